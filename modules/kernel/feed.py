@@ -1,0 +1,53 @@
+"""Following what changes: the words between a subscription and the process's one stream reader."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from modules.kernel.events import Change
+
+
+class ChangeKind(StrEnum):
+    """What a delivery is: the state of now, what has changed, or the state of now because history was lost."""
+
+    SNAPSHOT = "SNAPSHOT"
+    CHANGE = "CHANGE"
+    RESYNC = "RESYNC"
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Changes up to and including `cursor`: the newest per key, in order of arrival.
+
+    Of a SNAPSHOT or RESYNC the changes are empty: the receiver reads the state itself, after the delivery, and so
+    misses nothing that comes behind the cursor.
+    """
+
+    kind: ChangeKind
+    cursor: str
+    changes: tuple[Change, ...] = ()
+
+
+class Feed(Protocol):
+    """One reader per process, many followers."""
+
+    def follow(
+        self,
+        name: str,
+        wanted: Callable[[Change], bool],
+        after: str | None = None,
+        stream: str | None = None,
+    ) -> AbstractAsyncContextManager[AsyncIterator[Delivery]]:
+        """Follows events of one name (`inventory.stock_changed.v1`), as far as `wanted` says yes.
+
+        The first delivery comes at once: SNAPSHOT without `after`; with it CHANGE holding all that was missed since
+        that cursor, perhaps nothing, or RESYNC when the cursor is of another epoch, ahead of the stream, or trimmed.
+        Afterwards CHANGEs with ascending cursors; a slow follower gets the newest state per key and holds no more
+        than one change per key. A cursor is opaque. Raises BadUserInput for one that is malformed.
+        `stream` is the module's own (`inventory`) unless said otherwise.
+        """
+        ...

@@ -1,0 +1,98 @@
+"""What is handed in is checked value by value: a refusal tells its place in the input and what is allowed there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Final, TypeVar
+from zoneinfo import available_timezones
+
+from modules.kernel.errors import InvalidInput
+from modules.kernel.moments import to_us
+from modules.kernel.names import is_text
+from modules.kernel.outcome import Path
+
+NAMES: Final = "1 to 64 of letters, digits, '.', '_' and '-', beginning with a letter or digit"
+SKUS: Final = "1 to 64 printable characters, no blank at either end"
+COUNTRIES: Final = "ISO 3166: two capital letters"
+CURRENCIES: Final = "ISO 4217: three capital letters"
+LOCALES: Final = "a language with an optional country: 'de', 'de-AT'"
+ZONES: Final = "an IANA time zone such as 'Europe/Berlin'"
+MOMENTS: Final = "a moment with an offset from UTC"
+_SHOWN: Final = 100
+_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+
+T = TypeVar("T")
+
+
+def is_country(text: str) -> bool:
+    """Whether the text has the form of an ISO 3166 code: two capital letters."""
+    return _COUNTRY.fullmatch(text) is not None
+
+
+def is_zone(text: str) -> bool:
+    """Whether there is this time zone."""
+    return text in _zones()
+
+
+def one_of(names: Iterable[str]) -> str:
+    """What is allowed, for people; a long list is cut."""
+    return f"one of: {', '.join(sorted(names)[:50]) or 'none yet'}"
+
+
+def check(good: bool, value: object, path: Path, allowed: str) -> None:
+    """Raises InvalidInput unless it is good; of a long value only the beginning is repeated."""
+    if not good:
+        raise InvalidInput(f"{str(value)[:_SHOWN]!r} is not allowed here.", path, allowed)
+
+
+def check_text(text: str, most: int, path: Path) -> None:
+    """Raises InvalidInput unless it is a text in one line of 1 to `most` characters."""
+    check(is_text(text, most), text, path, f"a text of 1 to {most} characters")
+
+
+def check_list(
+    values: Sequence[str], is_good: Callable[[str], bool], path: Path, allowed: str, *, most: int, least: int = 0
+) -> None:
+    """Raises InvalidInput unless there are `least` to `most` values, each good and each there once."""
+    if not least <= len(values) <= most:
+        raise InvalidInput(f"There are {len(values)} entries.", path, f"{least} to {most} entries")
+    seen: set[str] = set()
+    for index, value in enumerate(values):
+        check(is_good(value), value, (*path, index), allowed)
+        if value in seen:
+            raise InvalidInput(f"{value!r} stands here twice.", (*path, index), "each entry once")
+        seen.add(value)
+
+
+def parsed(parse: Callable[[], T], path: Path, allowed: str) -> T:
+    """What `parse` makes of a value; InvalidInput for its ValueError."""
+    try:
+        return parse()
+    except ValueError as error:
+        raise InvalidInput(f"{str(error)[: 2 * _SHOWN]}.", path, allowed) from None
+
+
+def window(
+    since: datetime | None, until: datetime | None, path: Path, names: tuple[str, str] = ("validFrom", "validUntil")
+) -> tuple[int | None, int | None]:
+    """A half-open interval in microseconds since 1970 (G-5), None without bound; raises InvalidInput for an empty one.
+
+    `names` are its fields in the input.
+    """
+    begin, end = names
+    since_us, until_us = _moment(since, (*path, begin)), _moment(until, (*path, end))
+    if since_us is not None and until_us is not None and until_us <= since_us:
+        raise InvalidInput("The end is not after the beginning.", (*path, end), f"later than {begin}")
+    return since_us, until_us
+
+
+def _moment(moment: datetime | None, path: Path) -> int | None:
+    return None if moment is None else parsed(lambda: to_us(moment), path, MOMENTS)
+
+
+@cache
+def _zones() -> frozenset[str]:
+    return frozenset(available_timezones())

@@ -1,0 +1,29 @@
+"""What is read whole into memory and read again when it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+class Latest(Generic[T]):
+    """A value as it was last read. Of reads that overlap, the one that began last holds, whichever ends last.
+
+    So a process that reads after its own write and when it hears of a change never falls behind what it has shown.
+    """
+
+    def __init__(self, read: Callable[[], Awaitable[T]], value: T) -> None:
+        self.value = value
+        self._read = read
+        self._begun = 0
+        self._held = 0
+
+    async def load(self) -> None:
+        """Reads anew."""
+        self._begun += 1
+        number = self._begun
+        value = await self._read()
+        if number > self._held:
+            self._held, self.value = number, value

@@ -1,0 +1,31 @@
+"""What is read whole into memory."""
+
+from __future__ import annotations
+
+import asyncio
+
+from modules.kernel.latest import Latest
+
+
+async def test_of_readings_that_overlap_the_one_that_began_last_holds() -> None:
+    answers = [asyncio.get_running_loop().create_future() for _ in range(3)]
+    waiting = iter(answers)
+    latest: Latest[str] = Latest(lambda: next(waiting), "nothing")
+    loads = [asyncio.create_task(latest.load()) for _ in answers]
+    await asyncio.sleep(0)
+    held = []
+    for number in (1, 0, 2):
+        answers[number].set_result(f"read {number}")
+        await loads[number]
+        held.append(latest.value)
+    assert held == ["read 1", "read 1", "read 2"]
+
+
+async def test_a_reading_that_fails_leaves_what_was_there() -> None:
+    async def fail() -> str:
+        raise OSError
+
+    latest = Latest(fail, "nothing")
+    (error,) = await asyncio.gather(latest.load(), return_exceptions=True)
+    assert isinstance(error, OSError)
+    assert latest.value == "nothing"
