@@ -1,0 +1,85 @@
+"""One leader among all processes on a database: who leads holds a lock that dies with the process."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import asyncpg
+
+from modules.kernel.errors import Unavailable
+from modules.runtime.database import Database
+from modules.runtime.postgresql import PostgresqlDriver
+from modules.runtime.sqlite import SqliteDriver
+
+_LOOK_SECONDS = 0.25
+_LOCK = 0x436F67776572  # any number, the same in every process
+
+
+class Leader(Protocol):
+    """Lets one process at a time through."""
+
+    def lead(self) -> AbstractAsyncContextManager[Callable[[], bool]]:
+        """Waits until this process leads; yields the question whether it still does. Raises Unavailable."""
+        ...
+
+
+class FileLeader:
+    """A lock on a file beside the database: for processes of one machine, which is all that SQLite serves."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    @asynccontextmanager
+    async def lead(self) -> AsyncIterator[Callable[[], bool]]:
+        """Looks four times a second whether the lock is free."""
+        with self._path.open("a") as lock:
+            while not _taken(lock.fileno()):  # noqa: ASYNC110 - another process lets go
+                await asyncio.sleep(_LOOK_SECONDS)
+            yield lambda: True
+
+
+class AdvisoryLeader:
+    """A lock of the PostgreSQL session of a connection of its own."""
+
+    def __init__(self, driver: PostgresqlDriver) -> None:
+        self._driver = driver
+
+    @asynccontextmanager
+    async def lead(self) -> AsyncIterator[Callable[[], bool]]:
+        """Looks four times a second whether the lock is free."""
+        connection = await self._driver.connect()
+        try:
+            # Waiting inside PostgreSQL would hold a snapshot, and with it back vacuum, for as long as another leads.
+            while not await _locked(connection):  # noqa: ASYNC110 - another process lets go
+                await asyncio.sleep(_LOOK_SECONDS)
+            yield lambda: not connection.is_closed()
+        finally:
+            connection.terminate()
+
+
+def leader_of(database: Database) -> Leader:
+    """The leader that fits the database."""
+    driver = database.driver
+    if isinstance(driver, SqliteDriver):
+        return FileLeader(driver.path.with_name(f"{driver.path.name}.relay"))
+    return AdvisoryLeader(driver)
+
+
+def _taken(file: int) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+async def _locked(connection: Any) -> bool:
+    try:
+        return bool(await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK))
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise Unavailable("The database") from error

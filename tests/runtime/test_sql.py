@@ -1,0 +1,55 @@
+"""One SQL text, two databases."""
+
+from __future__ import annotations
+
+import pytest
+
+from modules.runtime.sql import for_postgresql, for_sqlite
+
+
+def test_values_are_numbered_in_order_of_first_use_and_used_again() -> None:
+    text, values = for_postgresql("SELECT :b, :a, :b", {"a": 1, "b": 2})
+    assert (text, values) == ("SELECT $1, $2, $1", [2, 1])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT ':a'",
+        "SELECT 'it''s :a'",
+        'SELECT ":a"',
+        "SELECT 1 -- :a\n",
+        "SELECT /* IN :a\n:a */ 1",
+        "SELECT '1'::bigint",
+        "SELECT $$ :a $$",
+        "SELECT x[1:2]",
+    ],
+)
+def test_nothing_but_a_parameter_is_taken_for_one(text: str) -> None:
+    assert for_postgresql(text, {}) == (text, [])
+    assert for_sqlite(text, {}) == (text, {})
+
+
+def test_a_cast_of_a_parameter_is_both() -> None:
+    assert for_postgresql("SELECT :a::bigint", {"a": 1}) == ("SELECT $1::bigint", [1])
+
+
+def test_a_list_is_an_array_of_its_content_or_json() -> None:
+    sql = "SELECT 1 WHERE x IN :names AND y not in :ids"
+    values = {"names": ["a"], "ids": [1, 2]}
+    assert for_postgresql(sql, values) == (
+        "SELECT 1 WHERE x = ANY($1::text[]) AND y <> ALL($2::bigint[])",
+        [["a"], [1, 2]],
+    )
+    text, bound = for_sqlite(sql, values)
+    assert "x IN (SELECT value FROM json_each(:names))" in text
+    assert bound == {"names": '["a"]', "ids": "[1, 2]"}
+
+
+def test_an_empty_list_is_of_no_type() -> None:
+    assert for_postgresql("SELECT :n WHERE x IN :ids", {"n": 1, "ids": []}) == ("SELECT $1 WHERE x = ANY('{}')", [1])
+
+
+def test_a_list_must_be_one() -> None:
+    with pytest.raises(TypeError, match="must be a list"):
+        for_sqlite("SELECT 1 WHERE x IN :name", {"name": "abc"})
