@@ -1,0 +1,1 @@
+"""The pure checks of what is handed in."""
