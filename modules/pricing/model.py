@@ -1,0 +1,247 @@
+"""Price rows, tax rules and price points, and the forms in which they are handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from enum import StrEnum
+from typing import Final
+
+from modules.kernel.moments import contains
+from modules.kernel.money import UnitPrice
+from modules.kernel.names import ChannelId, MarketId, PriceListId, Sku, TaxClass
+from modules.kernel.quantity import Quantity
+
+
+class TaxMode(StrEnum):
+    """Whether a row's amounts include tax (T-4)."""
+
+    NET = "net"
+    GROSS = "gross"
+
+
+class PriceKind(StrEnum):
+    """A list price, a reduction of it, or a price that replaces both (P-5)."""
+
+    BASE = "base"
+    SALE = "sale"
+    OVERRIDE = "override"
+
+
+class TaxKind(StrEnum):
+    """What sort of rate a tax rule gives."""
+
+    STANDARD = "standard"
+    REDUCED = "reduced"
+    ZERO = "zero"
+    EXEMPT = "exempt"
+
+
+class Cause(StrEnum):
+    """Why a price point was written."""
+
+    MANUAL = "manual"
+    IMPORT = "import"
+
+
+SPECIFICITY: Final = {
+    "contract": 128,
+    "customer": 64,
+    "customer_group": 32,
+    "segment": 16,
+    "store": 8,
+    "channel": 4,
+    "market": 2,
+}
+"""The keys a row may carry and what each counts (P-4). A contract binds one customer and so counts above all."""
+
+PERSONAL: Final = frozenset({"contract", "customer", "customer_group", "segment"})
+"""Keys that make a price personal: such rows are no public price (L-2) and no hint may show them."""
+
+Keys = tuple[tuple[str, str], ...]
+"""The keys that are present, as (name, value) in the order of SPECIFICITY; an absent key means "any" (P-1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Hours on some weekdays (1 Monday to 7 Sunday) by the market's clock.
+
+    `until` at or before `since` runs over midnight and belongs to the weekday on which it begins (P-1).
+    """
+
+    weekdays: tuple[int, ...]
+    since: time
+    until: time
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """From so many units on, every unit costs this much (P-2)."""
+
+    min_quantity: Quantity
+    micros: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceRow:
+    """One price of one sku, and where and when it holds. Tiers stand by rising quantity."""
+
+    id: str
+    sku: Sku
+    currency: str
+    micros: int
+    tax_mode: TaxMode
+    price_list: PriceListId
+    kind: PriceKind = PriceKind.BASE
+    keys: Keys = ()
+    valid_from_us: int | None = None
+    valid_until_us: int | None = None
+    schedule: tuple[Span, ...] = ()
+    tiers: tuple[Tier, ...] = ()
+    source: str = ""
+    version: int = 0
+
+    @property
+    def specificity(self) -> int:
+        """The sum of its keys' weights (P-4)."""
+        return sum(SPECIFICITY[name] for name, _ in self.keys)
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether it is meant for some customers only."""
+        return any(name in PERSONAL for name, _ in self.keys)
+
+    def micros_at(self, quantity: int) -> int:
+        """The unit price for so much: that of the tier with the largest `min_quantity` within it (P-2)."""
+        micros = self.micros
+        for tier in self.tiers:
+            if tier.min_quantity > quantity:
+                break
+            micros = tier.micros
+        return micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxRule:
+    """The rate of a tax class in a country for a time (T-1)."""
+
+    id: str
+    country: str
+    tax_class: TaxClass
+    rate_micros: int
+    kind: TaxKind = TaxKind.STANDARD
+    valid_from_us: int | None = None
+    valid_until_us: int | None = None
+    version: int = 0
+
+    def holds(self, at_us: int) -> bool:
+        """Whether it holds at this instant."""
+        return contains(self.valid_from_us, self.valid_until_us, at_us)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PricePoint:
+    """What any consumer paid for one unit in a channel, gross, from a moment on (L-1); `to_us` None: still."""
+
+    sku: Sku
+    market: MarketId
+    channel: ChannelId
+    currency: str
+    micros: int
+    from_us: int
+    to_us: int | None = None
+    public: bool = True
+    announced: bool = False
+    """Whether it was shown as a reduction."""
+    promotion: str | None = None
+    cause: Cause = Cause.MANUAL
+    recorded_at_us: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TierAnswer:
+    """A tier as a viewer sees it."""
+
+    min_quantity: Quantity
+    net: UnitPrice
+    gross: UnitPrice
+
+
+@dataclass(frozen=True, slots=True)
+class PriceAnswer:
+    """What one unit of a sku costs a viewer.
+
+    `original` is the gross list price, only when this is a reduced one. `rule` is the row's id and version.
+    `valid_until` is the next moment at which a window, a schedule or a tax rate may change it; None: none is known.
+    """
+
+    sku: Sku
+    net: UnitPrice
+    gross: UnitPrice
+    original: UnitPrice | None
+    tiers: tuple[TierAnswer, ...]
+    valid_until: datetime | None
+    rule: tuple[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpanInput:
+    """A span as handed in: weekdays 1 (Monday) to 7 (Sunday), wall times "HH:MM"."""
+
+    weekdays: Sequence[int]
+    since: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierInput:
+    """A tier as handed in: decimal strings."""
+
+    min_quantity: str
+    amount: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceRowInput:
+    """A price row as handed in, unchecked: amounts and quantities are decimal strings, names plain text.
+
+    Without an `id` the row is known by its sku, price list, currency, kind, keys, `valid_from` and schedule: handing
+    in the same again replaces amount, tax mode, end and tiers. `source` names where it came from.
+    """
+
+    sku: str
+    price_list: str
+    currency: str
+    amount: str
+    tax_mode: TaxMode
+    kind: PriceKind = PriceKind.BASE
+    market: str | None = None
+    channel: str | None = None
+    store: str | None = None
+    segment: str | None = None
+    customer_group: str | None = None
+    customer: str | None = None
+    contract: str | None = None
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    schedule: Sequence[SpanInput] = ()
+    tiers: Sequence[TierInput] = ()
+    source: str = ""
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxRuleInput:
+    """A tax rule as handed in, unchecked: `rate` is a decimal string such as "0.19".
+
+    Without an `id` the rule is known by country, tax class and `valid_from`.
+    """
+
+    country: str
+    tax_class: str
+    rate: str
+    kind: TaxKind = TaxKind.STANDARD
+    valid_from: datetime | None = None
+    valid_until: datetime | None = None
+    id: str | None = None

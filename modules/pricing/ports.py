@@ -1,0 +1,34 @@
+"""What pricing needs from others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from modules.kernel.names import Sku
+from modules.kernel.place import Channel, Store
+from modules.kernel.product import Article
+
+
+class Articles(Protocol):
+    """The product master: tax classes, and who exists."""
+
+    async def articles(self, skus: Sequence[Sku]) -> list[Article | None]:
+        """One answer per sku, in order; None for an unknown one."""
+        ...
+
+    async def nearest(self, skus: Sequence[str]) -> list[list[Sku]]:
+        """Up to three known skus that look like each of these, in order; none for those behind the first ten."""
+        ...
+
+
+class Channels(Protocol):
+    """Where the shop sells."""
+
+    def channels(self) -> Sequence[Channel]:
+        """All channels, in their order."""
+        ...
+
+    def stores(self, channel: Channel) -> Sequence[Store]:
+        """The stores of a channel."""
+        ...

@@ -1,0 +1,137 @@
+"""Price rows and tax rules with sensible defaults, keywords override."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from modules.kernel.moments import to_us
+from modules.kernel.money import parse_micros
+from modules.kernel.names import PriceListId, Sku, TaxClass
+from modules.kernel.place import Channel, Store
+from modules.kernel.product import Article
+from modules.kernel.quantity import parse_quantity
+from modules.pricing.engine.answers import Goods
+from modules.pricing.engine.tax import TaxBook
+from modules.pricing.model import (
+    PriceKind,
+    PriceRow,
+    PriceRowInput,
+    Span,
+    TaxKind,
+    TaxMode,
+    TaxRule,
+    Tier,
+)
+from tests.builders import a_store, an_article
+
+
+def a_row(
+    amount: str = "10.00",
+    *,
+    id: str = "row",
+    sku: str = "A-1",
+    currency: str = "EUR",
+    tax_mode: TaxMode = TaxMode.GROSS,
+    price_list: str = "list",
+    kind: PriceKind = PriceKind.BASE,
+    valid_from: datetime | None = None,
+    valid_until: datetime | None = None,
+    schedule: Sequence[Span] = (),
+    tiers: Sequence[tuple[str, str]] = (),
+    version: int = 1,
+    **keys: str,
+) -> PriceRow:
+    """A gross list price without any key."""
+    return PriceRow(
+        id=id,
+        sku=Sku(sku),
+        currency=currency,
+        micros=parse_micros(amount),
+        tax_mode=tax_mode,
+        price_list=PriceListId(price_list),
+        kind=kind,
+        keys=tuple(keys.items()),
+        valid_from_us=to_us(valid_from) if valid_from else None,
+        valid_until_us=to_us(valid_until) if valid_until else None,
+        schedule=tuple(schedule),
+        tiers=tuple(Tier(parse_quantity(least), parse_micros(price)) for least, price in tiers),
+        version=version,
+    )
+
+
+def a_tax_rule(
+    rate: str = "0.19",
+    *,
+    id: str | None = None,
+    country: str = "DE",
+    tax_class: str = "standard",
+    kind: TaxKind = TaxKind.STANDARD,
+    valid_from: datetime | None = None,
+    valid_until: datetime | None = None,
+) -> TaxRule:
+    """Nineteen per cent on everything standard in Germany."""
+    return TaxRule(
+        id=id or f"{country}-{tax_class}-{rate}",
+        country=country,
+        tax_class=TaxClass(tax_class),
+        rate_micros=parse_micros(rate),
+        kind=kind,
+        valid_from_us=to_us(valid_from) if valid_from else None,
+        valid_until_us=to_us(valid_until) if valid_until else None,
+        version=1,
+    )
+
+
+def some_goods(
+    *rows: PriceRow, rules: Iterable[TaxRule] | None = None, articles: Iterable[Article] | None = None
+) -> Goods:
+    """Rows with their standard articles and one tax rule, unless told otherwise."""
+    found: dict[Sku, list[PriceRow]] = {}
+    for row in rows:
+        found.setdefault(row.sku, []).append(row)
+    known = articles if articles is not None else [an_article(sku) for sku in found]
+    return Goods(
+        {article.sku: article for article in known}, found, TaxBook([a_tax_rule()] if rules is None else rules)
+    )
+
+
+def a_row_input(**changes: Any) -> PriceRowInput:
+    """10.00 EUR gross for A-1 on the list of `a_channel()`."""
+    given: dict[str, Any] = {
+        "sku": "A-1",
+        "price_list": "list",
+        "currency": "EUR",
+        "amount": "10.00",
+        "tax_mode": TaxMode.GROSS,
+    }
+    return PriceRowInput(**{**given, **changes})
+
+
+class ArticlesInMemory:
+    """The port Articles over a dict."""
+
+    def __init__(self, *articles: Article) -> None:
+        self.held = {article.sku: article for article in articles}
+        self.calls = 0
+
+    async def articles(self, skus: Sequence[Sku]) -> list[Article | None]:
+        self.calls += 1
+        return [self.held.get(sku) for sku in skus]
+
+    async def nearest(self, skus: Sequence[str]) -> list[list[Sku]]:
+        return [[held for held in self.held if held[:1] == sku[:1]][:3] for sku in skus]
+
+
+class ChannelsInMemory:
+    """The port Channels over a list."""
+
+    def __init__(self, *channels: Channel) -> None:
+        self.held = list(channels)
+
+    def channels(self) -> Sequence[Channel]:
+        return self.held
+
+    def stores(self, channel: Channel) -> Sequence[Store]:
+        return [a_store("berlin")] if channel in self.held else []

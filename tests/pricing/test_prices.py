@@ -1,0 +1,220 @@
+"""Which price row holds (P-3 to P-6)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from itertools import permutations
+from typing import Any
+
+import pytest
+
+from modules.kernel.moments import to_us
+from modules.pricing.engine.prices import PriceContext, WhyNot, explain, select
+from modules.pricing.model import PriceKind, PriceRow, Span
+from tests.builders import NOW, a_channel, a_store, a_viewer
+from tests.pricing.builders import a_row
+
+DAY = timedelta(days=1)
+HERE = PriceContext.of(a_viewer(channel=a_channel(price_lists=("vip", "list"))))
+SOMEBODY = replace(
+    HERE,
+    names={
+        **HERE.names,
+        "store": frozenset({"berlin"}),
+        "segment": frozenset({"gardeners", "cooks"}),
+        "customer_group": frozenset({"staff"}),
+        "customer": frozenset({"c1"}),
+        "contract": frozenset({"k1"}),
+    },
+)
+
+
+def winner(*rows: PriceRow, context: PriceContext = HERE) -> str | None:
+    """The id of the row that holds; the order of the rows never matters."""
+    found = {select(order, context).row for order in permutations(rows)}
+    assert len(found) == 1
+    row = found.pop()
+    return row.id if row else None
+
+
+@pytest.mark.parametrize(
+    ("row", "matches"),
+    [
+        (a_row(), True),
+        (a_row(currency="USD"), False),
+        (a_row(price_list="other"), False),
+        (a_row(market="de"), True),
+        (a_row(market="at"), False),
+        (a_row(channel="web"), True),
+        (a_row(channel="pos"), False),
+        (a_row(store="berlin"), False),
+        (a_row(segment="gardeners"), False),
+        (a_row(customer_group="staff"), False),
+        (a_row(customer="c1"), False),
+        (a_row(contract="k1"), False),
+        (a_row(valid_from=NOW), True),
+        (a_row(valid_from=NOW + DAY), False),
+        (a_row(valid_until=NOW), False),
+        (a_row(valid_until=NOW + DAY), True),
+        (a_row(schedule=[Span((1,), time(12), time(14))]), True),
+        (a_row(schedule=[Span((2,), time(12), time(14))]), False),
+    ],
+)
+def test_every_present_key_window_and_schedule_must_fit(row: PriceRow, matches: bool) -> None:  # P-1, P-3
+    assert (winner(row) is not None) is matches
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"store": "berlin"},
+        {"segment": "cooks"},
+        {"segment": "gardeners", "customer_group": "staff"},
+        {"customer": "c1"},
+        {"contract": "k1"},
+    ],
+)
+def test_a_key_fits_when_it_is_among_those_of_the_context(keys: dict[str, Any]) -> None:  # P-3
+    assert winner(a_row(**keys), context=SOMEBODY) == "row"
+    assert winner(a_row(**keys, market="at"), context=SOMEBODY) is None
+
+
+def test_a_viewer_in_a_store_sees_the_prices_of_the_store() -> None:
+    context = PriceContext.of(a_viewer(store=a_store("berlin")))
+    assert winner(a_row("9", id="store", store="berlin"), a_row("8", id="all"), context=context) == "store"
+    assert winner(a_row("9", id="store", store="hamburg"), a_row("8", id="all"), context=context) == "all"
+
+
+def test_the_more_important_price_list_wins_over_all_else() -> None:  # P-4 (1)
+    cheap = a_row("1", id="cheap", price_list="list", market="de", channel="web", valid_from=NOW - DAY)
+    assert winner(a_row("99", id="vip", price_list="vip"), cheap) == "vip"
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        ({"contract": "k1"}, {"customer": "c1", "customer_group": "staff", "segment": "cooks", "store": "berlin"}),
+        ({"customer": "c1"}, {"customer_group": "staff", "segment": "cooks", "store": "berlin", "channel": "web"}),
+        ({"customer_group": "staff"}, {"segment": "cooks", "store": "berlin", "channel": "web", "market": "de"}),
+        ({"segment": "cooks"}, {"store": "berlin", "channel": "web", "market": "de"}),
+        ({"store": "berlin"}, {"channel": "web", "market": "de"}),
+        ({"channel": "web"}, {"market": "de"}),
+        ({"market": "de"}, {}),
+        ({"channel": "web", "market": "de"}, {"channel": "web"}),
+    ],
+)
+def test_the_more_specific_row_wins_over_a_dated_and_cheaper_one(  # P-4 (2)
+    better: dict[str, Any], worse: dict[str, Any]
+) -> None:
+    dated = a_row("1", id="worse", valid_from=NOW - DAY, valid_until=NOW + DAY, **worse)
+    assert winner(a_row("99", id="better", **better), dated, context=SOMEBODY) == "better"
+
+
+@pytest.mark.parametrize("window", [{"valid_from": NOW - DAY}, {"valid_until": NOW + DAY}])
+def test_a_price_row_with_a_window_wins_over_one_without(window: dict[str, Any]) -> None:  # P-4 (3)
+    assert winner(a_row("99", id="dated", **window), a_row("1", id="undated")) == "dated"
+
+
+def test_the_row_that_began_later_wins() -> None:  # P-4 (4)
+    later = a_row("99", id="later", valid_from=NOW - DAY)
+    sooner = a_row("1", id="sooner", valid_from=NOW - 2 * DAY)
+    only_end = a_row("1", id="end", valid_until=NOW + DAY)
+    assert winner(later, sooner, only_end) == "later"
+
+
+def test_the_lower_amount_wins_and_then_the_id() -> None:  # P-4 (5), (6)
+    assert winner(a_row("9", id="b"), a_row("10", id="a")) == "b"
+    assert winner(a_row("9", id="b"), a_row("9", id="a")) == "a"
+
+
+def test_zero_is_a_price() -> None:  # P-6
+    assert winner(a_row("0", id="free"), a_row("1", id="paid")) == "free"
+
+
+def test_a_sale_has_the_list_price_as_original() -> None:  # P-5
+    found = select([a_row("10", id="base"), a_row("8", id="sale", kind=PriceKind.SALE)], HERE)
+    assert found.row
+    assert found.original
+    assert (found.row.id, found.original.id) == ("sale", "base")
+
+
+def test_an_override_replaces_both_prices() -> None:  # P-5
+    rows = [a_row("10", id="base"), a_row("7", id="override", kind=PriceKind.OVERRIDE)]
+    found = select(rows, HERE)
+    assert found.row is found.original is rows[1]
+
+
+def test_a_sale_without_a_list_price_is_its_own_original() -> None:
+    sale = a_row("8", kind=PriceKind.SALE)
+    found = select([sale], HERE)
+    assert found.row is found.original is sale
+
+
+def test_no_row_is_no_price_and_never_another_currency() -> None:  # P-6
+    assert select([a_row(currency="USD")], HERE).row is None
+    assert select([], HERE).row is None
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (a_row(currency="USD"), (WhyNot.OTHER_CURRENCY,)),
+        (a_row(price_list="x", market="at"), (WhyNot.OTHER_PRICE_LIST, WhyNot.OTHER_MARKET)),
+        (a_row(channel="pos"), (WhyNot.OTHER_CHANNEL,)),
+        (a_row(store="berlin"), (WhyNot.OTHER_STORE,)),
+        (a_row(valid_from=NOW + DAY), (WhyNot.NOT_STARTED,)),
+        (a_row(valid_until=NOW - DAY), (WhyNot.EXPIRED,)),
+        (a_row(schedule=[Span((2,), time(12), time(14))]), (WhyNot.OUT_OF_SCHEDULE,)),
+    ],
+)
+def test_a_missing_price_is_explained_by_the_rows_that_came_nearest(row: PriceRow, why: tuple[WhyNot, ...]) -> None:
+    assert explain([row], HERE) == [(row, why)]  # P-6
+
+
+def test_the_rows_with_the_fewest_reasons_come_first_and_three_at_most() -> None:
+    rows = [a_row(id=f"{n}", price_list="x", channel="pos") for n in range(4)]
+    near = a_row(id="near", price_list="x")
+    assert [row.id for row, _ in explain([*rows, near], HERE)] == ["near", "0", "1"]
+
+
+def test_no_hint_reveals_who_else_gets_a_price() -> None:
+    assert explain([a_row(segment="staff"), a_row(customer="c9"), a_row(contract="k")], HERE) == []
+
+
+def test_a_price_holds_until_its_window_ends_or_a_better_one_begins() -> None:
+    until = NOW + 9 * DAY
+    rows = [
+        a_row("10", id="now", valid_from=NOW - DAY, valid_until=until),
+        a_row("11", id="next", valid_from=NOW + 5 * DAY),
+        a_row("1", id="worse", price_list="list", valid_until=NOW + DAY),
+        a_row("1", id="elsewhere", channel="pos", valid_from=NOW + DAY),
+    ]
+    assert select(rows[:1], HERE).until_us == to_us(until)
+    assert select(rows, HERE).until_us == to_us(NOW + 5 * DAY)
+
+
+def test_the_end_of_a_row_that_does_not_win_changes_nothing() -> None:
+    rows = [a_row("10", price_list="vip"), a_row("1", price_list="list", valid_until=NOW + DAY)]
+    assert select(rows, HERE).until_us is None
+
+
+def test_a_list_price_that_ends_ends_the_answer_too() -> None:
+    rows = [a_row("10", id="base", valid_until=NOW + DAY), a_row("8", price_list="vip", kind=PriceKind.SALE)]
+    assert select(rows, HERE).until_us == to_us(NOW + DAY)
+
+
+def test_where_no_row_holds_the_next_beginning_is_known() -> None:
+    assert select([a_row(valid_from=NOW + DAY)], HERE).until_us == to_us(NOW + DAY)
+
+
+def test_a_schedule_bounds_the_answer_by_the_clock_of_the_market() -> None:
+    found = select([a_row("10"), a_row("8", price_list="vip", schedule=[Span((1,), time(12), time(14))])], HERE)
+    assert found.row is not None
+    assert found.row.price_list == "vip"  # 12:00 UTC is 13:00 in Berlin
+    assert found.until_us == to_us(datetime(2026, 3, 2, 13, tzinfo=UTC))
+
+
+def test_tiers_price_all_units_from_the_largest_reached() -> None:  # P-2
+    row = a_row("10", tiers=[("2", "9"), ("10", "8")])
+    assert [row.micros_at(n * 10**6) // 10**6 for n in (1, 2, 9, 10, 1000)] == [10, 9, 9, 8, 8]

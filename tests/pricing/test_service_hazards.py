@@ -1,0 +1,104 @@
+"""What could go wrong around a write of prices: keys and texts that nobody can keep, readings that overlap."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from modules.kernel.errors import BadUserInput
+from modules.kernel.names import Sku
+from modules.kernel.viewer import OPERATOR
+from modules.pricing.model import PriceRowInput, SpanInput, TaxMode, TaxRule, TaxRuleInput
+from modules.pricing.service import PricingService
+from modules.pricing.store import PricingStore
+from modules.runtime.database import Database
+from tests.builders import a_channel, a_viewer, an_article
+from tests.pricing.builders import ArticlesInMemory, ChannelsInMemory, a_row_input
+
+BOSS = a_viewer(OPERATOR)
+SHOPPER = a_viewer()
+ARTICLES = ArticlesInMemory(an_article("A-1"), an_article("A-2"))
+SHOP = ChannelsInMemory(a_channel())
+GERMANY = TaxRuleInput(country="DE", tax_class="standard", rate="0.19")
+
+
+@pytest.fixture
+async def pricing(database: Database) -> PricingService:
+    service = PricingService(PricingStore(database), ARTICLES, SHOP)
+    await service.upsert_tax_rules(BOSS, [GERMANY], "law")
+    return service
+
+
+async def gross(pricing: PricingService, sku: str) -> str | None:
+    (price,) = await pricing.prices([Sku(sku)], SHOPPER)
+    return price.gross.amount if price else None
+
+
+@pytest.mark.parametrize("key", ["", " ", "x" * 201, "a\x00", "\ud800"])
+async def test_a_key_that_cannot_be_kept_refuses_the_whole_call(pricing: PricingService, key: str) -> None:
+    done = await pricing.set_prices(BOSS, [a_row_input()], "test", key)
+    assert [problem.path for problem in done.problems] == [("input", "idempotencyKey")]
+    assert await gross(pricing, "A-1") is None
+
+
+@pytest.mark.parametrize(
+    ("row", "field"),
+    [
+        (a_row_input(id="\ud800"), "id"),
+        (a_row_input(source="\x00"), "source"),
+        (a_row_input(source="x" * 101), "source"),
+    ],
+)
+async def test_what_no_database_keeps_is_refused_and_hinders_no_other_row(
+    pricing: PricingService, row: PriceRowInput, field: str
+) -> None:
+    done = await pricing.set_prices(BOSS, [row, a_row_input(sku="A-2")], "test")
+    assert (done.changed, [problem.path for problem in done.problems]) == (1, [("input", "prices", "0", field)])
+
+
+class SlowStore(PricingStore):
+    """Its first reading of the tax rules ends when it may."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.read, self.go = asyncio.Event(), asyncio.Event()
+
+    async def tax_rules(self) -> list[TaxRule]:
+        rules = await super().tax_rules()
+        if not self.read.is_set():
+            self.read.set()
+            await self.go.wait()
+        return rules
+
+
+async def test_a_slow_reading_of_tax_rules_does_not_bring_back_those_before_a_write(database: Database) -> None:
+    store = SlowStore(database)
+    service = PricingService(store, ARTICLES, SHOP)
+    reading = asyncio.create_task(service.load())
+    await store.read.wait()
+    await service.upsert_tax_rules(BOSS, [GERMANY], "law")
+    store.go.set()
+    await reading
+    await service.set_prices(BOSS, [a_row_input(amount="10", tax_mode=TaxMode.NET)], "test")
+    assert await gross(service, "A-1") == "11.90"
+
+
+async def test_the_audit_log_names_what_was_written(pricing: PricingService, database: Database) -> None:
+    await pricing.set_prices(BOSS, [a_row_input(id="mine")], "test")
+    rows = await database.read("SELECT action, target FROM runtime_audit ORDER BY id")
+    assert rows[0][0] == "pricing.upsert_tax_rule"
+    assert rows[0][1].startswith("tax_rule:")
+    assert rows[1] == ("pricing.set_price", "price:mine")
+
+
+@pytest.mark.parametrize("at", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+async def test_a_moment_out_of_reach_is_bad_input(pricing: PricingService, at: datetime) -> None:
+    hours = SpanInput(weekdays=range(1, 8), since="10:00", until="09:00")
+    await pricing.set_prices(BOSS, [a_row_input(schedule=[hours])], "test")
+    with pytest.raises(BadUserInput) as caught:
+        await pricing.prices([Sku("A-1")], BOSS, at=at)
+    assert caught.value.argument == "at"
+    (price,) = await pricing.prices([Sku("A-1")], BOSS, at=datetime(8999, 12, 31, tzinfo=UTC))
+    assert price
