@@ -1,0 +1,1 @@
+"""The calculations of inventory: pure, synchronous, without a clock."""

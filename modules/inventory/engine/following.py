@@ -1,0 +1,53 @@
+"""What one follower of stock knows, and what it has still to be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from modules.inventory.model import Level, Levels
+from modules.kernel.names import Sku
+
+
+class Watch:
+    """The levels of some skus as one follower knows them: first read, then kept by the events' versions.
+
+    Late and doubled events change nothing.
+    """
+
+    def __init__(self, skus: Sequence[Sku]) -> None:
+        self.skus = skus
+        self.levels: Levels = {}
+        self._untold: set[Sku] = set()
+
+    def begin(self, levels: Levels) -> Sequence[Sku]:
+        """Takes the levels of now; all skus are to be told."""
+        self.levels = levels
+        self._untold = set()
+        return self.skus
+
+    def resume(self, levels: Levels, missed: Iterable[Level]) -> Sequence[Sku]:
+        """Takes the levels of now, at least as new as all that was missed; the skus that are to be told.
+
+        Levels may be newer than what was missed. Their events are still to come, and no news then by their version; so
+        each sku is told at its first event, whatever that holds.
+        """
+        self.levels = levels
+        told = list(dict.fromkeys(level.sku for level in missed))
+        self._untold = set(self.skus).difference(told)
+        return told
+
+    def take(self, news: Iterable[Level]) -> Sequence[Sku]:
+        """Takes the levels of events; the skus that are to be told, in order, perhaps none."""
+        told: dict[Sku, None] = {}
+        for level in news:
+            if self._is_newer(level):
+                self.levels.setdefault(level.sku, {})[level.source] = level
+                told[level.sku] = None
+            elif level.sku in self._untold:
+                told[level.sku] = None
+        self._untold.difference_update(told)
+        return list(told)
+
+    def _is_newer(self, level: Level) -> bool:
+        held = self.levels.get(level.sku, {}).get(level.source)
+        return held is None or held.version < level.version

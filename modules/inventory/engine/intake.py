@@ -1,0 +1,151 @@
+"""From what is handed in to sources, buffers and counts: every value checked, every refusal with its path."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+
+from modules.inventory.model import (
+    ANY,
+    Buffer,
+    BufferInput,
+    Count,
+    IncomingInput,
+    LevelInput,
+    Source,
+    SourceInput,
+    UnknownLocation,
+)
+from modules.kernel.errors import InvalidInput, UnknownSku
+from modules.kernel.intake import (
+    COUNTRIES,
+    MOMENTS,
+    NAMES,
+    SKUS,
+    ZONES,
+    check,
+    check_text,
+    is_country,
+    is_zone,
+    one_of,
+    parsed,
+)
+from modules.kernel.money import MICROS, parse_micros
+from modules.kernel.names import ChannelId, Sku, SourceId, is_name, is_sku
+from modules.kernel.outcome import Path
+from modules.kernel.product import Article
+from modules.kernel.quantity import MOST, Quantity, format_quantity, parse_quantity
+from modules.kernel.stock import IncomingStock
+
+MOST_INCOMING: Final = 100
+"""Deliveries on their way that one level may name."""
+LARGEST_PRIORITY: Final = 1_000_000
+_CUT_OFF: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
+
+
+def source(given: SourceInput, path: Path) -> Source:
+    """The source that was meant; raises InvalidInput for the first value that is not allowed."""
+    check(is_name(given.id), given.id, (*path, "id"), NAMES)
+    check_text(given.name, 200, (*path, "name"))
+    in_reach = abs(given.priority) <= LARGEST_PRIORITY
+    check(in_reach, given.priority, (*path, "priority"), f"-{LARGEST_PRIORITY} to {LARGEST_PRIORITY}")
+    check(given.country is None or is_country(given.country), given.country, (*path, "country"), COUNTRIES)
+    in_form = given.cut_off is None or _CUT_OFF.fullmatch(given.cut_off) is not None
+    check(in_form, given.cut_off, (*path, "cutOff"), '"HH:MM" from 00:00 to 23:59')
+    check(is_zone(given.zone), given.zone, (*path, "zone"), ZONES)
+    return Source(
+        id=SourceId(given.id),
+        name=given.name,
+        type=given.type,
+        priority=given.priority,
+        country=given.country,
+        latitude_micros=_degrees(given.latitude, (*path, "latitude"), 90),
+        longitude_micros=_degrees(given.longitude, (*path, "longitude"), 180),
+        cut_off=given.cut_off,
+        zone=given.zone,
+        can_ship=given.can_ship,
+        can_pick_up=given.can_pick_up,
+        sells=given.sells,
+    )
+
+
+def buffer(
+    given: BufferInput, path: Path, sources: Mapping[SourceId, Source], channels: Collection[ChannelId]
+) -> Buffer:
+    """The buffer that was meant, for a channel that exists, at a source that exists or at all; raises InvalidInput."""
+    check(given.channel in channels, given.channel, (*path, "channel"), one_of(channels))
+    check(is_sku(given.sku), given.sku, (*path, "sku"), f"{SKUS}; {ANY} for all")
+    if given.source != ANY:
+        check_source(given.source, sources, (*path, "source"))
+    if (given.units is None) == (given.percent is None):
+        raise InvalidInput("A buffer is either units or a percentage.", path, "exactly one of units and percent")
+    units = None if given.units is None else _quantity(given.units, 6, (*path, "units"))
+    percent = None if given.percent is None else _micros(given.percent, (*path, "percent"), 0, 100)
+    return Buffer(ChannelId(given.channel), given.sku, given.source, units, percent)
+
+
+def count(
+    given: LevelInput,
+    path: Path,
+    articles: Mapping[Sku, Article],
+    nearest: Mapping[Sku, Sequence[Sku]],
+    sources: Mapping[SourceId, Source],
+) -> Count:
+    """The count that was meant. Raises UnknownSku, UnknownLocation, or InvalidInput for a quantity that is no such."""
+    sku = Sku(given.sku)
+    article = articles.get(sku)
+    if article is None:
+        raise UnknownSku(sku[:100], (*path, "sku"), nearest.get(sku, ()))
+    scale = article.quantity_scale
+    return Count(
+        article.sku,
+        check_source(given.source, sources, (*path, "source")),
+        _quantity(given.on_hand, scale, (*path, "onHand")),
+        _optional(given.safety_stock, scale, (*path, "safetyStock")),
+        given.track,
+        _optional(given.backorder_limit, scale, (*path, "backorderLimit")),
+        None if given.incoming is None else _incoming(given.incoming, scale, (*path, "incoming")),
+    )
+
+
+def check_source(id: str, sources: Mapping[SourceId, Source], path: Path) -> SourceId:
+    """The id of a source that exists; raises UnknownLocation."""
+    found = sources.get(SourceId(id))
+    if found is None:
+        raise UnknownLocation(id[:100], path, one_of(sources))
+    return found.id
+
+
+def _incoming(given: Sequence[IncomingInput], scale: int, path: Path) -> tuple[IncomingStock, ...]:
+    check(len(given) <= MOST_INCOMING, len(given), path, f"at most {MOST_INCOMING}")
+    found: list[IncomingStock] = []
+    for index, item in enumerate(given):
+        has_zone = item.at.tzinfo is not None
+        check(has_zone, item.at, (*path, index, "at"), MOMENTS)
+        quantity = _quantity(item.quantity, scale, (*path, index, "quantity"))
+        check(quantity > 0, item.quantity, (*path, index, "quantity"), "more than 0")
+        found.append(IncomingStock(item.at, quantity))
+    return tuple(sorted(found, key=lambda item: (item.at, item.quantity)))
+
+
+def _optional(text: str | None, scale: int, path: Path) -> Quantity | None:
+    return None if text is None else _quantity(text, scale, path)
+
+
+def _quantity(text: str, scale: int, path: Path) -> Quantity:
+    allowed = f"0 to {format_quantity(MOST)}, {f'at most {scale} decimals' if scale else 'whole units'}"
+    quantity = parsed(lambda: parse_quantity(text, scale), path, allowed)
+    check(quantity >= 0, text, path, allowed)
+    return Quantity(quantity)
+
+
+def _degrees(text: str | None, path: Path, most: int) -> int | None:
+    return None if text is None else _micros(text, path, -most, most)
+
+
+def _micros(text: str, path: Path, least: int, most: int) -> int:
+    allowed = f"{least} to {most} with at most 6 decimals"
+    micros = parsed(lambda: parse_micros(text), path, allowed)
+    check(least * MICROS <= micros <= most * MICROS, text, path, allowed)
+    return micros

@@ -1,0 +1,71 @@
+"""What inventory publishes. Each event carries the whole new state of its key, so that nobody has to ask back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from modules.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockChanged(Event):
+    """The level of a sku at a source. Quantities in millionths of the product's unit, moments in microseconds."""
+
+    NAME: ClassVar[str] = "inventory.stock_changed.v1"
+    sku: str
+    source: str
+    on_hand_micros: int
+    safety_stock_micros: int
+    track: bool
+    backorder_limit_micros: int
+    incoming: tuple[Mapping[str, int], ...]
+    """`{"at_us", "quantity_micros"}`, ascending by moment."""
+    as_of_us: int
+
+    @property
+    def key(self) -> str:
+        """`sku@source`: the last @ parts them, as the name of a source holds none."""
+        return f"{self.sku}@{self.source}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcesChanged(Event):
+    """A source is new or other than before."""
+
+    NAME: ClassVar[str] = "inventory.sources_changed.v1"
+    id: str
+    name: str
+    type: str
+    priority: int
+    country: str | None
+    latitude_micros: int | None
+    longitude_micros: int | None
+    cut_off: str | None
+    zone: str
+    can_ship: bool
+    can_pick_up: bool
+    sells: bool
+
+    @property
+    def key(self) -> str:
+        """The source's id."""
+        return self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuffersChanged(Event):
+    """What a channel holds back of a sku at a source (`*` for all) is new or other than before."""
+
+    NAME: ClassVar[str] = "inventory.buffers_changed.v1"
+    channel: str
+    sku: str
+    source: str
+    units_micros: int | None
+    percent_micros: int | None
+
+    @property
+    def key(self) -> str:
+        """`sku@source@channel`."""
+        return f"{self.sku}@{self.source}@{self.channel}"

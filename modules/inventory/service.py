@@ -1,0 +1,216 @@
+"""What inventory does: answers what can be had, takes in counts, tells followers what changed."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Final, TypeVar
+
+from modules.inventory.engine import intake
+from modules.inventory.engine.availability import Question, availability
+from modules.inventory.engine.following import Watch
+from modules.inventory.events import StockChanged
+from modules.inventory.model import (
+    Buffer,
+    BufferInput,
+    Count,
+    Level,
+    LevelInput,
+    Setup,
+    Source,
+    SourceInput,
+    StockNews,
+    decide,
+    sees_stock,
+)
+from modules.inventory.ports import Articles, Channels
+from modules.inventory.store import InventoryStore
+from modules.kernel.errors import BadUserInput, Refused
+from modules.kernel.events import Change
+from modules.kernel.feed import ChangeKind, Delivery, Feed
+from modules.kernel.intake import one_of
+from modules.kernel.latest import Latest
+from modules.kernel.names import Sku, SourceId, is_sku
+from modules.kernel.outcome import Path, Repeatable, Upserted, once, refuse_command, sift
+from modules.kernel.product import check_known, wished
+from modules.kernel.stock import Availability
+from modules.kernel.viewer import Permission, Viewer
+
+Given = TypeVar("Given", SourceInput, BufferInput)
+Kept = TypeVar("Kept", Source, Buffer)
+
+MUTATION: Final = "setStockLevels"
+
+
+class InventoryService:
+    """One per process. Sources and buffers are kept in memory: before `load` there are none."""
+
+    def __init__(
+        self,
+        store: InventoryStore,
+        articles: Articles,
+        channels: Channels,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._store = store
+        self._articles = articles
+        self._channels = channels
+        self._clock = clock
+        self._latest = Latest(store.setup, Setup())
+
+    async def load(self) -> None:
+        """Reads sources and buffers anew; own writes do so by themselves."""
+        await self._latest.load()
+
+    def sources(self, viewer: Viewer) -> Sequence[Source]:
+        """All sources by priority, then id; those that do not sell only for viewers who see stock."""
+        return [source for source in self._setup.sources.values() if source.sells or sees_stock(viewer)]
+
+    def source(self, id: SourceId) -> Source:
+        """The source of an availability; sources are never deleted."""
+        return self._setup.sources[id]
+
+    async def availability(self, skus: Sequence[Sku], viewer: Viewer, at: datetime | None = None) -> list[Availability]:
+        """What the viewer's channel can have, per sku in order; one statement. UNKNOWN for a sku nobody counts.
+
+        `at` is a promise date, which counts what arrives until then, or a moment of the past, for which a level that
+        changed since then is not known; it needs TIME_TRAVEL.
+        """
+        viewer.moved_to(at)
+        question = Question.of(viewer.channel, self._setup.selling(viewer.channel.sources), viewer.now, at)
+        levels = await self._store.levels(set(skus), [source.id for source in question.sources])
+        return [availability(sku, levels.get(sku, {}), self._setup, question) for sku in skus]
+
+    async def counted(self, skus: Sequence[Sku]) -> list[bool]:
+        """Whether a sku has a level anywhere, per sku in order; one statement."""
+        found = await self._store.counted({sku for sku in skus if is_sku(sku)})
+        return [sku in found for sku in skus]
+
+    async def set_stock_levels(
+        self, viewer: Viewer, levels: Sequence[LevelInput], reason: str, idempotency_key: str | None = None
+    ) -> Upserted:
+        """Writes counts absolutely; what a count leaves out stays as it was. Needs STOCK_WRITE.
+
+        Refused are unknown skus and sources, quantities that are negative or finer than the product's scale, and a
+        pair that stands twice. The same key and input answers what it did the first time; other input is refused.
+        """
+        viewer.require(Permission.STOCK_WRITE)
+        if problem := refuse_command("levels", levels, reason, idempotency_key):
+            return Upserted(0, 0, (problem,))
+        counts, refused = await self._counts(levels)
+        by = viewer.principal.id
+        command = Repeatable(by, MUTATION, idempotency_key, (list(levels), reason))
+
+        async def write() -> Upserted:
+            before = await change.lock(counts)
+            changed = decide(before, counts, await change.now_us())
+            await change.save(changed, before, by, reason)
+            return Upserted(len(changed), len(counts) - len(changed), tuple(refused))
+
+        async with self._store.change_levels() as change:
+            return await once(change, command, write)
+
+    async def upsert_sources(self, viewer: Viewer, sources: Sequence[SourceInput], reason: str) -> Upserted:
+        """Replaces sources wholly or adds them; they hold in this process at once. Needs STOCK_WRITE."""
+        viewer.require(Permission.STOCK_WRITE)
+        return await self._set_up(
+            viewer, "sources", sources, lambda item, path, setup: intake.source(item, path), reason, ("id",)
+        )
+
+    async def set_channel_buffers(self, viewer: Viewer, buffers: Sequence[BufferInput], reason: str) -> Upserted:
+        """What channels leave untouched for others; 0 units end a buffer. Needs STOCK_WRITE."""
+        viewer.require(Permission.STOCK_WRITE)
+        known = {channel.id for channel in self._channels.channels()}
+
+        def read(item: BufferInput, path: Path, setup: Setup) -> Buffer:
+            return intake.buffer(item, path, setup.sources, known)
+
+        return await self._set_up(viewer, "buffers", buffers, read, reason, ("channel", "sku", "source"))
+
+    async def follow(
+        self, viewer: Viewer, feed: Feed, skus: Sequence[Sku], sources: Sequence[str] | None, after: str | None
+    ) -> AsyncIterator[StockNews]:
+        """The availability of all these skus now, then of those that change; `sources` None: all of the channel.
+
+        Levels are read once, after a SNAPSHOT, a RESYNC or the first of a resumed subscription; afterwards events
+        carry them. Raises BadUserInput for skus or sources that do not exist here, none at all, or too many.
+        """
+        asked = wished(skus)
+        check_known(asked, await self._articles.articles(asked))
+        watch = Watch(asked)
+        ids = self._places(viewer, sources)
+        names, places = set(watch.skus), set(ids)
+        begun = False
+
+        def wanted(change: Change) -> bool:
+            sku, _, source = change.key.rpartition("@")
+            return sku in names and source in places
+
+        async with feed.follow(StockChanged.NAME, wanted, after) as deliveries:
+            async for delivery in deliveries:
+                news = [Level.of(StockChanged.read(change)) for change in delivery.changes]
+                if delivery.kind is not ChangeKind.CHANGE:
+                    told = watch.begin(await self._store.levels(names, ids))
+                elif not begun:
+                    told = watch.resume(await self._store.levels(names, ids), news)
+                else:
+                    told = watch.take(news)
+                if told or not begun:
+                    yield self._news(delivery, watch, told, viewer, ids)
+                begun = True
+
+    def _news(
+        self, delivery: Delivery, watch: Watch, told: Sequence[Sku], viewer: Viewer, ids: Sequence[SourceId]
+    ) -> StockNews:
+        question = Question.of(viewer.channel, self._setup.selling(ids), self._clock())
+        items = tuple(availability(sku, watch.levels.get(sku, {}), self._setup, question) for sku in told)
+        return StockNews(delivery.kind, delivery.cursor, question.now, items)
+
+    async def _counts(self, levels: Sequence[LevelInput]) -> tuple[list[Count], list[Refused]]:
+        named = list(dict.fromkeys(Sku(level.sku) for level in levels if is_sku(level.sku)))
+        articles = {article.sku: article for article in await self._articles.articles(named) if article}
+        missing = [sku for sku in named if sku not in articles]
+        nearest = dict(zip(missing, await self._articles.nearest(missing), strict=True))
+
+        def check(level: LevelInput, path: Path) -> Count:
+            return intake.count(level, path, articles, nearest, self._setup.sources)
+
+        good, refused = sift("levels", levels, check, "sku", "source")
+        return [count for _, count in good], refused
+
+    async def _set_up(
+        self,
+        viewer: Viewer,
+        name: str,
+        items: Sequence[Given],
+        check: Callable[[Given, Path, Setup], Kept],
+        reason: str,
+        key: tuple[str, ...],
+    ) -> Upserted:
+        if problem := refuse_command(name, items, reason):
+            return Upserted(0, 0, (problem,))
+        async with self._store.change_setup() as change:
+            before = await change.setup()
+            good, refused = sift(name, items, lambda item, path: check(item, path, before), *key)
+            changed = [kept for _, kept in good if before.former(kept) != kept]
+            await change.save(changed, before, viewer.principal.id, reason)
+        if changed:
+            await self.load()
+        return Upserted(len(changed), len(good) - len(changed), tuple(refused))
+
+    @property
+    def _setup(self) -> Setup:
+        return self._latest.value
+
+    def _places(self, viewer: Viewer, ids: Sequence[str] | None) -> list[SourceId]:
+        """The channel's sources that sell, or those of them that are named."""
+        places = [source.id for source in self._setup.selling(viewer.channel.sources)]
+        if ids is None:
+            return places
+        if unknown := set(ids).difference(places):
+            raise BadUserInput(f"This channel has no source {_list(sorted(unknown))}.", "sources", one_of(places))
+        return [place for place in places if place in ids]
+
+
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(repr(name[:100]) for name in names[:10])

@@ -1,0 +1,217 @@
+"""Sources, levels and buffers in the database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+from modules.inventory.model import Buffer, Count, Level, Levels, Setup, Source, SourceType
+from modules.kernel.moments import from_us, to_us
+from modules.kernel.names import Sku, SourceId
+from modules.kernel.outcome import Repeatable
+from modules.kernel.quantity import Quantity
+from modules.kernel.stock import IncomingStock
+from modules.runtime.database import AuditEntry, Database, Transaction
+from modules.runtime.idempotency import remember, replay
+
+Row = tuple[Any, ...]
+
+_LEVELS = """
+    SELECT sku, source, on_hand_micros, safety_stock_micros, track, backorder_limit_micros, incoming, version, as_of_us
+    FROM inventory_level WHERE sku IN :skus AND source IN :sources
+"""
+_NAMED = "SELECT sku, source FROM inventory_level WHERE sku IN :skus AND source IN :sources"
+_COUNTED = "SELECT DISTINCT sku FROM inventory_level WHERE sku IN :skus"
+_PLACE = """
+    INSERT INTO inventory_level (sku, source, on_hand_micros, safety_stock_micros, track, backorder_limit_micros,
+        incoming, version, as_of_us)
+    VALUES (:sku, :source, 0, 0, TRUE, 0, '[]', 0, 0) ON CONFLICT (sku, source) DO NOTHING
+"""
+_UPDATE = """
+    UPDATE inventory_level SET on_hand_micros = :on_hand_micros, safety_stock_micros = :safety_stock_micros,
+        track = :track, backorder_limit_micros = :backorder_limit_micros, incoming = :incoming, version = :version,
+        as_of_us = :as_of_us
+    WHERE sku = :sku AND source = :source
+"""
+_SOURCE = (
+    "id, name, type, priority, country, latitude_micros, longitude_micros, cut_off, zone, can_ship, can_pick_up, sells"
+)
+_BUFFER = "channel, sku, source, units_micros, percent_micros"
+_RAISE_REVISION = """
+    INSERT INTO inventory_revision (id, revision) VALUES (1, 1)
+    ON CONFLICT (id) DO UPDATE SET revision = inventory_revision.revision + 1
+    RETURNING revision
+"""
+
+
+def _upsert(table: str, columns: str, key: str) -> str:
+    names = columns.split(", ")
+    values = ", ".join(f":{name}" for name in names)
+    renewed = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key.split(", "))
+    return f"INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT ({key}) DO UPDATE SET {renewed}"
+
+
+_UPSERT: Mapping[type, str] = {
+    Source: _upsert("inventory_source", _SOURCE, "id"),
+    Buffer: _upsert("inventory_channel_buffer", _BUFFER, "channel, sku, source"),
+}
+_ACTIONS: Mapping[type, tuple[str, str]] = {
+    Source: ("inventory.upsert_source", "source"),
+    Buffer: ("inventory.set_channel_buffer", "buffer"),
+}
+"""What the audit log calls a change, and what was changed."""
+
+
+class InventoryStore:
+    """Reads of one statement, and the two transactions of the module."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def levels(self, skus: Collection[Sku], sources: Collection[SourceId]) -> Levels:
+        """The levels there are of these skus at these sources; one statement, none when a list is empty."""
+        if not skus or not sources:
+            return {}
+        return _levels(await self._database.read(_LEVELS, skus=list(skus), sources=list(sources)))
+
+    async def counted(self, skus: Collection[Sku]) -> set[Sku]:
+        """Which of these have a level anywhere; one statement."""
+        return {sku for (sku,) in await self._database.read(_COUNTED, skus=list(skus))}
+
+    async def setup(self) -> Setup:
+        """All sources and buffers; two statements."""
+        return await _setup(self._database.read)
+
+    @asynccontextmanager
+    async def change_levels(self) -> AsyncIterator[LevelsChange]:
+        """A transaction over levels."""
+        async with self._database.transaction() as tx:
+            yield LevelsChange(tx)
+
+    @asynccontextmanager
+    async def change_setup(self) -> AsyncIterator[SetupChange]:
+        """A transaction that has sources and buffers to itself."""
+        async with self._database.transaction() as tx:
+            ((revision,),) = await tx.read(_RAISE_REVISION)
+            yield SetupChange(tx, revision)
+
+
+class LevelsChange:
+    """An open transaction over levels."""
+
+    def __init__(self, tx: Transaction) -> None:
+        self._tx = tx
+
+    async def replay(self, command: Repeatable) -> Mapping[str, Any] | None:
+        """What was remembered of the command; raises IdempotencyConflict for other input under its key."""
+        return await replay(self._tx, command.principal, command.mutation, command.key or "", command.body)
+
+    async def remember(self, command: Repeatable, outcome: Mapping[str, Any]) -> None:
+        """Keeps the outcome for whoever sends the command again."""
+        await remember(self._tx, command.principal, command.mutation, command.key or "", command.body, outcome)
+
+    async def now_us(self) -> int:
+        """The store's clock, which all processes share."""
+        return await self._tx.now_us()
+
+    async def lock(self, counts: Sequence[Count]) -> Levels:
+        """The levels of these counts, locked until the commit; one that has never been written has version 0.
+
+        Every writer first places the rows it misses, then locks all of its rows, both in the same order: so a row
+        that is new to two writers has one lock too, and no two writers wait for one another.
+        """
+        if not counts:
+            return {}
+        wanted = {"skus": list({count.sku for count in counts}), "sources": list({count.source for count in counts})}
+        found = set(await self._tx.read(_NAMED, **wanted))
+        missing = sorted({(count.sku, count.source) for count in counts} - found)
+        if missing:
+            await self._tx.run_many(_PLACE, [{"sku": sku, "source": source} for sku, source in missing])
+        locked = " FOR UPDATE" if self._tx.database.dialect == "postgresql" else ""  # SQLite has one writer at a time
+        return _levels(await self._tx.read(f"{_LEVELS} ORDER BY sku, source{locked}", **wanted))
+
+    async def save(self, levels: Sequence[Level], before: Levels, principal: str, reason: str) -> None:
+        """Writes locked levels, with an event and an audit entry for each."""
+        if not levels:
+            return
+        await self._tx.run_many(_UPDATE, [_row(level) for level in levels])
+        self._tx.emit([level.event() for level in levels])
+        self._tx.audit([_entry(level, before[level.sku][level.source], principal, reason) for level in levels])
+
+
+class SetupChange:
+    """An open transaction over sources and buffers."""
+
+    def __init__(self, tx: Transaction, revision: int) -> None:
+        self._tx = tx
+        self._revision = revision
+
+    async def setup(self) -> Setup:
+        """All sources and buffers, as they stand in this transaction."""
+        return await _setup(self._tx.read)
+
+    async def save(self, items: Sequence[Source | Buffer], before: Setup, principal: str, reason: str) -> None:
+        """Writes items of one kind, with an event and an audit entry for each."""
+        if not items:
+            return
+        await self._tx.run_many(_UPSERT[type(items[0])], [item.state() for item in items])
+        self._tx.emit([item.event(self._revision) for item in items])
+        self._tx.audit([self._entry(item, before.former(item), principal, reason) for item in items])
+
+    def _entry(self, item: Source | Buffer, before: Source | Buffer | None, principal: str, reason: str) -> AuditEntry:
+        former = before.state() if before else None
+        action, kind = _ACTIONS[type(item)]
+        target = f"{kind}:{item.event(self._revision).key}"
+        return AuditEntry(principal, action, target, former, item.state(), reason)
+
+
+async def _setup(read: Callable[[str], Awaitable[list[Row]]]) -> Setup:
+    sources = [_source(row) for row in await read(f"SELECT {_SOURCE} FROM inventory_source")]
+    buffers = [Buffer._make(row) for row in await read(f"SELECT {_BUFFER} FROM inventory_channel_buffer")]
+    return Setup.of(sources, buffers)
+
+
+def _levels(rows: Iterable[Row]) -> Levels:
+    levels: Levels = {}
+    for sku, source, on_hand, safety_stock, track, backorder_limit, incoming, version, as_of_us in rows:
+        goods = _incoming(incoming) if incoming != "[]" else ()
+        levels.setdefault(sku, {})[source] = Level(
+            sku, source, on_hand, safety_stock, bool(track), backorder_limit, goods, version, as_of_us
+        )
+    return levels
+
+
+def _incoming(text: str) -> tuple[IncomingStock, ...]:
+    return tuple(IncomingStock(from_us(at), Quantity(quantity)) for at, quantity in json.loads(text))
+
+
+def _row(level: Level) -> Mapping[str, object]:
+    incoming = json.dumps([(to_us(item.at), item.quantity) for item in level.incoming], separators=(",", ":"))
+    return {**level.state(), "incoming": incoming, "version": level.version}
+
+
+def _entry(level: Level, before: Level, principal: str, reason: str) -> AuditEntry:
+    former = before.state() if before.version else None
+    return AuditEntry(
+        principal, "inventory.set_stock_level", f"level:{level.sku}@{level.source}", former, level.state(), reason
+    )
+
+
+def _source(row: Row) -> Source:
+    id, name, type, priority, country, latitude, longitude, cut_off, zone, can_ship, can_pick_up, sells = row
+    return Source(
+        id=SourceId(id),
+        name=name,
+        type=SourceType(type),
+        priority=priority,
+        country=country,
+        latitude_micros=latitude,
+        longitude_micros=longitude,
+        cut_off=cut_off,
+        zone=zone,
+        can_ship=bool(can_ship),
+        can_pick_up=bool(can_pick_up),
+        sells=bool(sells),
+    )

@@ -1,0 +1,92 @@
+"""Builders of inventory's words for tests: sensible defaults, keywords override."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from modules.inventory.model import Level, LevelInput, Source, SourceInput, SourceType
+from modules.kernel.moments import to_us
+from modules.kernel.names import Sku, SourceId
+from modules.kernel.place import Channel
+from modules.kernel.product import Article
+from modules.kernel.quantity import parse_quantity
+from modules.kernel.stock import IncomingStock
+from tests.builders import NOW, a_channel, an_article
+
+
+def a_source(id: str = "main", *, priority: int = 0, sells: bool = True, can_pick_up: bool = False) -> Source:
+    """A warehouse that sells and ships."""
+    return Source(
+        id=SourceId(id),
+        name=id.title(),
+        type=SourceType.WAREHOUSE,
+        priority=priority,
+        country="DE",
+        latitude_micros=None,
+        longitude_micros=None,
+        cut_off=None,
+        zone="Europe/Berlin",
+        can_ship=True,
+        can_pick_up=can_pick_up,
+        sells=sells,
+    )
+
+
+def a_source_input(id: str = "main", *, name: str | None = None, sells: bool = True) -> SourceInput:
+    """A warehouse as it is handed in."""
+    return SourceInput(id=id, name=name or id.title(), sells=sells)
+
+
+def a_level(
+    on_hand: str = "0",
+    *,
+    sku: str = "A-1",
+    source: str = "main",
+    safety_stock: str = "0",
+    track: bool = True,
+    backorder_limit: str = "0",
+    incoming: Iterable[tuple[datetime, str]] = (),
+    version: int = 1,
+    as_of: datetime = NOW,
+) -> Level:
+    """A level of A-1 in the main warehouse; quantities are decimal strings, on hand may be negative."""
+    return Level(
+        Sku(sku),
+        SourceId(source),
+        parse_quantity(on_hand),
+        parse_quantity(safety_stock),
+        track,
+        parse_quantity(backorder_limit),
+        tuple(IncomingStock(at, parse_quantity(quantity)) for at, quantity in incoming),
+        version,
+        to_us(as_of),
+    )
+
+
+def a_count(on_hand: str = "5", *, sku: str = "A-1", source: str = "main") -> LevelInput:
+    """A count as it is handed in."""
+    return LevelInput(sku=sku, source=source, on_hand=on_hand)
+
+
+class Shelf:
+    """A product master in a few lines: these articles exist and no others."""
+
+    def __init__(self, *articles: Article) -> None:
+        self._articles = {article.sku: article for article in articles or (an_article(), an_article("B-1"))}
+
+    async def articles(self, skus: Sequence[Sku]) -> list[Article | None]:
+        """One answer per sku, in order."""
+        return [self._articles.get(sku) for sku in skus]
+
+    async def nearest(self, skus: Sequence[str]) -> list[list[Sku]]:
+        """Up to three that look like each."""
+        return [[Sku(name) for name in difflib.get_close_matches(sku, self._articles, 3)] for sku in skus]
+
+
+class Places:
+    """The port Channels: a shop with one channel, `web`."""
+
+    def channels(self) -> Sequence[Channel]:
+        return [a_channel()]

@@ -1,0 +1,214 @@
+"""Following stock: a snapshot, then changes from the events alone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+
+import pytest
+
+from modules.inventory import handlers
+from modules.inventory.model import BufferInput, LevelInput, StockNews
+from modules.inventory.service import InventoryService
+from modules.inventory.store import InventoryStore
+from modules.kernel.errors import BadUserInput
+from modules.kernel.feed import ChangeKind
+from modules.kernel.names import Sku
+from modules.kernel.quantity import format_quantity, pieces
+from modules.kernel.viewer import OPERATOR
+from modules.runtime.database import Database
+from modules.runtime.feed import StreamFeed
+from modules.runtime.outbox import Relay
+from modules.runtime.redis import Redis
+from tests.builders import a_channel, a_viewer
+from tests.inventory.builders import Places, Shelf, a_count, a_source_input
+
+VIEWER = a_viewer(OPERATOR, channel=a_channel(sources=("main", "berlin")))
+PATIENCE = 10.0
+
+
+class Follower:
+    """A subscription, one delivery after the other."""
+
+    def __init__(self, news: AsyncIterator[StockNews]) -> None:
+        self._news = news
+        self.cursor = ""
+
+    async def next(self) -> tuple[ChangeKind, dict[str, str]]:
+        """The next delivery: its kind, and what can be had by sku."""
+        async with asyncio.timeout(PATIENCE):
+            news = await anext(self._news)
+        self.cursor = news.cursor
+        return news.kind, {item.sku: format_quantity(item.available or 0) for item in news.items}
+
+
+class Trade:
+    """Writes, and passes on what was published."""
+
+    def __init__(self, service: InventoryService, relay: Relay) -> None:
+        self.service = service
+        self._relay = relay
+
+    async def count(self, *levels: LevelInput) -> None:
+        await self.service.set_stock_levels(VIEWER, levels, "count")
+        await self._relay.pass_on()
+
+
+@pytest.fixture
+def trade(service: InventoryService, relay: Relay) -> Trade:
+    return Trade(service, relay)
+
+
+@asynccontextmanager
+async def following(
+    service: InventoryService,
+    feed: StreamFeed,
+    *skus: str,
+    sources: Sequence[str] | None = None,
+    after: str | None = None,
+) -> AsyncIterator[Follower]:
+    news = service.follow(VIEWER, feed, [Sku(sku) for sku in skus], sources, after)
+    try:
+        yield Follower(news)
+    finally:
+        await news.aclose()  # type: ignore[attr-defined]
+
+
+async def test_a_snapshot_comes_first_then_only_what_changes(
+    service: InventoryService, trade: Trade, feed: StreamFeed
+) -> None:
+    await trade.count(a_count("5"), a_count("2", source="berlin"))
+    async with following(service, feed, "A-1", "B-1") as follower:
+        assert await follower.next() == (ChangeKind.SNAPSHOT, {"A-1": "7", "B-1": "0"})
+        await trade.count(a_count("4"), a_count("1", sku="C-1"))
+        assert await follower.next() == (ChangeKind.CHANGE, {"A-1": "6"})
+        await trade.count(a_count("9", sku="B-1"))
+        assert await follower.next() == (ChangeKind.CHANGE, {"B-1": "9"})
+
+
+async def test_nothing_is_read_after_the_snapshot(
+    service: InventoryService, trade: Trade, feed: StreamFeed, database: Database
+) -> None:
+    async with following(service, feed, "A-1") as follower:
+        before = database.statements
+        await follower.next()
+        assert database.statements == before + 1
+        await trade.count(a_count("4"))
+        before = database.statements
+        assert await follower.next() == (ChangeKind.CHANGE, {"A-1": "4"})
+        assert database.statements == before
+
+
+async def test_only_the_sources_asked_for_count(service: InventoryService, trade: Trade, feed: StreamFeed) -> None:
+    await trade.count(a_count("5"), a_count("2", source="berlin"))
+    async with following(service, feed, "A-1", sources=["berlin"]) as follower:
+        assert await follower.next() == (ChangeKind.SNAPSHOT, {"A-1": "2"})
+        await trade.count(a_count("9"))
+        await trade.count(a_count("3", source="berlin"))
+        assert await follower.next() == (ChangeKind.CHANGE, {"A-1": "3"})
+
+
+async def test_a_resumed_follower_gets_exactly_the_skus_that_changed(
+    service: InventoryService, trade: Trade, feed: StreamFeed
+) -> None:
+    await trade.count(a_count("5"), a_count("5", sku="B-1"))
+    async with following(service, feed, "A-1", "B-1") as follower:
+        await follower.next()
+    await trade.count(a_count("4", sku="B-1"))
+    await trade.count(a_count("3", sku="B-1"))
+    async with following(service, feed, "A-1", "B-1", after=follower.cursor) as again:
+        assert await again.next() == (ChangeKind.CHANGE, {"B-1": "3"})
+        await trade.count(a_count("1"))
+        assert await again.next() == (ChangeKind.CHANGE, {"A-1": "1"})
+
+
+async def test_a_resumed_follower_is_told_of_a_change_that_was_committed_before_and_published_after(
+    service: InventoryService, trade: Trade, feed: StreamFeed, relay: Relay
+) -> None:
+    async with following(service, feed, "A-1", "B-1") as follower:
+        await follower.next()
+    await service.set_stock_levels(VIEWER, [a_count("5", sku="B-1")], "committed, not relayed yet")
+    async with following(service, feed, "A-1", "B-1", after=follower.cursor) as again:
+        assert await again.next() == (ChangeKind.CHANGE, {})
+        await relay.pass_on()
+        assert await again.next() == (ChangeKind.CHANGE, {"B-1": "5"})
+
+
+async def test_a_resumed_follower_that_missed_nothing_is_told_so(
+    service: InventoryService, trade: Trade, feed: StreamFeed
+) -> None:
+    async with following(service, feed, "A-1") as follower:
+        await follower.next()
+    async with following(service, feed, "A-1", after=follower.cursor) as again:
+        assert await again.next() == (ChangeKind.CHANGE, {})
+
+
+async def test_lost_history_is_a_resync_with_everything(
+    service: InventoryService, trade: Trade, feed: StreamFeed, redis: Redis
+) -> None:
+    await trade.count(a_count("5"))
+    async with following(service, feed, "A-1", "B-1") as follower:
+        await follower.next()
+    await trade.count(a_count("4"))
+    await redis.execute("XTRIM", "events.inventory", "MAXLEN", 1)
+    async with following(service, feed, "A-1", "B-1", after=follower.cursor) as again:
+        assert await again.next() == (ChangeKind.RESYNC, {"A-1": "4", "B-1": "0"})
+
+
+async def test_an_event_that_the_snapshot_knows_already_is_not_told_again(
+    service: InventoryService, trade: Trade, feed: StreamFeed, relay: Relay
+) -> None:
+    async with following(service, feed, "A-1") as follower:
+        await service.set_stock_levels(VIEWER, [a_count("5")], "committed, not relayed yet")
+        assert await follower.next() == (ChangeKind.SNAPSHOT, {"A-1": "5"})
+        await relay.pass_on()
+        await trade.count(a_count("4"))
+        assert await follower.next() == (ChangeKind.CHANGE, {"A-1": "4"})
+
+
+async def test_a_follower_of_what_is_not_there_is_refused_by_name(service: InventoryService, feed: StreamFeed) -> None:
+    for skus, sources, argument, named in (
+        (["A-1", "A-9"], None, "skus", "'A-9'"),
+        (["A-1"], ["main", "moon", "plan"], "sources", "'moon', 'plan'"),
+        ([], None, "skus", "0 skus"),
+        (["A-1"] * 1001, None, "skus", "1001 skus"),
+    ):
+        with pytest.raises(BadUserInput) as caught:
+            async with following(service, feed, *skus, sources=sources) as follower:
+                await follower.next()
+        assert caught.value.argument == argument
+        assert named in caught.value.message
+
+
+async def test_sources_and_buffers_of_another_process_arrive_by_the_feed(
+    service: InventoryService, relay: Relay, feed: StreamFeed, database: Database
+) -> None:
+    other = InventoryService(InventoryStore(database), Shelf(), Places())
+    viewer = a_viewer(channel=a_channel(sources=("main",)))
+
+    async def sells(count: int) -> bool:
+        return len(other.sources(viewer)) == count
+
+    async def has(available: int) -> bool:
+        return (await other.availability([Sku("A-1")], viewer))[0].available == available
+
+    following = asyncio.create_task(handlers.follow(other, feed))
+    try:
+        await until(lambda: sells(2))
+        await service.upsert_sources(VIEWER, [a_source_input("new")], "opened")
+        await service.set_stock_levels(VIEWER, [a_count("5")], "count")
+        await service.set_channel_buffers(VIEWER, [BufferInput(channel="web", units="2")], "for others")
+        await relay.pass_on()
+        await until(lambda: sells(3))
+        await until(lambda: has(pieces(3)))
+    finally:
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    """Waits for what another task brings about."""
+    async with asyncio.timeout(PATIENCE):
+        while not await holds():  # noqa: ASYNC110 - what is waited for signals nobody
+            await asyncio.sleep(0.01)
