@@ -1,0 +1,4 @@
+"""What stands between a client and the fold, and between the fold and a quote: pure.
+
+`intake`: from what a client wrote to operations. `notices`: what a person should know before paying.
+"""

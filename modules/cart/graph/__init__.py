@@ -1,0 +1,130 @@
+"""The roots of carts: reading, changing and following them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
+from typing import Annotated
+
+import strawberry
+
+from modules.cart import model
+from modules.cart.events import CartChanged
+from modules.cart.graph.carts import (
+    ApplyCartOperationsPayload,
+    Cart,
+    CartEvent,
+    CartNotFound,
+    CreateCartPayload,
+)
+from modules.cart.graph.inputs import ApplyCartOperationsInput, CreateCartInput, QuoteInput
+from modules.cart.graph.quotes import Quote, Shelf
+from modules.cart.service import CartService, Seen
+from modules.kernel.errors import UnknownPlace
+from modules.kernel.events import Change
+from modules.kernel.graph import After, GraphContext, Info, Part, field, problems, subscription
+from modules.kernel.graph.problems import common
+
+Key = Annotated[str, strawberry.argument(description="The cart's key.")]
+Quoted = Annotated[QuoteInput, strawberry.argument(description="What, and when.")]
+
+
+async def _cart(info: Info, key: Key) -> Cart | None:
+    found = await info.context.use(CartService).get(key)
+    return await _shown(info, found) if found else None
+
+
+async def _quote(info: Info, input: Quoted) -> Quote:
+    lines = [line.read(str(index)) for index, line in enumerate(input.lines)]
+    answer = await info.context.use(CartService).quote_lines(info.context.viewer, lines, input.at)
+    shelf: Shelf = {}
+    quote = Quote.of(answer, shelf)
+    await info.context.prefetch(info, list(shelf.values()), "lines", "product")
+    return quote
+
+
+async def _create_cart(info: Info, input: CreateCartInput) -> CreateCartPayload:
+    service = info.context.use(CartService)
+    made = await service.create(info.context.viewer, input.idempotency_key, input.channel)
+    cart = await _shown(info, made.cart, "cart") if made.cart else None
+    return CreateCartPayload(cart=cart, key=made.key, problems=problems(info.context, made.problems))
+
+
+async def _apply_cart_operations(info: Info, input: ApplyCartOperationsInput) -> ApplyCartOperationsPayload:
+    service = info.context.use(CartService)
+    operations = [operation.read() for operation in input.operations]
+    done = await service.apply(info.context.viewer, input.key, operations, input.device)
+    return ApplyCartOperationsPayload(
+        cart=await _shown(info, done.cart, "cart") if done.cart else None,
+        applied=[strawberry.ID(id) for id in done.applied],
+        problems=problems(info.context, done.problems),
+    )
+
+
+async def _cart_changed(info: Info, key: Key, after: After = None) -> AsyncGenerator[CartEvent, None]:
+    service, context = info.context.use(CartService), info.context
+    async with service.follow(key, context.feed, after) as sightings:
+        async for seen in sightings:
+            # The quote must not be asked for the moment at which the subscription began.
+            context.viewer = replace(context.viewer, now=seen.at)
+            yield await _event(info, seen)
+
+
+async def _event(info: Info, seen: Seen) -> CartEvent:
+    by, what = _said(seen.delivery.changes)
+    cart = await _shown(info, seen.cart, "cart")
+    return CartEvent(kind=seen.delivery.kind, cursor=seen.delivery.cursor, cart=cart, by=by, what=what)
+
+
+async def _shown(info: Info, cart: model.Cart, *path: str) -> Cart:
+    """The cart with what is selected of its products fetched together: once, for the lines and for the quote."""
+    shown = Cart.of(cart)
+    products, context = list(shown.shelf.values()), _context_at(cart, info.context)
+    await context.prefetch(info, products, *path, "lines", "product")
+    await context.prefetch(info, products, *path, "quote", "lines", "product")
+    return shown
+
+
+def _context_at(cart: model.Cart, context: GraphContext) -> GraphContext:
+    """Products stand in the cart's channel, like its quote; where that is gone the quote says so."""
+    try:
+        return context.standing(context.use(CartService).viewer_at(cart, context.viewer))
+    except UnknownPlace:
+        return context
+
+
+def _said(changes: Sequence[Change]) -> tuple[str | None, list[str]]:
+    """Who did what, of the newest change; nobody nothing, of a snapshot."""
+    newest = [CartChanged.read(change) for change in changes[-1:]]
+    return (newest[0].by, list(newest[0].what)) if newest else (None, [])
+
+
+@strawberry.type
+class Query:
+    cart: Cart | None = field(_cart, description="Null for a key that opens nothing.")
+    quote: Quote = field(_quote, description="What goods would cost in the viewer's channel; nothing is kept.")
+
+
+@strawberry.type
+class Mutation:
+    create_cart: CreateCartPayload = field(_create_cart, description="An empty cart and the key that opens it.")
+    apply_cart_operations: ApplyCartOperationsPayload = field(
+        _apply_cart_operations, description="Adds, changes and removes lines. May be sent again at any time."
+    )
+
+
+@strawberry.type
+class Subscription:
+    cart_changed: CartEvent = subscription(
+        _cart_changed, description="The cart now, and after each change by any device."
+    )
+
+
+PART = Part(
+    name="cart",
+    query=Query,
+    mutation=Mutation,
+    subscription=Subscription,
+    types=(CartNotFound,),
+    problems={model.CartNotFound: lambda error: CartNotFound(**common(error))},
+)

@@ -1,0 +1,174 @@
+"""What a cart looks like in the graph."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Annotated, Self
+
+import strawberry
+
+from modules.cart import model
+from modules.cart.graph.quotes import Quote, Shelf, product
+from modules.cart.service import CartService
+from modules.kernel.feed import ChangeKind
+from modules.kernel.graph import (
+    DateTime,
+    Decimal,
+    First,
+    Info,
+    PageInfo,
+    Problem,
+    Product,
+    decode_cursor,
+    encode_cursor,
+    field,
+    page_size,
+)
+from modules.kernel.moments import from_us
+from modules.kernel.quantity import format_quantity
+
+strawberry.enum(model.Kind, name="CartOperationKind", description="What an operation does.")
+
+
+@strawberry.type(description="So much of a product; its price is in the cart's quote.")
+class CartLine:
+    id: strawberry.ID = strawberry.field(description="For setQuantity and removeLine; unique in this cart.")
+    product: Product = strawberry.field(description="As the cart's channel shows it.")
+    quantity: Decimal = strawberry.field(description="In the product's unit.")
+
+    @classmethod
+    def of(cls, line: model.Line, shelf: Shelf) -> Self:
+        """From the model's line."""
+        quantity = Decimal(format_quantity(line.quantity))
+        return cls(id=strawberry.ID(line.id), product=product(shelf, line.sku), quantity=quantity)
+
+
+@strawberry.type(description="Something somebody did to a cart.")
+class CartOperation:
+    id: strawberry.ID = strawberry.field(description="Made by the client.")
+    at: DateTime = strawberry.field(description="The moment it counts at.")
+    by: str = strawberry.field(description="A kind of principal, or the name the device gave itself.")
+    kind: model.Kind = strawberry.field(description="What it does.")
+    line_id: strawberry.ID | None = strawberry.field(description="Null: the default line of its product.")
+    sku: strawberry.ID | None = strawberry.field(description="Of what was added.")
+    quantity: Decimal | None = strawberry.field(description="Added or set, in the product's unit.")
+
+    @classmethod
+    def of(cls, entry: model.Entry) -> Self:
+        """From the model's entry."""
+        done = entry.operation
+        counts = done.kind is not model.Kind.REMOVE_LINE
+        return cls(
+            id=strawberry.ID(done.id),
+            at=DateTime(from_us(entry.at_us)),
+            by=entry.by,
+            kind=done.kind,
+            line_id=strawberry.ID(done.line) if done.line else None,
+            sku=strawberry.ID(done.sku) if done.sku else None,
+            quantity=Decimal(format_quantity(done.quantity)) if counts else None,
+        )
+
+
+@strawberry.type(description="An operation in a list.")
+class CartOperationEdge:
+    cursor: str = strawberry.field(description="Its place in the history.")
+    node: CartOperation = strawberry.field(description="The operation.")
+
+
+@strawberry.type(description="A page of a cart's operations.")
+class CartOperationConnection:
+    edges: list[CartOperationEdge] = strawberry.field(description="In the order in which they count.")
+    page_info: PageInfo = strawberry.field(description="Where the page stands.")
+    total_count: int = strawberry.field(description="Operations the cart keeps.")
+
+    @classmethod
+    def of(cls, entries: tuple[model.Entry, ...], first: int, after: str | None) -> Self:
+        """A page of the history. Raises BadUserInput for a page size or cursor that is none."""
+        count = page_size(first)
+        at_us, id = decode_cursor(after, int, str) if after is not None else (None, None)
+        place = (at_us, id) if at_us is not None and id is not None else None
+        found = model.page(entries, count, place)
+        edges = [CartOperationEdge(cursor=encode_cursor(entry.place), node=CartOperation.of(entry)) for entry in found]
+        page = PageInfo(
+            has_next_page=bool(found) and found[-1] is not entries[-1],
+            has_previous_page=bool(found) and found[0] is not entries[0],
+            start_cursor=edges[0].cursor if edges else None,
+            end_cursor=edges[-1].cursor if edges else None,
+        )
+        return cls(edges=edges, page_info=page, total_count=len(entries))
+
+
+async def _quote(parent: strawberry.Parent[Cart], info: Info) -> Quote | None:
+    service = info.context.use(CartService)
+    return Quote.of(await service.quote(parent.source, info.context.viewer), parent.shelf)
+
+
+def _history(
+    parent: strawberry.Parent[Cart],
+    first: First = 50,
+    after: Annotated[str | None, strawberry.argument(description="The endCursor of the page before.")] = None,
+) -> CartOperationConnection:
+    return CartOperationConnection.of(parent.source.entries, first, after)
+
+
+@strawberry.type(description="What somebody means to buy, shared by all devices that have its key.")
+class Cart:
+    id: strawberry.ID = strawberry.field(description="Public; it does not open the cart.")
+    channel: str = strawberry.field(description="Where it is priced, wherever it is looked at from.")
+    version: int = strawberry.field(description="Rises with every operation taken up.")
+    lines: list[CartLine] = strawberry.field(description="In the order in which they were begun.")
+    quote: Quote | None = field(
+        _quote, description="What it costs the viewer now, in the cart's channel. Computed only when selected."
+    )
+    history: CartOperationConnection = field(
+        _history, description="What was done, in the order in which it counts. At most 100 a page."
+    )
+    source: strawberry.Private[model.Cart]
+    shelf: strawberry.Private[Shelf] = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def of(cls, cart: model.Cart) -> Self:
+        """From the model's cart."""
+        shelf: Shelf = {}
+        return cls(
+            id=strawberry.ID(cart.id),
+            channel=cart.channel,
+            version=cart.version,
+            lines=[CartLine.of(line, shelf) for line in cart.lines],
+            source=cart,
+            shelf=shelf,
+        )
+
+
+@strawberry.type(description="A new cart.")
+class CreateCartPayload:
+    cart: Cart | None = strawberry.field(description="Null when refused.")
+    key: str | None = strawberry.field(
+        description="Whoever has it has the cart. Given here only, and again when the call is repeated within 24 hours."
+    )
+    problems: list[Problem] = strawberry.field(description="What was refused, and why.")
+
+
+@strawberry.type(description="The cart after the call.")
+class ApplyCartOperationsPayload:
+    cart: Cart | None = strawberry.field(description="Null when the call was refused as a whole.")
+    applied: list[strawberry.ID] = strawberry.field(
+        description="Operations of this call that the cart holds now, whether they came first with it or before."
+    )
+    problems: list[Problem] = strawberry.field(description="What was refused, and why.")
+
+
+@strawberry.type(description="A cart that is followed: now, and after each change.")
+class CartEvent:
+    kind: ChangeKind = strawberry.field(description="Whether it is the state of now or news.")
+    cursor: str = strawberry.field(description="For `after`, to resume without a gap.")
+    cart: Cart = strawberry.field(description="Read anew for this event.")
+    by: str | None = strawberry.field(
+        description="Who made the newest change: a kind of principal, or the name the device gave itself."
+    )
+    what: list[str] = strawberry.field(description='Kinds of operations of the newest change: "addLine".')
+
+
+@strawberry.federation.type(shareable=True, description="No cart has this key.")
+class CartNotFound(Problem):
+    pass

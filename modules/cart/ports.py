@@ -1,0 +1,49 @@
+"""What the cart needs from others, in kernel words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from modules.kernel.basket import Basket, Quote
+from modules.kernel.names import Sku
+from modules.kernel.place import Channel
+from modules.kernel.product import Article
+from modules.kernel.stock import Availability
+from modules.kernel.viewer import Viewer
+
+
+class Articles(Protocol):
+    """Which products there are."""
+
+    async def articles(self, skus: Sequence[Sku]) -> list[Article | None]:
+        """Same length and order; None for an unknown one."""
+        ...
+
+    async def nearest(self, skus: Sequence[str]) -> list[list[Sku]]:
+        """Up to three known skus that look like each of these, in order; none for those behind the first ten."""
+        ...
+
+
+class Channels(Protocol):
+    """Where carts stand."""
+
+    def channel(self, id: str | None) -> Channel:
+        """The channel of this id; None: the default one. Raises UnknownPlace."""
+        ...
+
+
+class Pricing(Protocol):
+    """What a basket costs."""
+
+    async def quote(self, basket: Basket, viewer: Viewer) -> Quote:
+        """Lines in the basket's order; one without a price is missing and has a notice PRICE_NOT_FOUND (P-6)."""
+        ...
+
+
+class Stock(Protocol):
+    """What can be had."""
+
+    async def availability(self, skus: Sequence[Sku], viewer: Viewer) -> list[Availability]:
+        """Same length and order, for the viewer's channel."""
+        ...

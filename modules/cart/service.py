@@ -1,0 +1,230 @@
+"""Use cases of carts. The key is the right to a cart, so no permission is asked for beside it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from modules.cart.engine.intake import (
+    CartInput,
+    Refusals,
+    check_call,
+    check_idempotency_key,
+    doubt,
+    goods,
+    needs_goods,
+    outcome,
+    read_all,
+    read_wish,
+    sku_of,
+)
+from modules.cart.engine.notices import by_line, choose, shortages
+from modules.cart.events import CartChanged
+from modules.cart.model import (
+    MOST_LINES,
+    Cart,
+    CartFull,
+    CartNotFound,
+    Entry,
+    Line,
+    Operation,
+    fold,
+    kind_of,
+)
+from modules.cart.ports import Articles, Channels, Pricing, Stock
+from modules.cart.store import Address, CartStore
+from modules.kernel.basket import Basket, BasketLine, Notice, Quote
+from modules.kernel.errors import BadUserInput, InvalidInput, Refused, Unavailable
+from modules.kernel.feed import Delivery, Feed
+from modules.kernel.moments import from_us, to_us
+from modules.kernel.names import Sku
+from modules.kernel.place import Channel
+from modules.kernel.product import Article
+from modules.kernel.viewer import Permission, Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Created:
+    """A cart and the key that opens it, or why there is none."""
+
+    cart: Cart | None = None
+    key: str | None = field(default=None, repr=False)
+    problems: tuple[Refused, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The cart after a call, the ids of those of its operations that the cart now holds, and why not the others."""
+
+    cart: Cart | None
+    applied: tuple[str, ...]
+    problems: tuple[Refused, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A followed cart as it was read at a moment, and the delivery that led to it."""
+
+    delivery: Delivery
+    cart: Cart
+    at: datetime
+
+
+class CartService:
+    """Carts for every touchpoint. Prices, stock and products are asked of others when a quote is wanted."""
+
+    def __init__(
+        self, store: CartStore, articles: Articles, pricing: Pricing, stock: Stock, channels: Channels
+    ) -> None:
+        self._store = store
+        self._articles = articles
+        self._pricing = pricing
+        self._stock = stock
+        self._channels = channels
+
+    async def create(self, viewer: Viewer, idempotency_key: str, channel: str | None = None) -> Created:
+        """A new cart in this channel, or in the viewer's; the same one when called again within 24 hours.
+
+        Raises UnknownPlace.
+        """
+        place = viewer.channel if channel is None else self._channels.channel(channel)
+        try:
+            check_idempotency_key(idempotency_key)
+            key = await self._store.reserve(viewer.principal.id, idempotency_key, place.id)
+        except Refused as refusal:
+            return Created(problems=(refusal,))
+        return Created(await self._store.create(key, place.id), key)
+
+    async def get(self, key: str) -> Cart | None:
+        """None for a key that opens nothing, well formed or not."""
+        address = Address.of(key)
+        return await self._store.read(address) if address else None
+
+    async def apply(self, viewer: Viewer, key: str, inputs: Sequence[CartInput], device: str | None = None) -> Applied:
+        """Takes up what the cart has not seen; refuses single operations, never for lack of stock or for their age.
+
+        A call that is repeated has the same outcome, also when a product has gone since.
+        """
+        try:
+            address = _admit(key, inputs, device)
+            return await self._apply(address, inputs, device or kind_of(viewer.principal))
+        except Refused as refusal:
+            return Applied(None, (), (refusal,))
+
+    def viewer_at(self, cart: Cart, viewer: Viewer) -> Viewer:
+        """The viewer as a guest of the cart's own channel. Raises UnknownPlace when that is gone."""
+        return _viewer_in(self._channels.channel(cart.channel or None), viewer)
+
+    async def quote(self, cart: Cart, viewer: Viewer) -> Quote:
+        """What the cart costs this viewer now, in the cart's own channel. Raises UnknownPlace when that is gone."""
+        basket = Basket((), id=cart.id, version=cart.version)
+        return await self._quote(cart.lines, self.viewer_at(cart, viewer), basket)
+
+    async def quote_lines(self, viewer: Viewer, inputs: Sequence[CartInput], at: datetime | None = None) -> Quote:
+        """What these lines would cost, as if put into an empty cart; nothing is kept.
+
+        Raises BadUserInput with the place of what is malformed, Forbidden for `at` without the right to it.
+        """
+        there = viewer.moved_to(at)
+        return await self._quote(_read_lines(inputs), there, Basket(()))
+
+    @asynccontextmanager
+    async def follow(self, key: str, feed: Feed, after: str | None = None) -> AsyncIterator[AsyncIterator[Seen]]:
+        """The cart now and after each change, read anew each time; ends when the cart is forgotten.
+
+        Raises BadUserInput for a key that opens nothing or a malformed cursor.
+        """
+        address = Address.of(key)
+        if address is None or await self._store.read(address) is None:
+            raise BadUserInput("There is no cart with this key.", "key")
+        id = address.id
+        following = feed.follow(CartChanged.NAME, lambda change: change.key == id, after, address.stream)
+        async with following as deliveries:
+            yield self._carts(address, deliveries)
+
+    async def _carts(self, address: Address, deliveries: AsyncIterator[Delivery]) -> AsyncIterator[Seen]:
+        async for delivery in deliveries:
+            cart = await self._store.read(address)
+            if cart is None:
+                return
+            yield Seen(delivery, cart, datetime.now(UTC))
+
+    async def _apply(self, address: Address, inputs: Sequence[CartInput], by: str) -> Applied:
+        asked, malformed = read_all(inputs)
+        doubts = await self._doubts(address, asked)
+        clear = [operation for index, operation in asked.items() if index not in doubts]
+        done = await self._store.append(address, clear, by)
+        if done is None:
+            raise CartNotFound
+        held = {entry.operation.id: entry.operation for entry in done.cart.entries}
+        applied, refused = outcome(asked, doubts, held)
+        refused |= malformed
+        whole = (CartFull(),) if done.full else ()
+        return Applied(done.cart, applied, (*whole, *(refused[index] for index in sorted(refused))))
+
+    async def _doubts(self, address: Address, asked: Mapping[int, Operation]) -> Refusals:
+        """What the catalogue has against these operations. Reads the cart only to judge a part of a unit set."""
+        operations = list(asked.values())
+        if needs_goods(operations) and (cart := await self._store.read(address)):
+            operations = [*(entry.operation for entry in cart.entries), *operations]
+        named = goods(operations)
+        about = {index: sku for index, item in asked.items() if (sku := sku_of(item, named))}
+        articles = await self._known(about.values())
+        strange = [sku for sku, article in articles.items() if article is None]
+        nearest = dict(zip(strange, await self._articles.nearest(strange), strict=True))
+        found = {index: doubt(index, asked[index], sku, articles[sku], nearest) for index, sku in about.items()}
+        return {index: refusal for index, refusal in found.items() if refusal}
+
+    async def _quote(self, lines: Sequence[Line], viewer: Viewer, basket: Basket) -> Quote:
+        articles = await self._known(line.sku for line in lines)
+        choice = choose(lines, articles, to_us(viewer.now))
+        wishes = tuple(BasketLine(line.id, line.sku, line.quantity, line.configuration) for line in choice.lines)
+        asked = self._pricing.quote(replace(basket, lines=wishes), viewer)
+        quote, missing = await asyncio.gather(asked, self._shortages(choice.lines, viewer))
+        notices = by_line([*quote.notices, *choice.notices, *missing], lines)
+        changes = [quote.valid_until] if choice.until_us is None else [quote.valid_until, from_us(choice.until_us)]
+        return replace(quote, notices=notices, valid_until=min(changes))
+
+    async def _shortages(self, lines: Sequence[Line], viewer: Viewer) -> list[Notice]:
+        """A quote without stock is worth more than none, so inventory's silence becomes a notice."""
+        skus = list(dict.fromkeys(line.sku for line in lines))
+        try:
+            stock = await self._stock.availability(skus, viewer) if skus else []
+        except Unavailable as error:
+            return [Notice(error.code, error.message, data={"module": "inventory"})]
+        figures = viewer.channel.shows_figures or viewer.may(Permission.STOCK_READ)
+        return shortages(lines, dict(zip(skus, stock, strict=True)), figures)
+
+    async def _known(self, skus: Iterable[Sku]) -> dict[Sku, Article | None]:
+        distinct = list(dict.fromkeys(skus))
+        return dict(zip(distinct, await self._articles.articles(distinct), strict=True)) if distinct else {}
+
+
+def _admit(key: str, inputs: Sequence[CartInput], device: str | None) -> Address:
+    check_call(len(inputs), device)
+    address = Address.of(key)
+    if address is None:
+        raise CartNotFound
+    return address
+
+
+def _viewer_in(channel: Channel, viewer: Viewer) -> Viewer:
+    """The viewer as a guest of another channel: its currency and its stores."""
+    if channel.id == viewer.channel.id:
+        return viewer
+    currency = viewer.currency if viewer.currency in channel.market.currencies else channel.market.currency
+    store = viewer.store if viewer.store and channel.id in viewer.store.channels else None
+    return replace(viewer, channel=channel, currency=currency, store=store)
+
+
+def _read_lines(inputs: Sequence[CartInput]) -> tuple[Line, ...]:
+    if len(inputs) > MOST_LINES:
+        raise BadUserInput(f"There are {len(inputs)} lines.", "input.lines", f"at most {MOST_LINES}")
+    try:
+        wishes = [read_wish(given, ("input", "lines", index)) for index, given in enumerate(inputs)]
+    except InvalidInput as refusal:
+        raise BadUserInput(refusal.message, ".".join(refusal.path), refusal.allowed) from None
+    return fold(Entry(index, wish, "") for index, wish in enumerate(wishes))
