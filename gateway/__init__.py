@@ -1,0 +1,1 @@
+"""The composition: the only code that knows all modules."""

@@ -1,0 +1,83 @@
+"""The command line: serve, schema, migrate, import, check."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from pathlib import Path
+
+from gateway import commands
+from gateway.importing import WrongMapping
+from gateway.migrations.branches import DatabaseMismatch
+from gateway.server import loop_factory
+from gateway.settings import Settings, SettingsError, read_settings
+from modules.kernel.errors import Unavailable
+from modules.runtime.misconfigured import Misconfigured
+
+Command = Callable[[Settings, argparse.Namespace], Coroutine[None, None, int]]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command; answers the exit code: 0 done, 1 done with refusals, 2 could not be done."""
+    options = _parser().parse_args(arguments)
+    run: Command = options.run
+    try:
+        settings = read_settings(
+            os.environ,
+            data=getattr(options, "data", None),
+            host=getattr(options, "host", None),
+            port=getattr(options, "port", None),
+            parts=tuple(getattr(options, "only", None) or ()),
+            empty=getattr(options, "empty", False),
+        )
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            return runner.run(run(settings, options))
+    except (SettingsError, Misconfigured, DatabaseMismatch, WrongMapping, Unavailable) as error:
+        print(f"cogwerk: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("cogwerk: stopped", file=sys.stderr)
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="cogwerk", description="A commerce backend behind one GraphQL gateway.")
+    command = parser.add_subparsers(required=True, metavar="COMMAND")
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--data", type=Path, metavar="DIR", help="the data directory (COGWERK_DATA)")
+    _add_serve(command, common)
+
+    schema = command.add_parser("schema", help="print the GraphQL schema")
+    schema.add_argument("--only", action="append", metavar="MODULE", help="the subgraph of this module")
+    schema.set_defaults(run=commands.schema)
+
+    migrate = command.add_parser("migrate", parents=[common], help="bring the database to this program's tables")
+    migrate.add_argument("--revise", metavar="MODULE", help="for developers: write the module's next revision")
+    migrate.add_argument("--message", default="change", help="what the revision is for")
+    migrate.set_defaults(run=commands.migrate)
+
+    load = command.add_parser("import", parents=[common], help="read files into the shop by a mapping")
+    load.add_argument("mapping", type=Path, metavar="MAPPING", help="the mapping file (docs/importing.md)")
+    load.add_argument("directory", type=Path, metavar="DIR", help="where the files it names lie")
+    load.add_argument("--refused", type=Path, metavar="FILE", help="where refused rows go (the data directory)")
+    load.set_defaults(run=commands.load)
+
+    check = command.add_parser("check", parents=[common], help="examine settings, database, Redis and schema")
+    check.set_defaults(run=commands.check)
+    return parser
+
+
+def _add_serve(command: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    serve = command.add_parser("serve", parents=[common], help="serve the graph")
+    serve.add_argument("--host", help="where to listen (COGWERK_HOST, 127.0.0.1)")
+    serve.add_argument("--port", help="the port, 0 for a free one (COGWERK_PORT, 8000)")
+    serve.add_argument("--empty", action="store_true", help="leave an empty store empty, without the demo shop")
+    serve.add_argument("--only", action="append", metavar="MODULE", help="serve this module's subgraph alone")
+    serve.set_defaults(run=commands.serve)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,152 @@
+"""What each command of the command line does. Every one answers an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+from starlette.routing import BaseRoute
+
+from gateway.app import create_app
+from gateway.demo import fill_with_demo
+from gateway.edge import Edge
+from gateway.health import health_routes
+from gateway.importing import import_files
+from gateway.logs import configure_logs
+from gateway.migrations.branches import examine
+from gateway.parts import export_schema, make_graph
+from gateway.process import REDIS, Process, make_directory, open_process, open_trade
+from gateway.server import bind, serve as serve_socket
+from gateway.settings import Settings
+from gateway.vault import TOKEN_FILE
+from modules.runtime.database import Database
+from modules.runtime.embedded import suitable_program
+from modules.runtime.redis import Redis, weaknesses
+
+
+async def serve(settings: Settings, options: argparse.Namespace) -> int:
+    """Serves until it is told to stop; a socket that cannot be had is said before anything is started."""
+    configure_logs(settings.log_level)
+    listener = bind(settings.host, settings.port)
+    host = socket.gethostname() if settings.host in ("0.0.0.0", "::") else settings.host
+    address = f"{host}:{listener.getsockname()[1]}"
+    async with open_process(settings) as process:
+        if settings.development and not settings.empty:
+            await fill_with_demo(process.trade, settings.data)
+        edge = Edge(process.schema, process.context, settings)
+        app = create_app(settings, [*edge.routes, *health(process)])
+        await serve_socket(app, listener, edge.close, lambda: _announce(settings, address))
+    return 0
+
+
+def health(process: Process) -> Sequence[BaseRoute]:
+    """Health of the database, of Redis and of the relay between them."""
+
+    async def database() -> str:
+        await process.database.read("SELECT 1")
+        return process.database.dialect
+
+    async def relay() -> dict[str, float]:
+        return {"lag_seconds": round(await process.relay.lag(), 3)}
+
+    needed = {"database": database, "redis": process.redis.ping, "relay": relay}
+    return health_routes(needed, process.weaknesses)
+
+
+def _announce(settings: Settings, address: str) -> None:
+    whole = "{ products(first: 3) { edges { node { sku title price { gross { amount currency } } } } } }"
+    query = "{ __typename }" if settings.parts else whole
+    page = f"\n  Query page      http://{address}/" if settings.introspection else ""
+    token = "as COGWERK_OPERATOR_TOKEN says" if settings.operator_token else _short(settings.data / TOKEN_FILE)
+    print(
+        f"""
+Cogwerk is ready ({settings.mode}).
+{page}
+  GraphQL         http://{address}/graphql      and ws://{address}/graphql
+  Health          http://{address}/health/ready
+  Operator token  {token}
+
+Try:
+  curl -s http://{address}/graphql -H 'content-type: application/json' \\
+    -d '{{"query": "{query}"}}'
+
+Stop with Ctrl-C.
+""",
+        flush=True,
+    )
+
+
+async def schema(settings: Settings, options: argparse.Namespace) -> int:
+    """Prints the graph, or one module's subgraph of it."""
+    print(export_schema(options.only or ()), end="")
+    return 0
+
+
+async def migrate(settings: Settings, options: argparse.Namespace) -> int:
+    """Upgrades the database, or writes a module's next revision."""
+    from gateway.migrations import upgrade  # brings SQLAlchemy along, which no other command needs
+
+    make_directory(settings.data)
+    if options.revise:
+        await upgrade.revise(settings.database, options.revise, options.message)
+        return 0
+    applied = await upgrade.migrate(settings.database)
+    print(f"applied: {', '.join(applied)}" if applied else "the database is current")
+    return 0
+
+
+async def load(settings: Settings, options: argparse.Namespace) -> int:
+    """Reads files into the shop; beside a running gateway, whose relay picks up the events."""
+    async with open_trade(settings) as (_, trade):
+        report = await import_files(trade, options.mapping, options.directory, options.refused or settings.data)
+    print(report)
+    return 1 if report.refused else 0
+
+
+async def check(settings: Settings, options: argparse.Namespace) -> int:
+    """Examines what a start would need, changes nothing; one line each."""
+    failures = 0
+    for name, examination in {"schema": _check_schema, "database": _check_database, "redis": _check_redis}.items():
+        try:
+            print(f"ok      {name}: {await examination(settings)}")
+        except Exception as error:  # whatever it is, the next system is examined as well
+            failures += 1
+            print(f"FAILED  {name}: {error}")
+    return 1 if failures else 0
+
+
+async def _check_schema(settings: Settings) -> str:
+    return f"{len(make_graph(settings.parts).parts)} modules"
+
+
+async def _check_database(settings: Settings) -> str:
+    if not settings.database_url and not (settings.data / "cogwerk.db").exists():
+        return f"none yet; a start makes it in {_short(settings.data)}"
+    database = await Database.open(settings.database)
+    try:
+        (await examine(database)).require_current()
+    finally:
+        await database.close()
+    return "current"
+
+
+async def _check_redis(settings: Settings) -> str:
+    if not settings.redis_url:
+        return f"embedded, {await asyncio.to_thread(suitable_program, settings.data / REDIS)}"
+    redis = Redis(settings.redis_url)
+    try:
+        weak = await weaknesses(redis)
+    finally:
+        await redis.close()
+    return "; ".join(weak) or "durable"
+
+
+def _short(path: Path) -> str:
+    """The path as a person at this prompt would type it."""
+    with contextlib.suppress(ValueError):
+        return str(path.relative_to(Path.cwd()))
+    return str(path)

@@ -1,0 +1,42 @@
+"""Edge: the routes of one schema, made of the parts of this package."""
+
+from __future__ import annotations
+
+from starlette.routing import BaseRoute, Route, WebSocketRoute
+
+from gateway.edge.execution import ContextMaker, Executions
+from gateway.edge.http import GraphHttp
+from gateway.edge.page import page_routes
+from gateway.edge.settings import Bounds
+from gateway.edge.websocket import GraphWebSocket
+from gateway.schema import GraphSchema
+from gateway.settings import Settings
+
+PATH = "/graphql"
+_DEFAULT = Bounds()
+
+
+class Edge:
+    """What the hosting application mounts.
+
+    `routes` serve the graph at /graphql over HTTP and WebSocket and, in development, the query page at /. Introspection
+    follows its setting; hints at names ("Did you mean") are given in development only. CORS is the host's: the same
+    origins hold here for WebSockets, which browsers do not ask about.
+    """
+
+    def __init__(
+        self, schema: GraphSchema, context: ContextMaker, settings: Settings, bounds: Bounds = _DEFAULT
+    ) -> None:
+        executions = Executions(
+            schema, context, bounds, introspection=settings.introspection, suggestions=settings.development
+        )
+        self._sockets = GraphWebSocket(executions, bounds, settings.origins, settings.origin_pattern)
+        self.routes: list[BaseRoute] = [
+            WebSocketRoute(PATH, self._sockets),
+            Route(PATH, GraphHttp(executions, bounds)),
+            *(page_routes() if settings.introspection else ()),
+        ]
+
+    async def close(self) -> None:
+        """Before the server stops: finishes what runs on sockets, within the bounds, and closes them with 1001."""
+        await self._sockets.close()

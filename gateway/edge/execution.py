@@ -1,0 +1,280 @@
+"""Execution: one operation of a prepared document, through graphql-core, to the bytes of its response.
+
+Strawberry's own `execute` is left out: its extensions, its context and its second look at the document cost more than
+they give here. Its resolvers run unchanged; they need its form of resolve info, which `_Executor` borrows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any, Final, Protocol, cast
+
+import orjson
+from graphql import (
+    ExecutionResult,
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLResolveInfo,
+    OperationDefinitionNode,
+    OperationType,
+)
+from graphql.execution import Executor, create_source_event_stream
+from graphql.execution.collect_fields import FieldDetailsList
+from graphql.pyutils import Path
+from strawberry.execution import optimized_is_awaitable
+from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+
+from gateway.edge.documents import Document, Documents
+from gateway.edge.errors import Rejected, Shown, Stage, rejection, request_error, shown, unavailable
+from gateway.edge.limits import is_introspection
+from gateway.edge.plans import Plans
+from gateway.edge.settings import Bounds
+from gateway.schema import GraphSchema
+from modules.kernel.errors import Unauthenticated
+from modules.kernel.graph import GraphContext
+from modules.kernel.viewer import ANONYMOUS
+
+_KEPT_INTROSPECTIONS: Final = 8
+
+
+class ContextMaker(Protocol):
+    """Who asks and where: the hosting application's.
+
+    Called once per operation, so that `viewer.now` is fresh. Header names are lower-case; for a WebSocket the payload
+    of `connection_init` stands over the handshake's headers. Raises kernel errors (Unauthenticated, UnknownPlace...).
+    """
+
+    async def __call__(self, headers: Mapping[str, str]) -> GraphContext: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a client asks, in the form that all transports share."""
+
+    query: str
+    variables: dict[str, Any]
+    operation: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request whose document is known, valid and within its sender's limits."""
+
+    request: Request
+    document: Document
+    operation: OperationDefinitionNode
+    context: GraphContext
+    headers: Mapping[str, str]
+    """What the context was made of."""
+
+    @property
+    def kind(self) -> OperationType:
+        """Query, mutation or subscription."""
+        return self.operation.operation
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A response: its JSON, and the list of errors alone when the request was rejected before execution."""
+
+    body: bytes
+    status: int = 200
+    """For application/graphql-response+json."""
+    rejected: bytes | None = None
+    headers: Mapping[str, str] | None = None
+
+
+class _Executor(Executor[None]):
+    """graphql-core's, with Strawberry's resolve info, and plans for objects that need no more than a look."""
+
+    operation_extensions: dict[str, Any] | None = None
+    build_resolve_info = StrawberryGraphQLCoreExecutionContext.build_resolve_info
+    plans: Plans | None = None
+    _bound: dict[tuple[str, int], Callable[[Any], Any] | None]
+
+    def complete_object_value(
+        self,
+        return_type: GraphQLObjectType,
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: None,
+    ) -> Any:
+        """By plan where there is one; graphql-core says what is wrong with what a plan gives up."""
+        complete = self._planned(return_type, field_details_list) if self.plans else None
+        if complete is not None:
+            with suppress(Exception):
+                return complete(result)
+        return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
+
+    def _planned(self, kind: GraphQLObjectType, fields: FieldDetailsList) -> Callable[[Any], Any] | None:
+        key = kind.name, id(fields)
+        try:
+            return self._bound[key]
+        except KeyError:
+            assert self.plans is not None
+            plan = self.plans.get(self, kind, fields)
+            self._bound[key] = plan.bind(self) if plan else None
+            return self._bound[key]
+
+
+class Executions:
+    """Runs operations of one schema for all transports, which bound the time of what they await here."""
+
+    def __init__(
+        self, schema: GraphSchema, context: ContextMaker, bounds: Bounds, *, introspection: bool, suggestions: bool
+    ) -> None:
+        self._schema = schema._schema
+        self._context = context
+        self._bounds = bounds
+        self._hide_suggestions = not suggestions
+        self._slots = dict.fromkeys(schema.owners, "Product")
+        self._introspections: dict[tuple[str, str | None], Answer] = {}
+        self._documents = Documents(self._schema, introspection=introspection, suggestions=suggestions)
+
+    async def prepare(self, request: Request, headers: Mapping[str, str]) -> Prepared:
+        """Makes the context and finds the operation. Raises Rejected, and what the context maker raises."""
+        context = await self._context(headers)
+        limits = self._bounds.anonymous if context.viewer.principal is ANONYMOUS else self._bounds.known
+        document = await self._documents.get(request.query, limits)
+        operation = document.operation(request.operation)
+        self._documents.check_request(document, operation, limits, request.variables)
+        return Prepared(request, document, operation, context, headers)
+
+    async def welcome(self, headers: Mapping[str, str]) -> None:
+        """Whether a client may connect: raises what the context maker raises."""
+        await self._context(headers)
+
+    async def execute(self, prepared: Prepared) -> Answer:
+        """A query or mutation. Raises Rejected for variables that do not fit."""
+        if is_introspection(prepared.operation):
+            return await self._introspect(prepared)
+        executor = self._executor(prepared)
+        result = cast("ExecutionResult | Awaitable[ExecutionResult]", executor.execute_operation())
+        if not isinstance(result, ExecutionResult):
+            result = await result
+        return _answer(result, prepared.context)
+
+    async def stream(self, prepared: Prepared) -> AsyncGenerator[Answer, None]:
+        """A subscription's answers, one per event; closing this closes its source. Raises what the source raises.
+
+        Raises Unauthenticated in place of the first event after the sender's rights have ended.
+        """
+        executor = self._executor(prepared)
+        source = await self._source(executor)
+        try:
+            async for event in source:
+                await self._still_allowed(prepared)
+                yield await _respond(executor, event, prepared.context)
+        finally:
+            close = getattr(source, "aclose", None)
+            if close is not None:
+                await close()
+
+    async def _still_allowed(self, prepared: Prepared) -> None:
+        now = await self._context(prepared.headers)
+        if now.viewer.principal != prepared.context.viewer.principal:
+            raise Unauthenticated()
+
+    async def _source(self, executor: _Executor) -> AsyncIterable[Any]:
+        """The one place where an operation's stream of events begins; equal operations may come to share one here."""
+        made = create_source_event_stream(executor)
+        source = await made if isinstance(made, Awaitable) else made
+        if isinstance(source, ExecutionResult):
+            raise Rejected.of(source.errors or [], Stage.EXECUTION)
+        return source
+
+    def _executor(self, prepared: Prepared) -> _Executor:
+        executor = _Executor.build(
+            self._schema,
+            prepared.document.node,
+            context_value=prepared.context,
+            raw_variable_values=prepared.request.variables,
+            operation_name=prepared.request.operation,
+            is_awaitable=cast("Any", optimized_is_awaitable),
+            hide_suggestions=self._hide_suggestions,
+        )
+        if isinstance(executor, list):
+            raise Rejected.of(executor, Stage.REQUEST)
+        made = cast("_Executor", executor)
+        made.plans, made._bound = self._plans(prepared.document), {}
+        return made
+
+    def _plans(self, document: Document) -> Plans | None:
+        if not self._bounds.plans:
+            return None
+        if document.has_directives:
+            return Plans(self._slots)
+        if document.plans is None:
+            document.plans = Plans(self._slots)
+        return document.plans
+
+    async def _introspect(self, prepared: Prepared) -> Answer:
+        """Questions about the schema alone take long and never change: made aside, kept unless they have variables."""
+        key = (prepared.document.text, prepared.request.operation)
+        known = self._introspections.get(key)
+        if known is not None:
+            return known
+        executor = self._executor(prepared)
+        result = await self._documents.aside(executor.execute_operation)
+        answer = _answer(cast("ExecutionResult", result), prepared.context)
+        if not prepared.operation.variable_definitions:
+            if len(self._introspections) >= _KEPT_INTROSPECTIONS:
+                self._introspections.clear()
+            self._introspections[key] = answer
+        return answer
+
+
+async def _respond(executor: _Executor, event: object, context: GraphContext) -> Answer:
+    # A subscription lives long: what its resolvers read as "now" is the event's moment, not the operation's start.
+    context.viewer = replace(context.viewer, now=datetime.now(UTC))
+    result = executor.build_per_event_executor(event).execute_operation(False)
+    if not isinstance(result, ExecutionResult):
+        result = await cast("Awaitable[ExecutionResult]", result)
+    answer = _answer(result, context)
+    context.unavailable.clear()
+    return answer
+
+
+def read_request(payload: object) -> Request:
+    """The parameters of a request, whatever carried them. Raises Rejected with the parameter's name."""
+    if not isinstance(payload, dict):
+        raise request_error("A request is a JSON object with a query; lists of requests are not served.")
+    query = payload.get("query")
+    if not isinstance(query, str) or not query:
+        raise request_error("query must be a string that holds a GraphQL document.")
+    name = payload.get("operationName")
+    if name is not None and not isinstance(name, str):
+        raise request_error("operationName must be a string or null.")
+    for parameter in ("variables", "extensions"):
+        if not isinstance(payload.get(parameter), dict | None):
+            raise request_error(f"{parameter} must be an object or null.")
+    return Request(query, payload.get("variables") or {}, name or None)
+
+
+def reject(error: BaseException) -> Answer:
+    """The response without `data` that an exception becomes."""
+    rejected = rejection(error)
+    errors = orjson.dumps(rejected.errors, default=str)
+    return Answer(b'{"errors":' + errors + b"}", rejected.status, errors, rejected.headers)
+
+
+def _answer(result: ExecutionResult, context: GraphContext) -> Answer:
+    body: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        body["errors"] = _all_shown(result.errors)
+    if context.unavailable:
+        body["extensions"] = unavailable(context.unavailable)
+    try:
+        return Answer(orjson.dumps(body))
+    except TypeError as error:
+        # A scalar of ours gave what JSON does not have; orjson knows no partial answer.
+        return reject(error)
+
+
+def _all_shown(errors: list[GraphQLError]) -> list[Shown]:
+    return [shown(error) for error in errors]

@@ -1,0 +1,141 @@
+"""Targets: what a step may fill, with their fields and the fields by which an item is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from gateway.importing.conversions import Kind
+from gateway.importing.fields import Items, Leaf, Many, Named, Shape, Shapes
+
+_TEXT: Final = Leaf()
+_NEEDED: Final = Leaf(required=True)
+_DECIMAL: Final = Leaf(Kind.DECIMAL)
+_NEEDED_DECIMAL: Final = Leaf(Kind.DECIMAL, required=True)
+_INTEGER: Final = Leaf(Kind.INTEGER)
+_TRUTH: Final = Leaf(Kind.BOOLEAN)
+_MOMENT: Final = Leaf(Kind.MOMENT)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One kind of thing. Within a step no two items may have the same `id`, or `key` where they have no id."""
+
+    name: str
+    key: tuple[str, ...]
+    shapes: Shapes
+    together: str | None = None
+    """Items that agree in this field belong in one command, from neighbouring steps of the target too."""
+
+
+def _target(name: str, key: tuple[str, ...], together: str | None = None, /, **shapes: Shape) -> tuple[str, Target]:
+    return name, Target(name, key, shapes, together)
+
+
+_TEXTS: Final = Named()
+_LIST: Final = Many()
+_DATES: Final = {"valid_from": _MOMENT, "valid_until": _MOMENT}
+_PRICE_KEYS: Final = ("market", "channel", "store", "segment", "customer_group", "customer", "contract")
+_PRICE_KINDS: Final = ("base", "sale", "override")
+_TAX_KINDS: Final = ("standard", "reduced", "zero", "exempt")
+_ROUNDINGS: Final = ("half_up", "half_even", "half_down")
+
+TARGETS: Final[Mapping[str, Target]] = dict(
+    (
+        _target(
+            "markets",
+            ("id",),
+            id=_NEEDED,
+            country=_NEEDED,
+            zone=_NEEDED,
+            currencies=_LIST,
+            locales=_LIST,
+            rounding=Leaf(allowed=_ROUNDINGS),
+            tax_rounding=Leaf(allowed=("line", "unit", "total")),
+            line_steps=Named(Kind.INTEGER),
+        ),
+        _target(
+            "channels",
+            ("id",),
+            id=_NEEDED,
+            market=_NEEDED,
+            price_lists=_LIST,
+            sources=_LIST,
+            few_left=_INTEGER,
+            shows_figures=_TRUTH,
+            position=_INTEGER,
+        ),
+        _target("stores", ("id",), id=_NEEDED, name=_NEEDED, country=_NEEDED, channels=_LIST),
+        _target("categories", ("id",), id=_NEEDED, parent=_TEXT, names=_TEXTS, position=_INTEGER),
+        _target("groups", ("id",), id=_NEEDED, titles=_TEXTS, axes=_LIST),
+        _target(
+            "products",
+            ("sku",),
+            sku=_NEEDED,
+            titles=_TEXTS,
+            group=_TEXT,
+            categories=_LIST,
+            attributes=_TEXTS,
+            image_url=_TEXT,
+            tax_class=_TEXT,
+            quantity_scale=_INTEGER,
+            active_from=_MOMENT,
+            active_until=_MOMENT,
+        ),
+        _target(
+            "prices",
+            ("sku", "price_list", "currency", "kind", *_PRICE_KEYS, "valid_from", "schedule"),
+            "sku",
+            id=_TEXT,
+            sku=_NEEDED,
+            price_list=_NEEDED,
+            currency=_NEEDED,
+            amount=_NEEDED_DECIMAL,
+            tax_mode=Leaf(required=True, allowed=("net", "gross")),
+            kind=Leaf(allowed=_PRICE_KINDS),
+            **dict.fromkeys(_PRICE_KEYS, _TEXT),
+            **_DATES,
+            schedule=Items({"weekdays": _NEEDED, "since": _NEEDED, "until": _NEEDED}),
+            tiers=Items({"min_quantity": _NEEDED_DECIMAL, "amount": _NEEDED_DECIMAL}),
+            source=_TEXT,
+        ),
+        _target(
+            "tax_rules",
+            ("country", "tax_class", "valid_from"),
+            id=_TEXT,
+            country=_NEEDED,
+            tax_class=_NEEDED,
+            rate=_NEEDED_DECIMAL,
+            kind=Leaf(allowed=_TAX_KINDS),
+            **_DATES,
+        ),
+        _target(
+            "sources",
+            ("id",),
+            id=_NEEDED,
+            name=_NEEDED,
+            type=Leaf(allowed=("warehouse", "store", "dropshipper")),
+            priority=_INTEGER,
+            country=_TEXT,
+            latitude=_DECIMAL,
+            longitude=_DECIMAL,
+            cut_off=_TEXT,
+            zone=_TEXT,
+            can_ship=_TRUTH,
+            can_pick_up=_TRUTH,
+            sells=_TRUTH,
+        ),
+        _target(
+            "stock",
+            ("sku", "source"),
+            sku=_NEEDED,
+            source=_NEEDED,
+            on_hand=_NEEDED_DECIMAL,
+            safety_stock=_DECIMAL,
+            track=_TRUTH,
+            backorder_limit=_DECIMAL,
+            incoming=Items({"at": Leaf(Kind.MOMENT, required=True), "quantity": _NEEDED_DECIMAL}),
+        ),
+    )
+)

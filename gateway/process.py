@@ -1,0 +1,137 @@
+"""A serving process: everything it opens, in order, and closes in the opposite one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.auth import Authenticator
+from gateway.background import running
+from gateway.migrations.branches import examine
+from gateway.parts import make_graph
+from gateway.schema import GraphSchema
+from gateway.settings import Settings, SettingsError
+from gateway.vault import cart_secret, operator_token
+from gateway.wiring import Trade, by_class, wire_cart, wire_trade
+from modules.kernel.errors import Unavailable
+from modules.kernel.graph import GraphContext
+from modules.runtime.database import Database
+from modules.runtime.embedded import EmbeddedServer
+from modules.runtime.feed import StreamFeed
+from modules.runtime.outbox import Relay
+from modules.runtime.redis import Redis, weaknesses
+
+REDIS = "redis"
+"""The embedded server's folder in the data directory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """What a running gateway holds."""
+
+    settings: Settings
+    database: Database
+    redis: Redis
+    feed: StreamFeed
+    relay: Relay
+    trade: Trade
+    schema: GraphSchema
+    authenticator: Authenticator
+    services: Mapping[type, object]
+
+    async def weaknesses(self) -> list[str]:
+        """In words, where the operator's own Redis keeps less safe than it should; asked anew, as it may be another."""
+        return await weaknesses(self.redis) if self.settings.redis_url else []
+
+    async def context(self, headers: Mapping[str, str]) -> GraphContext:
+        """The context of one operation; raises what the Authenticator raises."""
+        viewer = await self.authenticator.viewer(headers)
+        return GraphContext(
+            viewer=viewer,
+            feed=self.feed,
+            services=self.services,
+            parts=self.schema.parts,
+            owners=self.schema.owners,
+        )
+
+
+@asynccontextmanager
+async def open_trade(settings: Settings) -> AsyncIterator[tuple[Database, Trade]]:
+    """The database at its newest revision and the services on it."""
+    make_directory(settings.data)
+    database = await Database.open(settings.database)
+    try:
+        await ensure_current(settings, database)
+        trade = wire_trade(database)
+        await trade.load()
+        yield database, trade
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def open_process(settings: Settings) -> AsyncIterator[Process]:
+    """Opens stores before what uses them. Raises a named error for whatever cannot be had."""
+    make_directory(settings.data)
+    async with AsyncExitStack() as stack:
+        url = settings.redis_url
+        if not url:
+            server = EmbeddedServer(settings.data / REDIS)
+            url = await stack.enter_async_context(server)
+        database, trade = await stack.enter_async_context(open_trade(settings))
+        redis = Redis(url)
+        stack.push_async_callback(redis.close)
+        await _require_redis(settings, redis)
+        feed, relay = StreamFeed(redis), Relay(database, redis)
+        token = operator_token(settings.data, settings.operator_token)
+        cart = wire_cart(trade, redis, cart_secret(settings.data, settings.secret), settings.cart_days)
+        jobs = {"relay": relay.run, "feed": feed.run, **trade.handlers(feed)}
+        await stack.enter_async_context(running(**jobs))
+        yield Process(
+            settings=settings,
+            database=database,
+            redis=redis,
+            feed=feed,
+            relay=relay,
+            trade=trade,
+            schema=make_graph(settings.parts),
+            authenticator=Authenticator(trade.market, trade.access, token),
+            services=by_class(trade, cart),
+        )
+
+
+async def ensure_current(settings: Settings, database: Database) -> None:
+    """Development migrates by itself; production only says what is missing. Raises DatabaseMismatch."""
+    standing = await examine(database)
+    if not settings.development:
+        standing.require_current()
+    standing.require_known()
+    if standing.behind:
+        # Alembic and SQLAlchemy take a second to import, and most starts have nothing to migrate.
+        from gateway.migrations.upgrade import migrate
+
+        await migrate(settings.database)
+
+
+async def _require_redis(settings: Settings, redis: Redis) -> None:
+    """Raises SettingsError when the operator's own Redis does not answer."""
+    try:
+        await redis.ping()
+    except Unavailable:
+        place = settings.redis_url.rpartition("@")[2]  # without the password
+        raise SettingsError("REDIS_URL", place, "a Redis or Valkey server that answers") from None
+
+
+def make_directory(data: Path) -> None:
+    """The data directory, for its owner alone. Raises SettingsError when it cannot be had."""
+    try:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not os.access(data, os.W_OK | os.X_OK):
+            raise PermissionError("not writable")
+    except OSError as error:
+        raise SettingsError(
+            "COGWERK_DATA or --data", str(data), f"a directory that can be written ({error.strerror or error})"
+        ) from error

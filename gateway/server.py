@@ -1,0 +1,115 @@
+"""The process that serves: one socket, uvicorn, and a stop that finishes what is under way."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import signal
+import socket
+import threading
+from collections.abc import Awaitable, Callable, Generator
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from gateway.settings import SettingsError
+
+_GRACE = 20
+"""Seconds a request may take to finish after the stop was asked for."""
+_BACKLOG = 2048
+
+
+class GracefulServer(uvicorn.Server):
+    """uvicorn, but subscriptions are closed with a proper code first, and Ctrl-C does not interrupt the clean-up."""
+
+    def __init__(
+        self, config: uvicorn.Config, goodbye: Callable[[], Awaitable[None]], announce: Callable[[], None]
+    ) -> None:
+        super().__init__(config)
+        self._goodbye = goodbye
+        self._announce = announce
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """uvicorn raises the signal again at the end, which would cut off the stores' own closing."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        signals = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in signals}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listens, and says so."""
+        await super().startup(sockets)
+        self._announce()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Takes no new connections, says goodbye to sockets, waits for requests."""
+        for listener in self.servers:
+            listener.close()
+        await self._goodbye()
+        await super().shutdown(sockets)
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """The listening socket; port 0 takes a free one. Raises SettingsError when it cannot be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # Named TCP, or asyncio's own loop leaves Nagle's algorithm on and answers wait 40 ms for an acknowledgement.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise SettingsError(
+            "COGWERK_PORT or --port", f"{host}:{port}", f"an address that is free ({error.strerror or error})"
+        ) from error
+    listener.set_inheritable(False)
+    return listener
+
+
+async def serve(
+    app: ASGIApp, listener: socket.socket, goodbye: Callable[[], Awaitable[None]], announce: Callable[[], None]
+) -> None:
+    """Serves until SIGINT or SIGTERM; `announce` is called when the first request can come."""
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        date_header=False,
+        ws="websockets-sansio",
+        ws_max_size=1_000_000,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=_GRACE,
+        timeout_keep_alive=15,
+        backlog=_BACKLOG,
+        h11_max_incomplete_event_size=64_000,
+    )
+    _settle_memory()
+    await GracefulServer(config, goodbye, announce).serve(sockets=[listener])
+
+
+def _settle_memory() -> None:
+    """What exists at start lives as long as the process: the collector need not walk it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:
+    """uvloop's loop where it is installed; it halves the cost of transport."""
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.new_event_loop
+    factory: Any = uvloop.new_event_loop
+    return factory  # type: ignore[no-any-return]

@@ -1,0 +1,162 @@
+"""Settings: the environment and the command line, read once, into one frozen value. Nobody else reads them."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; names it, what it held and what is allowed."""
+
+    def __init__(self, name: str, value: object, allowed: str) -> None:
+        super().__init__(f"{name} is {value!r}; allowed: {allowed}")
+        self.name = name
+
+
+class Mode(StrEnum):
+    """Development shows more and migrates on start; production shows less and migrates by command."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the operator decided. The environment variable stands beside each field."""
+
+    data: Path
+    """COGWERK_DATA, --data: where the embedded database and server, the operator's token and the secret live."""
+    host: str = "127.0.0.1"
+    """COGWERK_HOST, --host."""
+    port: int = 8000
+    """COGWERK_PORT, --port."""
+    mode: Mode = Mode.DEVELOPMENT
+    """COGWERK_MODE: development on a loopback host, production on any other, unless said."""
+    database_url: str = ""
+    """DATABASE_URL: `postgresql://user:password@host/name`; SQLite in the data directory when empty."""
+    redis_url: str = ""
+    """REDIS_URL: `redis://host:6379/0`, `rediss://...`, `unix:///...`; the embedded server when empty."""
+    origins: tuple[str, ...] = ()
+    """COGWERK_ORIGINS: web origins that may call, comma-separated; localhost as well in development."""
+    secret: str = ""
+    """COGWERK_SECRET: at least 32 characters, the same in every process; a file in the data directory when empty."""
+    operator_token: str = ""
+    """COGWERK_OPERATOR_TOKEN: at least 32 characters; a file in the data directory when empty."""
+    cart_days: int = 90
+    """COGWERK_CART_DAYS: how long an untouched cart is kept."""
+    introspection: bool = True
+    """COGWERK_INTROSPECTION: on or off; off in production unless said."""
+    log_level: str = "INFO"
+    """COGWERK_LOG_LEVEL: DEBUG, INFO, WARNING or ERROR."""
+    parts: tuple[str, ...] = ()
+    """--only: the modules of this process; all when empty."""
+    empty: bool = False
+    """--empty: an empty store stays empty, without the demo shop."""
+
+    @property
+    def development(self) -> bool:
+        """Whether this is a developer's machine."""
+        return self.mode is Mode.DEVELOPMENT
+
+    @property
+    def database(self) -> str:
+        """The database's URL, whichever it is."""
+        return self.database_url or f"sqlite:///{self.data / 'cogwerk.db'}"
+
+    @property
+    def origin_pattern(self) -> str | None:
+        """A pattern of further origins: any port of this machine, in development."""
+        return r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?" if self.development else None
+
+
+def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
+    """Command-line options (None: not given) before the environment before the defaults. Raises SettingsError."""
+    given = {name: value for name, value in options.items() if value is not None}
+    host = given.pop("host", None) or environ.get("COGWERK_HOST") or "127.0.0.1"
+    mode = _mode(environ.get("COGWERK_MODE", ""), host)
+    return Settings(
+        data=Path(given.pop("data", None) or environ.get("COGWERK_DATA") or ROOT / "var").absolute(),
+        host=host,
+        port=_number("COGWERK_PORT", given.pop("port", environ.get("COGWERK_PORT", 8000)), 0, 65535),
+        mode=mode,
+        database_url=_url("DATABASE_URL", environ, "postgresql://", "postgres://", "sqlite:///"),
+        redis_url=_url("REDIS_URL", environ, "redis://", "rediss://", "unix://"),
+        origins=tuple(_origin(text) for text in environ.get("COGWERK_ORIGINS", "").split(",") if text.strip()),
+        secret=_secret("COGWERK_SECRET", environ),
+        operator_token=_secret("COGWERK_OPERATOR_TOKEN", environ),
+        cart_days=_number("COGWERK_CART_DAYS", environ.get("COGWERK_CART_DAYS", 90), 1, 3650),
+        introspection=_switch("COGWERK_INTROSPECTION", environ, mode is Mode.DEVELOPMENT),
+        log_level=_one_of("COGWERK_LOG_LEVEL", environ, "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        **given,
+    )
+
+
+def _mode(text: str, host: str) -> Mode:
+    if not text:
+        return Mode.DEVELOPMENT if is_loopback(host) else Mode.PRODUCTION
+    try:
+        return Mode(text)
+    except ValueError:
+        raise SettingsError("COGWERK_MODE", text, ", ".join(Mode)) from None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach what listens there."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _number(name: str, value: object, least: int, most: int) -> int:
+    try:
+        number = int(str(value))
+    except ValueError:
+        number = least - 1
+    if not least <= number <= most:
+        raise SettingsError(name, value, f"a whole number from {least} to {most}")
+    return number
+
+
+def _url(name: str, environ: Mapping[str, str], *schemes: str) -> str:
+    text = environ.get(name, "").strip()
+    if text and not text.startswith(schemes):
+        raise SettingsError(name, text.partition("://")[0] + "://...", " or ".join(f"{item}..." for item in schemes))
+    return text
+
+
+def _origin(text: str) -> str:
+    origin = text.strip().rstrip("/")
+    if not re.fullmatch(r"https?://[^/\s*]+", origin):
+        raise SettingsError("COGWERK_ORIGINS", text, "origins such as https://shop.example, separated by commas")
+    return origin
+
+
+def _secret(name: str, environ: Mapping[str, str]) -> str:
+    text = environ.get(name, "")
+    if text and len(text) < 32:
+        raise SettingsError(name, "too short", "at least 32 characters")
+    return text
+
+
+def _switch(name: str, environ: Mapping[str, str], default: bool) -> bool:
+    words = {"on": True, "true": True, "1": True, "off": False, "false": False, "0": False, "": default}
+    text = environ.get(name, "").lower()
+    if text not in words:
+        raise SettingsError(name, text, "on or off")
+    return words[text]
+
+
+def _one_of(name: str, environ: Mapping[str, str], default: str, allowed: tuple[str, ...]) -> str:
+    text = environ.get(name, default).upper()
+    if text not in allowed:
+        raise SettingsError(name, text, ", ".join(allowed))
+    return text

@@ -1,0 +1,38 @@
+"""Secrets of this shop, made at the first start and readable by its owner alone."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+TOKEN_FILE = "operator.token"
+SECRET_FILE = "secret.key"
+
+
+def operator_token(data: Path, setting: str = "") -> str:
+    """The token of the person who runs the shop; all rights. The setting COGWERK_OPERATOR_TOKEN, or a file."""
+    return setting or _once(data / TOKEN_FILE, "cwo_")
+
+
+def cart_secret(data: Path, setting: str) -> bytes:
+    """What cart keys are derived with: the setting COGWERK_SECRET, or a file of this data directory."""
+    return (setting or _once(data / SECRET_FILE, "")).encode()
+
+
+def _once(path: Path, prefix: str) -> str:
+    """Reads the file, or makes it whole under its name: a crash in between leaves no half a secret."""
+    if not path.exists():
+        fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(prefix + secrets.token_urlsafe(32) + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        try:
+            os.link(fresh, path)  # never over a file that another process has just made
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return path.read_text().strip()

@@ -1,0 +1,77 @@
+"""Wiring: stores, services and ports put together by plain constructor calls; no container, no magic."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from modules.access import handlers as access_handlers
+from modules.access.service import AccessService
+from modules.access.store import AccessStore
+from modules.cart.service import CartService
+from modules.cart.store import CartStore
+from modules.catalog import handlers as catalog_handlers
+from modules.catalog.service import CatalogService
+from modules.catalog.store import CatalogStore
+from modules.inventory import handlers as inventory_handlers
+from modules.inventory.service import InventoryService
+from modules.inventory.store import InventoryStore
+from modules.kernel.feed import Feed
+from modules.market import handlers as market_handlers
+from modules.market.service import MarketService
+from modules.market.store import MarketStore
+from modules.pricing import handlers as pricing_handlers
+from modules.pricing.service import PricingService
+from modules.pricing.store import PricingStore
+from modules.runtime.database import Database
+from modules.runtime.redis import Redis
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """The services that need the database alone: what imports and commands work with."""
+
+    market: MarketService
+    catalog: CatalogService
+    pricing: PricingService
+    inventory: InventoryService
+    access: AccessService
+
+    async def load(self) -> None:
+        """Reads what is held in memory, in every module that holds something."""
+        await self.market.load()
+        await self.pricing.load()
+        await self.inventory.load()
+
+    def handlers(self, feed: Feed) -> dict[str, Callable[[], Awaitable[None]]]:
+        """The jobs that keep what is held in memory true when other processes write."""
+        return {
+            "market": lambda: market_handlers.follow(self.market, feed),
+            "catalog": lambda: catalog_handlers.follow(self.catalog, feed),
+            "pricing": lambda: pricing_handlers.follow(self.pricing, feed),
+            "inventory": lambda: inventory_handlers.follow(self.inventory, feed),
+            "access": lambda: access_handlers.follow(self.access, feed),
+        }
+
+
+def wire_trade(database: Database) -> Trade:
+    """Ports are met by the offering service itself; the type checker compares them here."""
+    market = MarketService(MarketStore(database))
+    catalog = CatalogService(CatalogStore(database))
+    pricing = PricingService(PricingStore(database), articles=catalog, channels=market)
+    inventory = InventoryService(InventoryStore(database), articles=catalog, channels=market)
+    return Trade(market, catalog, pricing, inventory, AccessService(AccessStore(database)))
+
+
+def wire_cart(trade: Trade, redis: Redis, secret: bytes, keep_days: int) -> CartService:
+    """Carts ask the catalogue, the prices and the stock; nobody asks the carts."""
+    store = CartStore(redis, secret=secret, keep_days=keep_days)
+    return CartService(
+        store, articles=trade.catalog, pricing=trade.pricing, stock=trade.inventory, channels=trade.market
+    )
+
+
+def by_class(trade: Trade, cart: CartService) -> Mapping[type, object]:
+    """What resolvers find with `info.context.use(...)`."""
+    services = (trade.market, trade.catalog, trade.pricing, trade.inventory, trade.access, cart)
+    return {type(service): service for service in services}

@@ -1,0 +1,63 @@
+"""Public clients and judges, where node is there to run them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.gateway.edge.running import RunningEdge
+
+CLIENTS = Path(__file__).parent / "clients"
+Node = Callable[..., Any]
+
+
+def _installed() -> Path:
+    """The packages, in a directory of their own beside other temporary files; made once per machine and list."""
+    wanted = (CLIENTS / "package.json").read_bytes()
+    home = Path(tempfile.gettempdir()) / f"cogwerk-clients-{hashlib.sha256(wanted).hexdigest()[:12]}"
+    if not (home / "complete").exists():
+        home.mkdir(exist_ok=True)
+        (home / "package.json").write_bytes(wanted)
+        command = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"]
+        subprocess.run(command, cwd=home, check=True, capture_output=True, timeout=120)
+        (home / "complete").touch()
+    return home
+
+
+@pytest.fixture(scope="session")
+def node() -> Node:
+    """Runs one of our scripts and gives its JSON; skips where node or its packages cannot be had."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        pytest.skip("node and npm are not on this machine")
+    try:
+        home = _installed()
+    except (subprocess.SubprocessError, OSError) as error:
+        pytest.skip(f"npm could not install the clients: {error}")
+
+    def run(script: str, *arguments: str) -> Any:
+        command = ["node", str(CLIENTS / script), *arguments]
+        done = subprocess.run(command, cwd=home, check=True, capture_output=True, timeout=60)
+        return json.loads(done.stdout)
+
+    return run
+
+
+def test_all_61_audits_of_graphql_over_http_pass(node: Node, edge: RunningEdge) -> None:
+    results = node("audit.cjs", edge.url)
+    assert [result for result in results if result["status"] != "ok"] == []
+    assert len(results) == 61
+
+
+def test_the_graphql_ws_client_runs_all_kinds_of_operation_on_one_socket(node: Node, edge: RunningEdge) -> None:
+    ticks, failed, secure = node("subscriber.cjs", f"ws://{edge.host}/graphql")
+    assert [value["data"]["ticks"]["number"] for value in ticks["values"]] == [0, 1, 2]
+    assert failed["error"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+    assert secure["values"] == [{"data": {"secure": "open"}}]

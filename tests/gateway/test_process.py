@@ -1,0 +1,41 @@
+"""A process that cannot have what it needs says which setting is wrong, before it serves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gateway.process import make_directory, open_process
+from gateway.settings import Settings, SettingsError
+from tests.gateway_process import free_port
+
+
+def test_a_data_directory_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    make_directory(tmp_path / "deep" / "data")
+    assert (tmp_path / "deep" / "data").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.parametrize("place", ["/proc/nope", "a file"])
+def test_a_data_directory_that_cannot_be_had_is_named(tmp_path: Path, place: str) -> None:
+    (tmp_path / "a file").touch()
+    with pytest.raises(SettingsError, match=r"COGWERK_DATA.*can be written"):
+        make_directory(tmp_path / place)
+
+
+async def test_a_redis_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
+    address = f"127.0.0.1:{free_port()}"
+    settings = Settings(data=tmp_path, redis_url=f"redis://user:hunter2@{address}/0")
+    with pytest.raises(SettingsError, match="REDIS_URL") as caught:
+        async with open_process(settings):
+            pass
+    assert address in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+async def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, database_url=f"postgresql://user:hunter2@127.0.0.1:{free_port()}/shop")
+    with pytest.raises(Exception, match="DATABASE_URL") as caught:
+        async with open_process(settings):
+            pass
+    assert "hunter2" not in str(caught.value)
