@@ -1,0 +1,1 @@
+"""The trade's modules, each with the same anatomy; none imports another."""
