@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
 
 from modules.access import handlers as access_handlers
 from modules.access.service import AccessService
@@ -21,10 +22,26 @@ from modules.market import handlers as market_handlers
 from modules.market.service import MarketService
 from modules.market.store import MarketStore
 from modules.pricing import handlers as pricing_handlers
-from modules.pricing.service import PricingService
-from modules.pricing.store import PricingStore
+from modules.pricing.ports import Articles, Channels
+from modules.pricing.service.pricing import PricingService
+from modules.pricing.service.rows import RowService
+from modules.pricing.service.taxes import TaxService
+from modules.pricing.store.prices import PricingStore
 from modules.runtime.database import Database
 from modules.runtime.redis import Redis
+
+
+@dataclass(frozen=True, slots=True)
+class Pricing:
+    """The services of pricing, by noun."""
+
+    answers: PricingService
+    rows: RowService
+    taxes: TaxService
+
+    async def load(self) -> None:
+        """Reads what is held in memory."""
+        await self.taxes.load()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +50,7 @@ class Trade:
 
     market: MarketService
     catalog: CatalogService
-    pricing: PricingService
+    pricing: Pricing
     inventory: InventoryService
     access: AccessService
 
@@ -48,7 +65,7 @@ class Trade:
         return {
             "market": lambda: market_handlers.follow(self.market, feed),
             "catalog": lambda: catalog_handlers.follow(self.catalog, feed),
-            "pricing": lambda: pricing_handlers.follow(self.pricing, feed),
+            "pricing": lambda: pricing_handlers.follow(self.pricing.taxes, feed),
             "inventory": lambda: inventory_handlers.follow(self.inventory, feed),
             "access": lambda: access_handlers.follow(self.access, feed),
         }
@@ -58,20 +75,38 @@ def wire_trade(database: Database) -> Trade:
     """Ports are met by the offering service itself; the type checker compares them here."""
     market = MarketService(MarketStore(database))
     catalog = CatalogService(CatalogStore(database))
-    pricing = PricingService(PricingStore(database), articles=catalog, channels=market)
+    pricing = wire_pricing(database, catalog, market)
     inventory = InventoryService(InventoryStore(database), articles=catalog, channels=market)
     return Trade(market, catalog, pricing, inventory, AccessService(AccessStore(database)))
+
+
+def wire_pricing(
+    database: Database,
+    articles: Articles,
+    channels: Channels,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Pricing:
+    """What the services of pricing share stands here once."""
+    store = PricingStore(database)
+    taxes = TaxService(store)
+    return Pricing(PricingService(store, articles, taxes, clock), RowService(store, articles, channels, taxes), taxes)
 
 
 def wire_cart(trade: Trade, redis: Redis, secret: bytes, keep_days: int) -> CartService:
     """Carts ask the catalogue, the prices and the stock; nobody asks the carts."""
     store = CartStore(redis, secret=secret, keep_days=keep_days)
     return CartService(
-        store, articles=trade.catalog, pricing=trade.pricing, stock=trade.inventory, channels=trade.market
+        store, articles=trade.catalog, pricing=trade.pricing.answers, stock=trade.inventory, channels=trade.market
     )
 
 
 def by_class(trade: Trade, cart: CartService) -> Mapping[type, object]:
     """What resolvers find with `info.context.use(...)`."""
-    services = (trade.market, trade.catalog, trade.pricing, trade.inventory, trade.access, cart)
+    services = (trade.market, trade.catalog, trade.inventory, trade.access, cart)
+    return {**{type(service): service for service in services}, **by_field(trade.pricing)}
+
+
+def by_field(pricing: Pricing) -> dict[type, object]:
+    """The services of pricing by their classes."""
+    services = (getattr(pricing, field.name) for field in fields(pricing))
     return {type(service): service for service in services}

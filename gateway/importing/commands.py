@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final, Protocol
 
 from gateway.importing.errors import BadValue
+from gateway.wiring import Pricing
 from modules.catalog.model import CategoryInput, GroupInput, ProductInput
 from modules.catalog.service import CatalogService
 from modules.inventory.model import IncomingInput, LevelInput, SourceInput, SourceType
@@ -17,20 +18,13 @@ from modules.kernel.money import Rounding
 from modules.kernel.names import Locale
 from modules.kernel.outcome import Upserted
 from modules.kernel.place import NOWHERE, TaxRounding
+from modules.kernel.policies import TaxMode
 from modules.kernel.viewer import Permission, Principal, Role, Viewer
 from modules.market.model import ChannelInput, MarketInput, StoreInput
 from modules.market.service import MarketService
-from modules.pricing.model import (
-    Cause,
-    PriceKind,
-    PriceRowInput,
-    SpanInput,
-    TaxKind,
-    TaxMode,
-    TaxRuleInput,
-    TierInput,
-)
-from modules.pricing.service import PricingService
+from modules.pricing.model.points import Cause
+from modules.pricing.model.prices import PriceKind, PriceRowInput, SpanInput, TierInput
+from modules.pricing.model.taxes import TaxKind, TaxRuleInput
 
 IMPORTER: Final = Principal("import", frozenset({Role.INTEGRATOR}), frozenset(Permission))
 """Who the audit log names."""
@@ -50,7 +44,7 @@ class Services(Protocol):
         """Categories, groups, products."""
 
     @property
-    def pricing(self) -> PricingService:
+    def pricing(self) -> Pricing:
         """Prices and tax rules."""
 
     @property
@@ -174,11 +168,11 @@ async def _send_products(services: Services, items: Sequence[ProductInput], reas
 
 
 async def _send_prices(services: Services, items: Sequence[PriceRowInput], reason: str) -> Upserted:
-    return await services.pricing.set_prices(_viewer(), items, reason, cause=Cause.IMPORT)
+    return await services.pricing.rows.set_prices(_viewer(), items, reason, cause=Cause.IMPORT)
 
 
 async def _send_tax_rules(services: Services, items: Sequence[TaxRuleInput], reason: str) -> Upserted:
-    return await services.pricing.upsert_tax_rules(_viewer(), items, reason)
+    return await services.pricing.taxes.upsert_tax_rules(_viewer(), items, reason)
 
 
 async def _send_sources(services: Services, items: Sequence[SourceInput], reason: str) -> Upserted:

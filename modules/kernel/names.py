@@ -17,6 +17,8 @@ TaxClass = NewType("TaxClass", str)
 CartId = NewType("CartId", str)
 LineId = NewType("LineId", str)
 ConfigurationId = NewType("ConfigurationId", str)
+CustomerId = NewType("CustomerId", str)
+PromotionId = NewType("PromotionId", str)
 Locale = NewType("Locale", str)
 
 MAX_LENGTH = 64

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from modules.kernel.money import Rounding
 from modules.kernel.names import ChannelId, Locale, MarketId, PriceListId, SourceId, StoreId
+from modules.kernel.policies import Policies
 
 
 class TaxRounding(StrEnum):
@@ -34,6 +35,7 @@ class Market:
     tax_rounding: TaxRounding = TaxRounding.LINE
     line_steps: tuple[tuple[str, int], ...] = ()
     """Currencies whose line amounts are multiples of so many minor units: `("HUF", 100)` (G-2)."""
+    policies: Policies = field(default_factory=Policies)
 
     @property
     def currency(self) -> str:

@@ -20,6 +20,10 @@ class Article:
     """Decimals of its quantities; 0 for pieces."""
     active_from_us: int | None = None
     active_until_us: int | None = None
+    categories: frozenset[str] = frozenset()
+    """Ids of its categories and of all that these stand in."""
+    group: str = ""
+    """Id of the product group; empty for none."""
 
 
 def wished(skus: Sequence[Sku]) -> list[Sku]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
+from modules.kernel.customer import Profile
 from modules.kernel.errors import BadUserInput, Forbidden, Unauthenticated
 from modules.kernel.names import Locale
 from modules.kernel.place import Channel, Store
@@ -30,6 +31,14 @@ class Permission(StrEnum):
     MARKETS_WRITE = "markets:write"
     PRODUCTS_WRITE = "products:write"
     PRICES_WRITE = "prices:write"
+    PROMOTIONS_READ = "promotions:read"
+    """May see drafts, conditions, budgets and the evidence of prior prices."""
+    PROMOTIONS_WRITE = "promotions:write"
+    REDEMPTIONS_WRITE = "redemptions:write"
+    """May hold, confirm and give back uses of codes and promotions."""
+    CUSTOMERS_WRITE = "customers:write"
+    CUSTOMERS_ACT = "customers:act"
+    """May ask on behalf of a customer (`Cogwerk-Customer`)."""
     STOCK_READ = "stock:read"
     STOCK_WRITE = "stock:write"
     KEYS_WRITE = "keys:write"
@@ -65,6 +74,10 @@ class Viewer:
     now: datetime
     currency: str
     """One of the market's currencies; its default unless asked otherwise."""
+    customer: Profile | None = None
+    """For whom is asked, when that is known."""
+    address: str = field(default="", repr=False)
+    """The network address asked from, for limits only: never logged, never kept in clear."""
 
     def may(self, permission: Permission) -> bool:
         """Whether the principal has this right."""

@@ -10,20 +10,13 @@ from modules.kernel.moments import to_us
 from modules.kernel.money import parse_micros
 from modules.kernel.names import PriceListId, Sku, TaxClass
 from modules.kernel.place import Channel, Store
+from modules.kernel.policies import TaxMode
 from modules.kernel.product import Article
 from modules.kernel.quantity import parse_quantity
 from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.tax import TaxBook
-from modules.pricing.model import (
-    PriceKind,
-    PriceRow,
-    PriceRowInput,
-    Span,
-    TaxKind,
-    TaxMode,
-    TaxRule,
-    Tier,
-)
+from modules.pricing.model.prices import PriceKind, PriceRow, PriceRowInput, Span, Tier
+from modules.pricing.model.taxes import TaxKind, TaxRule
 from tests.builders import a_store, an_article
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from modules.kernel.names import Sku
+from modules.kernel.policies import TaxMode
 from modules.pricing.engine.answers import Goods, answer
 from modules.pricing.engine.quote import quote
-from modules.pricing.model import PriceAnswer, PriceKind, PriceRow, TaxMode
+from modules.pricing.model.prices import PriceAnswer, PriceKind, PriceRow
 from tests.builders import NOW, a_basket, a_store, a_viewer, an_article
 from tests.pricing.builders import a_row, a_tax_rule, some_goods
 

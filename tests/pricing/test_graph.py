@@ -11,12 +11,11 @@ import pytest
 import strawberry
 
 from gateway.schema import GraphSchema
+from gateway.wiring import by_field, wire_pricing
 from modules.kernel.errors import BadUserInput, Unauthenticated
 from modules.kernel.graph import GraphContext, Info, Part, Product, field, products
 from modules.kernel.viewer import OPERATOR, Viewer
 from modules.pricing.graph import PART
-from modules.pricing.service import PricingService
-from modules.pricing.store import PricingStore
 from modules.runtime.database import Database
 from modules.runtime.feed import StreamFeed
 from modules.runtime.outbox import Relay
@@ -63,14 +62,13 @@ class Shop:
 
     def __init__(self, database: Database, redis: Redis) -> None:
         articles = ArticlesInMemory(*(an_article(sku) for sku in SKUS))
-        store = PricingStore(database)
         self.database = database
-        self.service = PricingService(store, articles, ChannelsInMemory(a_channel()), clock=lambda: NOW)
+        self.service = wire_pricing(database, articles, ChannelsInMemory(a_channel()), clock=lambda: NOW)
         self.feed = StreamFeed(redis)
         self.relay = Relay(database, redis)
 
     def context(self, viewer: Viewer) -> GraphContext:
-        return GraphContext(viewer, self.feed, {PricingService: self.service}, SCHEMA.parts, SCHEMA.owners)
+        return GraphContext(viewer, self.feed, by_field(self.service), SCHEMA.parts, SCHEMA.owners)
 
     async def ask(self, document: str, viewer: Viewer = SHOPPER, **variables: Any) -> dict[str, Any]:
         result = await SCHEMA.execute(document, variables, context_value=self.context(viewer))

@@ -6,18 +6,17 @@ import asyncio
 
 from modules.kernel.viewer import OPERATOR
 from modules.pricing.handlers import follow
-from modules.pricing.model import TaxRuleInput
-from modules.pricing.service import PricingService
-from modules.pricing.store import PricingStore
+from modules.pricing.model.taxes import TaxRuleInput
+from modules.pricing.service.taxes import TaxService
+from modules.pricing.store.prices import PricingStore
 from modules.runtime.database import Database
 from modules.runtime.feed import StreamFeed
 from modules.runtime.outbox import Relay
 from modules.runtime.redis import Redis
 from tests.builders import a_viewer
-from tests.pricing.builders import ArticlesInMemory, ChannelsInMemory
 
 
-class Watched(PricingService):
+class Watched(TaxService):
     """Tells when it has read the rules."""
 
     loaded = 0
@@ -34,7 +33,7 @@ async def until_loaded(service: Watched, times: int) -> None:
 
 
 async def test_tax_rules_of_another_process_are_read_again(database: Database, redis: Redis) -> None:
-    here, there = (Watched(PricingStore(database), ArticlesInMemory(), ChannelsInMemory()) for _ in range(2))
+    here, there = (Watched(PricingStore(database)) for _ in range(2))
     feed, relay = StreamFeed(redis), Relay(database, redis)
     running = [asyncio.create_task(feed.run()), asyncio.create_task(follow(here, feed))]
     try:

@@ -12,9 +12,11 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from modules.kernel.moments import to_us
+from modules.kernel.policies import TaxMode
 from modules.pricing.engine.history import Place, Subject, pieces, places, points, price_at
 from modules.pricing.engine.tax import TaxBook
-from modules.pricing.model import Cause, PriceKind, PricePoint, PriceRow, Span, TaxMode
+from modules.pricing.model.points import Cause, PricePoint
+from modules.pricing.model.prices import PriceKind, PriceRow, Span
 from tests.builders import NOW, a_channel, a_market, an_article
 from tests.pricing.builders import a_row, a_tax_rule
 

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from modules.kernel.errors import InvalidInput
+from modules.kernel.policies import TaxMode
 from modules.pricing.engine import intake
-from modules.pricing.model import PriceKind, PriceRow, Span, SpanInput, TaxMode, TaxRule, TaxRuleInput, TierInput
+from modules.pricing.model.prices import PriceKind, PriceRow, Span, SpanInput, TierInput
+from modules.pricing.model.taxes import TaxRule, TaxRuleInput
 from tests.builders import NOW
 from tests.pricing.builders import a_row_input
 

@@ -11,7 +11,7 @@ import pytest
 
 from modules.kernel.moments import to_us
 from modules.pricing.engine.prices import PriceContext, WhyNot, explain, select
-from modules.pricing.model import PriceKind, PriceRow, Span
+from modules.pricing.model.prices import PriceKind, PriceRow, Span
 from tests.builders import NOW, a_channel, a_store, a_viewer
 from tests.pricing.builders import a_row
 

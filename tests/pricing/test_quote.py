@@ -12,11 +12,12 @@ from modules.kernel.basket import Basket, BasketLine, Quote, QuoteLine
 from modules.kernel.money import Money, Rounding, exponent
 from modules.kernel.names import ConfigurationId, LineId, Sku
 from modules.kernel.place import TaxRounding
+from modules.kernel.policies import TaxMode
 from modules.kernel.quantity import pieces
 from modules.kernel.viewer import Viewer
 from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.quote import quote
-from modules.pricing.model import PriceKind, PriceRow, Span, TaxMode
+from modules.pricing.model.prices import PriceKind, PriceRow, Span
 from tests.builders import NOW, a_basket, a_channel, a_market, a_store, a_viewer, an_article
 from tests.pricing.builders import a_row, a_tax_rule, some_goods
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings, strategies as st
 
 from modules.kernel.moments import format_moment, from_us, to_us
 from modules.pricing.engine.schedule import edges_between, is_open, next_change
-from modules.pricing.model import Span
+from modules.pricing.model.prices import Span
 
 BERLIN = ZoneInfo("Europe/Berlin")
 HAPPY_HOUR = Span((1, 2, 3, 4, 5), time(17), time(19))

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gateway.wiring import Pricing, wire_pricing
 from modules.kernel.basket import Basket
 from modules.kernel.errors import (
     BadUserInput,
@@ -23,10 +24,11 @@ from modules.kernel.events import Envelope
 from modules.kernel.moments import to_us
 from modules.kernel.names import Sku
 from modules.kernel.outcome import Upserted
+from modules.kernel.policies import TaxMode
 from modules.kernel.viewer import OPERATOR, Principal
-from modules.pricing.model import Cause, PriceKind, PriceRowInput, SpanInput, TaxMode, TaxRuleInput, TierInput
-from modules.pricing.service import PricingService
-from modules.pricing.store import PricingStore
+from modules.pricing.model.points import Cause
+from modules.pricing.model.prices import PriceKind, PriceRowInput, SpanInput, TierInput
+from modules.pricing.model.taxes import TaxRuleInput
 from modules.runtime.database import Database
 from tests.builders import NOW, a_basket, a_channel, a_market, a_viewer, an_article
 from tests.pricing.builders import ArticlesInMemory, ChannelsInMemory, a_row_input
@@ -41,24 +43,24 @@ GERMANY = TaxRuleInput(country="DE", tax_class="standard", rate="0.19")
 
 
 @pytest.fixture
-async def pricing(database: Database) -> PricingService:
+async def pricing(database: Database) -> Pricing:
     return await a_service(database)
 
 
-async def a_service(database: Database) -> PricingService:
-    service = PricingService(PricingStore(database), ARTICLES, SHOP)
-    await service.upsert_tax_rules(BOSS, [GERMANY], "law")
+async def a_service(database: Database) -> Pricing:
+    service = wire_pricing(database, ARTICLES, SHOP)
+    await service.taxes.upsert_tax_rules(BOSS, [GERMANY], "law")
     return service
 
 
-async def set_prices(pricing: PricingService, *rows: PriceRowInput, **more: Any) -> Upserted:
-    done = await pricing.set_prices(BOSS, rows, "test", **more)
+async def set_prices(pricing: Pricing, *rows: PriceRowInput, **more: Any) -> Upserted:
+    done = await pricing.rows.set_prices(BOSS, rows, "test", **more)
     assert done.problems == ()
     return done
 
 
-async def gross(pricing: PricingService, *skus: str) -> list[str | None]:
-    prices = await pricing.prices([Sku(sku) for sku in skus], SHOPPER)
+async def gross(pricing: Pricing, *skus: str) -> list[str | None]:
+    prices = await pricing.answers.prices([Sku(sku) for sku in skus], SHOPPER)
     return [price.gross.amount if price else None for price in prices]
 
 
@@ -77,7 +79,7 @@ async def points(database: Database, sku: str = "A-1", channel: str = "web") -> 
     )
 
 
-async def test_what_is_written_is_what_is_answered(pricing: PricingService) -> None:
+async def test_what_is_written_is_what_is_answered(pricing: Pricing) -> None:
     done = await set_prices(
         pricing,
         a_row_input(amount="10"),
@@ -92,7 +94,7 @@ async def test_what_is_written_is_what_is_answered(pricing: PricingService) -> N
         a_row_input(sku="A-3", channel="pos"),
     )
     assert (done.changed, done.unchanged) == (4, 0)
-    one, two, three, nobody = await pricing.prices([Sku("A-1"), Sku("A-2"), Sku("A-3"), Sku("X")], SHOPPER)
+    one, two, three, nobody = await pricing.answers.prices([Sku("A-1"), Sku("A-2"), Sku("A-3"), Sku("X")], SHOPPER)
     assert one
     assert one.original
     assert (one.gross.amount, one.original.amount) == ("8.00", "10.00")
@@ -103,9 +105,7 @@ async def test_what_is_written_is_what_is_answered(pricing: PricingService) -> N
     assert nobody is None
 
 
-async def test_the_same_rows_again_are_unchanged_and_leave_no_trace(
-    pricing: PricingService, database: Database
-) -> None:
+async def test_the_same_rows_again_are_unchanged_and_leave_no_trace(pricing: Pricing, database: Database) -> None:
     rows = [a_row_input(), a_row_input(sku="A-2")]
     await set_prices(pricing, *rows)
     trace = len(await events(database)), await database.read("SELECT count(*) FROM runtime_audit")
@@ -114,9 +114,7 @@ async def test_the_same_rows_again_are_unchanged_and_leave_no_trace(
     assert (len(await events(database)), await database.read("SELECT count(*) FROM runtime_audit")) == trace
 
 
-async def test_the_same_key_again_replaces_the_row_and_raises_its_version(
-    pricing: PricingService, database: Database
-) -> None:
+async def test_the_same_key_again_replaces_the_row_and_raises_its_version(pricing: Pricing, database: Database) -> None:
     await set_prices(pricing, a_row_input(amount="10"))
     await set_prices(pricing, a_row_input(amount="9"))
     assert await gross(pricing, "A-1") == ["9.00"]
@@ -124,7 +122,7 @@ async def test_the_same_key_again_replaces_the_row_and_raises_its_version(
 
 
 async def test_a_price_is_written_once_audited_and_published_with_all_skus_in_one_event(
-    pricing: PricingService, database: Database
+    pricing: Pricing, database: Database
 ) -> None:
     await set_prices(
         pricing,
@@ -149,10 +147,10 @@ async def test_a_price_is_written_once_audited_and_published_with_all_skus_in_on
     [("priceList", "retial"), ("currency", "XXQ"), ("market", "atlantis"), ("channel", "nope"), ("store", "nowhere")],
 )
 async def test_a_price_for_a_place_that_the_shop_does_not_have_is_refused_with_those_it_has(
-    pricing: PricingService, field: str, wrong: str
+    pricing: Pricing, field: str, wrong: str
 ) -> None:
     name = "price_list" if field == "priceList" else field
-    done = await pricing.set_prices(BOSS, [a_row_input(**{name: wrong}), a_row_input()], "test")
+    done = await pricing.rows.set_prices(BOSS, [a_row_input(**{name: wrong}), a_row_input()], "test")
     (problem,) = done.problems
     assert done.changed == 1
     assert isinstance(problem, InvalidInput)
@@ -161,14 +159,14 @@ async def test_a_price_for_a_place_that_the_shop_does_not_have_is_refused_with_t
     assert problem.allowed.startswith("one of:")
 
 
-async def test_versions_rise_with_every_write_to_a_sku(pricing: PricingService, database: Database) -> None:
+async def test_versions_rise_with_every_write_to_a_sku(pricing: Pricing, database: Database) -> None:
     for amount in ("1", "2", "2", "3"):
         await set_prices(pricing, a_row_input(amount=amount))
     await set_prices(pricing, a_row_input(price_list="till"))
     assert [envelope.changes[0].version for envelope in await events(database)] == [1, 2, 3, 4]
 
 
-async def test_bad_rows_are_refused_each_at_its_place_and_good_ones_are_written(pricing: PricingService) -> None:
+async def test_bad_rows_are_refused_each_at_its_place_and_good_ones_are_written(pricing: Pricing) -> None:
     rows = [
         a_row_input(sku="nobody"),
         a_row_input(amount="-1"),
@@ -176,7 +174,7 @@ async def test_bad_rows_are_refused_each_at_its_place_and_good_ones_are_written(
         a_row_input(sku="A-2"),
         a_row_input(sku="Axe"),
     ]
-    done = await pricing.set_prices(BOSS, rows, "test")
+    done = await pricing.rows.set_prices(BOSS, rows, "test")
     assert (done.changed, done.unchanged) == (1, 0)
     unknown, negative, twice, axe = done.problems
     assert isinstance(unknown, UnknownSku)
@@ -190,9 +188,9 @@ async def test_bad_rows_are_refused_each_at_its_place_and_good_ones_are_written(
     assert await gross(pricing, "A-2") == ["10.00"]
 
 
-async def test_a_row_id_belongs_to_one_sku(pricing: PricingService) -> None:
+async def test_a_row_id_belongs_to_one_sku(pricing: Pricing) -> None:
     await set_prices(pricing, a_row_input(id="mine"))
-    done = await pricing.set_prices(BOSS, [a_row_input(sku="A-2", id="mine"), a_row_input(sku="A-3")], "test")
+    done = await pricing.rows.set_prices(BOSS, [a_row_input(sku="A-2", id="mine"), a_row_input(sku="A-3")], "test")
     assert (done.changed, [problem.path for problem in done.problems]) == (1, [("input", "prices", "0", "id")])
     await set_prices(pricing, a_row_input(id="mine", amount="7", price_list="list"))
     assert await gross(pricing, "A-1", "A-2", "A-3") == ["7.00", None, "10.00"]
@@ -202,39 +200,39 @@ async def test_two_writers_cannot_claim_one_row_id_for_two_skus(database: Databa
     writers = [await a_service(database) for _ in range(4)]
     rows = [a_row_input(sku=f"A-{number}", id="mine") for number in range(1, 5)]
     done = await asyncio.gather(
-        *(writer.set_prices(BOSS, [row], "race") for writer, row in zip(writers, rows, strict=True))
+        *(writer.rows.set_prices(BOSS, [row], "race") for writer, row in zip(writers, rows, strict=True))
     )
     assert sorted((one.changed, len(one.problems)) for one in done) == [(0, 1), (0, 1), (0, 1), (1, 0)]
 
 
-async def test_too_many_rows_or_no_reason_refuse_the_whole_call(pricing: PricingService) -> None:
-    done = await pricing.set_prices(BOSS, [a_row_input()] * 1001, "test")
+async def test_too_many_rows_or_no_reason_refuse_the_whole_call(pricing: Pricing) -> None:
+    done = await pricing.rows.set_prices(BOSS, [a_row_input()] * 1001, "test")
     assert [problem.path for problem in done.problems] == [("input", "prices")]
-    done = await pricing.set_prices(BOSS, [a_row_input()], "")
+    done = await pricing.rows.set_prices(BOSS, [a_row_input()], "")
     assert [problem.path for problem in done.problems] == [("input", "reason")]
     assert await gross(pricing, "A-1") == [None]
 
 
-async def test_prices_are_written_by_those_who_may(pricing: PricingService) -> None:
+async def test_prices_are_written_by_those_who_may(pricing: Pricing) -> None:
     with pytest.raises(Unauthenticated):
-        await pricing.set_prices(SHOPPER, [a_row_input()], "test")
+        await pricing.rows.set_prices(SHOPPER, [a_row_input()], "test")
     with pytest.raises(Forbidden):
-        await pricing.set_prices(a_viewer(Principal("clerk")), [a_row_input()], "test")
+        await pricing.rows.set_prices(a_viewer(Principal("clerk")), [a_row_input()], "test")
     with pytest.raises(Unauthenticated):
-        await pricing.upsert_tax_rules(SHOPPER, [GERMANY], "test")
+        await pricing.taxes.upsert_tax_rules(SHOPPER, [GERMANY], "test")
 
 
-async def test_an_idempotency_key_answers_twice_and_writes_once(pricing: PricingService, database: Database) -> None:
+async def test_an_idempotency_key_answers_twice_and_writes_once(pricing: Pricing, database: Database) -> None:
     rows = [a_row_input(), a_row_input(sku="nobody"), a_row_input(amount="x")]
-    first = await pricing.set_prices(BOSS, rows, "test", "key-1")
+    first = await pricing.rows.set_prices(BOSS, rows, "test", "key-1")
     await set_prices(pricing, a_row_input(amount="5"))
-    again = await pricing.set_prices(BOSS, rows, "test", "key-1")
+    again = await pricing.rows.set_prices(BOSS, rows, "test", "key-1")
     assert (again.changed, again.unchanged) == (first.changed, first.unchanged) == (1, 0)
     assert [(type(p), p.message, p.path) for p in again.problems] == [
         (type(p), p.message, p.path) for p in first.problems
     ]
     assert await gross(pricing, "A-1") == ["5.00"]
-    other = await pricing.set_prices(BOSS, [a_row_input(amount="6")], "test", "key-1")
+    other = await pricing.rows.set_prices(BOSS, [a_row_input(amount="6")], "test", "key-1")
     assert [type(problem) for problem in other.problems] == [IdempotencyConflict]
     assert await gross(pricing, "A-1") == ["5.00"]
 
@@ -260,7 +258,7 @@ async def test_two_writers_of_one_sku_get_two_versions_and_one_history(database:
         assert (told[-1][0], told[-1][2]) == (held[0], None)
 
 
-async def test_public_prices_write_themselves_into_the_history(pricing: PricingService, database: Database) -> None:
+async def test_public_prices_write_themselves_into_the_history(pricing: Pricing, database: Database) -> None:
     await set_prices(pricing, a_row_input(amount="10", tax_mode=TaxMode.NET))
     await set_prices(pricing, a_row_input(amount="10", tax_mode=TaxMode.NET), a_row_input(segment="staff", amount="1"))
     await set_prices(pricing, a_row_input(amount="9", kind=PriceKind.SALE))
@@ -274,7 +272,7 @@ async def test_public_prices_write_themselves_into_the_history(pricing: PricingS
     assert len(await points(database, channel="pos")) == 2
 
 
-async def test_an_import_brings_the_past_of_its_windows_along(pricing: PricingService, database: Database) -> None:
+async def test_an_import_brings_the_past_of_its_windows_along(pricing: Pricing, database: Database) -> None:
     since, end = NOW - 900 * DAY, NOW - 400 * DAY
     rows = [
         a_row_input(amount="12", valid_from=since, valid_until=end),
@@ -289,63 +287,63 @@ async def test_an_import_brings_the_past_of_its_windows_along(pricing: PricingSe
     assert len(await points(database)) == 2
 
 
-async def test_tax_rules_hold_at_once_and_are_published(pricing: PricingService, database: Database) -> None:
+async def test_tax_rules_hold_at_once_and_are_published(pricing: Pricing, database: Database) -> None:
     await set_prices(pricing, a_row_input(amount="10", tax_mode=TaxMode.NET))
     new_year = datetime(2027, 1, 1, tzinfo=UTC)
     ended = TaxRuleInput(country="DE", tax_class="standard", rate="0.16", valid_until=new_year)
     begun = TaxRuleInput(country="DE", tax_class="standard", rate="0.2", valid_from=new_year)
-    done = await pricing.upsert_tax_rules(BOSS, [begun, ended, GERMANY], "reform")
+    done = await pricing.taxes.upsert_tax_rules(BOSS, [begun, ended, GERMANY], "reform")
     # The last stands for the same rule as the second.
     assert (done.changed, done.unchanged, [p.path[2] for p in done.problems]) == (2, 0, ["2"])
     assert await gross(pricing, "A-1") == ["11.60"]
     first, second = await events(database, "pricing.tax_rules_changed.v1")
     assert (first.changes[0].version, second.changes[0].version) == (1, 2)
     assert second.changes[0].state == {"version": 2, "countries": ["DE"]}
-    assert (await pricing.upsert_tax_rules(BOSS, [begun, ended], "again")).unchanged == 2
+    assert (await pricing.taxes.upsert_tax_rules(BOSS, [begun, ended], "again")).unchanged == 2
 
 
-async def test_an_ambiguous_tax_rule_is_refused(pricing: PricingService) -> None:  # T-1
+async def test_an_ambiguous_tax_rule_is_refused(pricing: Pricing) -> None:  # T-1
     rule = TaxRuleInput(country="DE", tax_class="standard", rate="0.2", valid_from=NOW)
-    done = await pricing.upsert_tax_rules(BOSS, [rule], "reform")
+    done = await pricing.taxes.upsert_tax_rules(BOSS, [rule], "reform")
     assert [(problem.code, problem.path) for problem in done.problems] == [
         ("TAX_RULE_AMBIGUOUS", ("input", "taxRules", "0"))
     ]
 
 
 async def test_concurrent_tax_rules_never_end_up_ambiguous(database: Database) -> None:  # T-1
-    writers = [PricingService(PricingStore(database), ARTICLES, SHOP) for _ in range(4)]
+    writers = [wire_pricing(database, ARTICLES, SHOP) for _ in range(4)]
     rules = [
         TaxRuleInput(country="AT", tax_class="standard", rate=f"0.{n}", valid_from=NOW + n * DAY) for n in range(1, 5)
     ]
-    calls = (one.upsert_tax_rules(BOSS, [rule], "race") for one, rule in zip(writers, rules, strict=True))
+    calls = (one.taxes.upsert_tax_rules(BOSS, [rule], "race") for one, rule in zip(writers, rules, strict=True))
     done = await asyncio.gather(*calls)
     assert sorted(one.changed for one in done) == [0, 0, 0, 1]
     assert await database.read("SELECT count(*) FROM pricing_tax_rule") == [(1,)]
 
 
-async def test_rules_of_another_process_hold_after_loading(pricing: PricingService, database: Database) -> None:
+async def test_rules_of_another_process_hold_after_loading(pricing: Pricing, database: Database) -> None:
     await set_prices(pricing, a_row_input(amount="10", tax_mode=TaxMode.NET))
-    other = PricingService(PricingStore(database), ARTICLES, SHOP)
-    await other.upsert_tax_rules(BOSS, [TaxRuleInput(country="DE", tax_class="standard", rate="0.07")], "reform")
+    other = wire_pricing(database, ARTICLES, SHOP)
+    await other.taxes.upsert_tax_rules(BOSS, [TaxRuleInput(country="DE", tax_class="standard", rate="0.07")], "reform")
     assert await gross(pricing, "A-1") == ["11.90"]
     await pricing.load()
     assert await gross(pricing, "A-1") == ["10.70"]
 
 
-async def test_a_page_and_a_basket_cost_one_statement_each(pricing: PricingService, database: Database) -> None:
+async def test_a_page_and_a_basket_cost_one_statement_each(pricing: Pricing, database: Database) -> None:
     skus = [f"A-{n}" for n in range(1, 25)]
     await set_prices(pricing, *(a_row_input(sku=sku) for sku in skus))
     before = database.statements
     assert await gross(pricing, *skus) == ["10.00"] * 24
     assert database.statements == before + 1
-    found = await pricing.quote(a_basket(*((sku, 2) for sku in skus)), SHOPPER)
+    found = await pricing.answers.quote(a_basket(*((sku, 2) for sku in skus)), SHOPPER)
     assert database.statements == before + 2
     assert found.total.gross.amount == "480.00"
-    await pricing.quote(Basket(()), SHOPPER)
+    await pricing.answers.quote(Basket(()), SHOPPER)
     assert database.statements == before + 2
 
 
-async def test_five_hundred_rows_cost_as_many_statements_as_one(pricing: PricingService, database: Database) -> None:
+async def test_five_hundred_rows_cost_as_many_statements_as_one(pricing: Pricing, database: Database) -> None:
     async def cost(rows: Sequence[PriceRowInput]) -> int:
         before = database.statements
         await set_prices(pricing, *rows, idempotency_key=str(len(rows)))
@@ -356,32 +354,32 @@ async def test_five_hundred_rows_cost_as_many_statements_as_one(pricing: Pricing
     assert await database.read("SELECT count(*) FROM pricing_price_point WHERE to_us IS NULL") == [(1000,)]
 
 
-async def test_prices_of_another_moment_are_for_those_who_may_travel(pricing: PricingService) -> None:
+async def test_prices_of_another_moment_are_for_those_who_may_travel(pricing: Pricing) -> None:
     await set_prices(pricing, a_row_input(), a_row_input(amount="7", kind=PriceKind.SALE, valid_from=NOW + 9 * DAY))
     skus = [Sku("A-1")]
     with pytest.raises(Unauthenticated):
-        await pricing.prices(skus, SHOPPER, at=NOW)
-    (later,) = await pricing.prices(skus, BOSS, at=NOW + 9 * DAY)
+        await pricing.answers.prices(skus, SHOPPER, at=NOW)
+    (later,) = await pricing.answers.prices(skus, BOSS, at=NOW + 9 * DAY)
     assert later
     assert later.gross.amount == "7.00"
     assert await gross(pricing, "A-1") == ["10.00"]
 
 
 @pytest.mark.parametrize("quantity", [0, -1_000_000])
-async def test_a_quantity_is_above_zero(pricing: PricingService, quantity: int) -> None:
+async def test_a_quantity_is_above_zero(pricing: Pricing, quantity: int) -> None:
     with pytest.raises(BadUserInput):
-        await pricing.prices([Sku("A-1")], SHOPPER, quantity)
+        await pricing.answers.prices([Sku("A-1")], SHOPPER, quantity)
 
 
 @pytest.mark.parametrize(("currency", "amount"), [("JPY", "1190"), ("EUR", "11.90"), ("KWD", "11.900")])
-async def test_currencies_of_any_exponent_are_quoted(pricing: PricingService, currency: str, amount: str) -> None:
+async def test_currencies_of_any_exponent_are_quoted(pricing: Pricing, currency: str, amount: str) -> None:
     net = "1000" if currency == "JPY" else "10"
     await set_prices(pricing, a_row_input(currency=currency, amount=net, tax_mode=TaxMode.NET))
     viewer = a_viewer(channel=a_channel(market=a_market(currencies=(currency,))))
-    found = await pricing.quote(a_basket(), viewer)
+    found = await pricing.answers.quote(a_basket(), viewer)
     assert found.total.gross.amount == amount
 
 
-async def test_a_subgraph_of_prices_knows_the_products_it_has_a_price_for(pricing: PricingService) -> None:
+async def test_a_subgraph_of_prices_knows_the_products_it_has_a_price_for(pricing: Pricing) -> None:
     await set_prices(pricing, a_row_input())
-    assert await pricing.priced([Sku("A-1"), Sku("A-2"), Sku(" not a sku")]) == [True, False, False]
+    assert await pricing.answers.priced([Sku("A-1"), Sku("A-2"), Sku(" not a sku")]) == [True, False, False]

@@ -7,12 +7,17 @@ from datetime import UTC, datetime
 
 import pytest
 
+from gateway.wiring import Pricing, wire_pricing
 from modules.kernel.errors import BadUserInput
 from modules.kernel.names import Sku
+from modules.kernel.policies import TaxMode
 from modules.kernel.viewer import OPERATOR
-from modules.pricing.model import PriceRowInput, SpanInput, TaxMode, TaxRule, TaxRuleInput
-from modules.pricing.service import PricingService
-from modules.pricing.store import PricingStore
+from modules.pricing.model.prices import PriceRowInput, SpanInput
+from modules.pricing.model.taxes import TaxRule, TaxRuleInput
+from modules.pricing.service.pricing import PricingService
+from modules.pricing.service.rows import RowService
+from modules.pricing.service.taxes import TaxService
+from modules.pricing.store.prices import PricingStore
 from modules.runtime.database import Database
 from tests.builders import a_channel, a_viewer, an_article
 from tests.pricing.builders import ArticlesInMemory, ChannelsInMemory, a_row_input
@@ -25,20 +30,20 @@ GERMANY = TaxRuleInput(country="DE", tax_class="standard", rate="0.19")
 
 
 @pytest.fixture
-async def pricing(database: Database) -> PricingService:
-    service = PricingService(PricingStore(database), ARTICLES, SHOP)
-    await service.upsert_tax_rules(BOSS, [GERMANY], "law")
+async def pricing(database: Database) -> Pricing:
+    service = wire_pricing(database, ARTICLES, SHOP)
+    await service.taxes.upsert_tax_rules(BOSS, [GERMANY], "law")
     return service
 
 
-async def gross(pricing: PricingService, sku: str) -> str | None:
-    (price,) = await pricing.prices([Sku(sku)], SHOPPER)
+async def gross(pricing: Pricing, sku: str) -> str | None:
+    (price,) = await pricing.answers.prices([Sku(sku)], SHOPPER)
     return price.gross.amount if price else None
 
 
 @pytest.mark.parametrize("key", ["", " ", "x" * 201, "a\x00", "\ud800"])
-async def test_a_key_that_cannot_be_kept_refuses_the_whole_call(pricing: PricingService, key: str) -> None:
-    done = await pricing.set_prices(BOSS, [a_row_input()], "test", key)
+async def test_a_key_that_cannot_be_kept_refuses_the_whole_call(pricing: Pricing, key: str) -> None:
+    done = await pricing.rows.set_prices(BOSS, [a_row_input()], "test", key)
     assert [problem.path for problem in done.problems] == [("input", "idempotencyKey")]
     assert await gross(pricing, "A-1") is None
 
@@ -52,9 +57,9 @@ async def test_a_key_that_cannot_be_kept_refuses_the_whole_call(pricing: Pricing
     ],
 )
 async def test_what_no_database_keeps_is_refused_and_hinders_no_other_row(
-    pricing: PricingService, row: PriceRowInput, field: str
+    pricing: Pricing, row: PriceRowInput, field: str
 ) -> None:
-    done = await pricing.set_prices(BOSS, [row, a_row_input(sku="A-2")], "test")
+    done = await pricing.rows.set_prices(BOSS, [row, a_row_input(sku="A-2")], "test")
     assert (done.changed, [problem.path for problem in done.problems]) == (1, [("input", "prices", "0", field)])
 
 
@@ -75,18 +80,19 @@ class SlowStore(PricingStore):
 
 async def test_a_slow_reading_of_tax_rules_does_not_bring_back_those_before_a_write(database: Database) -> None:
     store = SlowStore(database)
-    service = PricingService(store, ARTICLES, SHOP)
+    taxes = TaxService(store)
+    service = Pricing(PricingService(store, ARTICLES, taxes), RowService(store, ARTICLES, SHOP, taxes), taxes)
     reading = asyncio.create_task(service.load())
     await store.read.wait()
-    await service.upsert_tax_rules(BOSS, [GERMANY], "law")
+    await service.taxes.upsert_tax_rules(BOSS, [GERMANY], "law")
     store.go.set()
     await reading
-    await service.set_prices(BOSS, [a_row_input(amount="10", tax_mode=TaxMode.NET)], "test")
+    await service.rows.set_prices(BOSS, [a_row_input(amount="10", tax_mode=TaxMode.NET)], "test")
     assert await gross(service, "A-1") == "11.90"
 
 
-async def test_the_audit_log_names_what_was_written(pricing: PricingService, database: Database) -> None:
-    await pricing.set_prices(BOSS, [a_row_input(id="mine")], "test")
+async def test_the_audit_log_names_what_was_written(pricing: Pricing, database: Database) -> None:
+    await pricing.rows.set_prices(BOSS, [a_row_input(id="mine")], "test")
     rows = await database.read("SELECT action, target FROM runtime_audit ORDER BY id")
     assert rows[0][0] == "pricing.upsert_tax_rule"
     assert rows[0][1].startswith("tax_rule:")
@@ -94,11 +100,11 @@ async def test_the_audit_log_names_what_was_written(pricing: PricingService, dat
 
 
 @pytest.mark.parametrize("at", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
-async def test_a_moment_out_of_reach_is_bad_input(pricing: PricingService, at: datetime) -> None:
+async def test_a_moment_out_of_reach_is_bad_input(pricing: Pricing, at: datetime) -> None:
     hours = SpanInput(weekdays=range(1, 8), since="10:00", until="09:00")
-    await pricing.set_prices(BOSS, [a_row_input(schedule=[hours])], "test")
+    await pricing.rows.set_prices(BOSS, [a_row_input(schedule=[hours])], "test")
     with pytest.raises(BadUserInput) as caught:
-        await pricing.prices([Sku("A-1")], BOSS, at=at)
+        await pricing.answers.prices([Sku("A-1")], BOSS, at=at)
     assert caught.value.argument == "at"
-    (price,) = await pricing.prices([Sku("A-1")], BOSS, at=datetime(8999, 12, 31, tzinfo=UTC))
+    (price,) = await pricing.answers.prices([Sku("A-1")], BOSS, at=datetime(8999, 12, 31, tzinfo=UTC))
     assert price

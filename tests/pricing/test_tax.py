@@ -14,8 +14,9 @@ from modules.kernel.money import MICROS, Rounding, UnitPrice, divide, exponent
 from modules.kernel.names import TaxClass
 from modules.kernel.outcome import Path
 from modules.kernel.place import TaxRounding
+from modules.kernel.policies import TaxMode
 from modules.pricing.engine.tax import Taxable, TaxBook, TaxRuleAmbiguous, Terms, taxes, unit_prices, without_clashes
-from modules.pricing.model import TaxMode, TaxRule
+from modules.pricing.model.taxes import TaxRule
 from tests.builders import a_market
 from tests.pricing.builders import a_tax_rule
 

@@ -12,7 +12,8 @@ from modules.kernel.product import Article
 from modules.kernel.viewer import Viewer
 from modules.pricing.engine.prices import PriceContext, earliest, select
 from modules.pricing.engine.tax import TaxBook, Terms, country_of, unit_prices
-from modules.pricing.model import PriceAnswer, PriceRow, TaxRule, TierAnswer
+from modules.pricing.model.prices import PriceAnswer, PriceRow, TierAnswer
+from modules.pricing.model.taxes import TaxRule
 
 
 @dataclass(frozen=True, slots=True)

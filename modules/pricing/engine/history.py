@@ -14,7 +14,8 @@ from modules.kernel.product import Article
 from modules.pricing.engine.prices import PriceContext, select
 from modules.pricing.engine.schedule import edges_between
 from modules.pricing.engine.tax import TaxBook, Terms, unit_prices
-from modules.pricing.model import Cause, PricePoint, PriceRow
+from modules.pricing.model.points import Cause, PricePoint
+from modules.pricing.model.prices import PriceRow
 
 SCHEDULES_BACK_US: Final = timedelta(days=400) // timedelta(microseconds=1)
 """How far back weekday hours are spelled out when history is taken in (L-3); windows have no such bound."""

@@ -28,18 +28,8 @@ from modules.kernel.names import PriceListId, Sku, TaxClass, is_name, is_sku
 from modules.kernel.outcome import Path
 from modules.kernel.place import Channel, Store
 from modules.kernel.quantity import parse_quantity
-from modules.pricing.model import (
-    SPECIFICITY,
-    Keys,
-    PriceRow,
-    PriceRowInput,
-    Span,
-    SpanInput,
-    TaxRule,
-    TaxRuleInput,
-    Tier,
-    TierInput,
-)
+from modules.pricing.model.prices import SPECIFICITY, Keys, PriceRow, PriceRowInput, Span, SpanInput, Tier, TierInput
+from modules.pricing.model.taxes import TaxRule, TaxRuleInput
 
 MOST_MICROS: Final = 1_000_000_000 * MICROS
 """The highest unit price."""

@@ -13,7 +13,7 @@ from modules.kernel.names import PriceListId
 from modules.kernel.place import Channel
 from modules.kernel.viewer import Viewer
 from modules.pricing.engine import schedule
-from modules.pricing.model import PriceKind, PriceRow
+from modules.pricing.model.prices import PriceKind, PriceRow
 
 _NEVER: Final = 1 << 62
 NEAREST: Final = 3

@@ -18,12 +18,14 @@ from modules.kernel.basket import Basket, BasketLine, Notice, PriceStep, Quote, 
 from modules.kernel.moments import from_us, to_us
 from modules.kernel.money import Money, UnitPrice, format_micros
 from modules.kernel.names import Sku, TaxClass
+from modules.kernel.policies import TaxMode
 from modules.kernel.quantity import format_quantity
 from modules.kernel.viewer import Viewer
 from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.prices import PriceContext, Selection, earliest, explain, select
 from modules.pricing.engine.tax import Taxable, Terms, country_of, other_mode, taxes, unit_prices
-from modules.pricing.model import PriceRow, TaxMode, TaxRule
+from modules.pricing.model.prices import PriceRow
+from modules.pricing.model.taxes import TaxRule
 
 LONGEST: Final = timedelta(hours=24)
 """How long a quote holds when nothing is known to change it earlier (P-8)."""

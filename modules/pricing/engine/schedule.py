@@ -8,7 +8,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from modules.kernel.moments import at_local, from_us, to_us
-from modules.pricing.model import Span
+from modules.pricing.model.prices import Span
 
 DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(days=7)

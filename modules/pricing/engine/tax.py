@@ -12,8 +12,9 @@ from modules.kernel.money import MICROS, Rounding, allocate, divide, exponent
 from modules.kernel.names import TaxClass
 from modules.kernel.outcome import Path
 from modules.kernel.place import Market, TaxRounding
+from modules.kernel.policies import TaxMode
 from modules.kernel.viewer import Viewer
-from modules.pricing.model import TaxMode, TaxRule
+from modules.pricing.model.taxes import TaxRule
 
 
 class TaxRuleAmbiguous(Refused):

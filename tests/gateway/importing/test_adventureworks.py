@@ -50,9 +50,9 @@ async def test_adventureworks_tells_the_price_of_every_day_and_sells_finished_go
         ("AR-5381", datetime(2024, 6, 1, tzinfo=UTC)): None,
     }
     for (sku, at), expected in told.items():
-        (price,) = await trade.pricing.prices([Sku(sku)], viewer, at=at)
+        (price,) = await trade.pricing.answers.prices([Sku(sku)], viewer, at=at)
         assert (price and price.net.amount) == expected, (sku, at)
-    (price,) = await trade.pricing.prices([Sku("HL-U509-R")], viewer, at=datetime(2024, 6, 1, tzinfo=UTC))
+    (price,) = await trade.pricing.answers.prices([Sku("HL-U509-R")], viewer, at=datetime(2024, 6, 1, tzinfo=UTC))
     assert price is not None
     assert price.gross.amount == "38.07"
     assert len(trade.inventory.sources(a_viewer(OPERATOR))) == 14

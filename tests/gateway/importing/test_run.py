@@ -107,7 +107,7 @@ async def test_the_demo_shop_has_prices_of_three_channels_and_every_state_of_sto
     gross = {}
     for id in ("web-de", "web-ch", "tills-de"):
         viewer = a_viewer(OPERATOR, channel=trade.market.channel(id), now=datetime.now(UTC))
-        answers = await trade.pricing.prices(skus, viewer)
+        answers = await trade.pricing.answers.prices(skus, viewer)
         gross[id] = [answer and answer.gross.amount for answer in answers]
     assert gross == {
         "web-de": ["102.90", "9.90", "0.0989", "34.00"],
@@ -249,7 +249,7 @@ valid_from = "first"
     past = a_viewer(OPERATOR, channel=trade.market.channel("web"), now=NOON)
     days = {-101: None, -20: "100.00", -10: "80.00", -5: "80.00", -4: "100.00", 0: "100.00"}
     for day, expected in days.items():
-        (price,) = await trade.pricing.prices([Sku("A")], past, at=NOON + timedelta(days=day))
+        (price,) = await trade.pricing.answers.prices([Sku("A")], past, at=NOON + timedelta(days=day))
         assert (price and price.gross.amount) == expected, day
 
 

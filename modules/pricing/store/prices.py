@@ -10,25 +10,14 @@ from datetime import time, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from modules.kernel.events import Event
 from modules.kernel.names import ChannelId, MarketId, PriceListId, Sku, TaxClass
-from modules.kernel.outcome import Repeatable
+from modules.kernel.policies import TaxMode
 from modules.kernel.quantity import Quantity
-from modules.pricing.model import (
-    SPECIFICITY,
-    Cause,
-    Keys,
-    PriceKind,
-    PricePoint,
-    PriceRow,
-    Span,
-    TaxKind,
-    TaxMode,
-    TaxRule,
-    Tier,
-)
-from modules.runtime.database import AuditEntry, Database, Transaction
-from modules.runtime.idempotency import remember, replay
+from modules.pricing.model.points import Cause, PricePoint
+from modules.pricing.model.prices import SPECIFICITY, Keys, PriceKind, PriceRow, Span, Tier
+from modules.pricing.model.taxes import TaxKind, TaxRule
+from modules.pricing.store.writing import Writing, upsert
+from modules.runtime.database import AuditEntry, Database
 
 PAST_US: Final = timedelta(days=30) // timedelta(microseconds=1)
 """Rows that ended longer ago are not read for prices: they hold no more and explain nothing."""
@@ -43,27 +32,12 @@ _POINT_KEY = ("sku", "market", "channel", "currency", "from_us")
 _POINT = (*_POINT_KEY, "to_us", "amount_micros", "public", "announced", "promotion", "cause", "recorded_at_us")
 
 
-def _upsert(table: str, columns: Sequence[str], key: Sequence[str], updated: Sequence[str]) -> str:
-    return (
-        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(f':{name}' for name in columns)}) "
-        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in updated)}"
-    )
-
-
 _SELECT_ROWS = f"SELECT {', '.join(_ROW)} FROM pricing_price_row"
 _SELECT_RULES = f"SELECT {', '.join(_RULE)} FROM pricing_tax_rule ORDER BY id"
 _SELECT_POINTS = f"SELECT {', '.join(_POINT)} FROM pricing_price_point WHERE sku IN :skus"
-_SAVE_ROW = _upsert("pricing_price_row", _ROW, ("id",), _ROW[1:])
-_SAVE_RULE = _upsert("pricing_tax_rule", _RULE, ("id",), _RULE[1:])
-_SAVE_POINT = _upsert("pricing_price_point", _POINT, _POINT_KEY, ("to_us",))
-_LOCK = """
-    INSERT INTO pricing_revision (topic, name, version) VALUES (:topic, :name, 0)
-    ON CONFLICT (topic, name) DO UPDATE SET version = pricing_revision.version
-"""
-_RAISE = """
-    UPDATE pricing_revision SET version = version + 1 WHERE topic = :topic AND name IN :names
-    RETURNING name, version
-"""
+_SAVE_ROW = upsert("pricing_price_row", _ROW, ("id",), _ROW[1:])
+_SAVE_RULE = upsert("pricing_tax_rule", _RULE, ("id",), _RULE[1:])
+_SAVE_POINT = upsert("pricing_price_point", _POINT, _POINT_KEY, ("to_us",))
 
 
 class PricingStore:
@@ -93,53 +67,27 @@ class PricingStore:
         return [_rule(values) for values in await self._database.read(_SELECT_RULES)]
 
     @asynccontextmanager
-    async def writing(self) -> AsyncIterator[Writing]:
+    async def writing(self) -> AsyncIterator[PriceWriting]:
         """A transaction; what was saved in it holds when the block ends."""
         async with self._database.transaction() as tx:
-            yield Writing(tx)
+            yield PriceWriting(tx)
 
 
-class Writing:
-    """An open transaction of pricing."""
-
-    def __init__(self, tx: Transaction) -> None:
-        self._tx = tx
-
-    async def replay(self, command: Repeatable) -> Mapping[str, Any] | None:
-        """What was remembered of the command; raises IdempotencyConflict for other input under its key."""
-        return await replay(self._tx, command.principal, command.mutation, command.key or "", command.body)
-
-    async def remember(self, command: Repeatable, outcome: Mapping[str, Any]) -> None:
-        """Keeps the outcome for whoever sends the command again."""
-        await remember(self._tx, command.principal, command.mutation, command.key or "", command.body, outcome)
-
-    async def now_us(self) -> int:
-        """The store's clock."""
-        return await self._tx.now_us()
-
-    async def lock(self, topic: str, names: Iterable[str]) -> None:
-        """Lets no other writing have one of these names until this one ends."""
-        # In one order always, or two writers would wait for each other.
-        wished = [{"topic": topic, "name": name} for name in sorted(names)]
-        if wished:
-            await self._tx.run_many(_LOCK, wished)
-
-    async def raise_versions(self, topic: str, names: Iterable[str]) -> dict[str, int]:
-        """The next version of each name, which must be locked."""
-        return dict(await self._tx.read(_RAISE, topic=topic, names=list(names)))
+class PriceWriting(Writing):
+    """Writes rows, tax rules and price points."""
 
     async def rows(self, skus: Sequence[Sku], ids: Sequence[str]) -> dict[str, PriceRow]:
         """All rows of these skus, and those of these ids, by id."""
         sql = f"{_SELECT_ROWS} WHERE sku IN :skus OR id IN :ids"
-        return {row.id: row for row in map(_row, await self._tx.read(sql, skus=list(skus), ids=list(ids)))}
+        return {row.id: row for row in map(_row, await self.tx.read(sql, skus=list(skus), ids=list(ids)))}
 
     async def points(self, skus: Sequence[Sku], since_us: int | None) -> dict[Sku, list[PricePoint]]:
         """Points of these skus: all for None, otherwise those open or ending later than `since_us`."""
         if since_us is None:
-            found = await self._tx.read(_SELECT_POINTS, skus=list(skus))
+            found = await self.tx.read(_SELECT_POINTS, skus=list(skus))
         else:
             sql = f"{_SELECT_POINTS} AND (to_us IS NULL OR to_us > :since)"
-            found = await self._tx.read(sql, skus=list(skus), since=since_us)
+            found = await self.tx.read(sql, skus=list(skus), since=since_us)
         points: dict[Sku, list[PricePoint]] = defaultdict(list)
         for values in found:
             point = _point(values)
@@ -148,32 +96,28 @@ class Writing:
 
     async def tax_rules(self) -> list[TaxRule]:
         """All of them, by id, as they stand in this transaction."""
-        return [_rule(values) for values in await self._tx.read(_SELECT_RULES)]
+        return [_rule(values) for values in await self.tx.read(_SELECT_RULES)]
 
     async def save_rows(self, rows: Sequence[PriceRow]) -> None:
         """Writes rows by their ids."""
-        await self._tx.run_many(_SAVE_ROW, [_row_values(row) for row in rows])
+        await self.tx.run_many(_SAVE_ROW, [_row_values(row) for row in rows])
 
     async def save_rules(self, rules: Sequence[TaxRule]) -> None:
         """Writes tax rules by their ids."""
-        await self._tx.run_many(_SAVE_RULE, [_rule_values(rule) for rule in rules])
+        await self.tx.run_many(_SAVE_RULE, [_rule_values(rule) for rule in rules])
 
     async def save_points(self, points: Sequence[PricePoint]) -> None:
         """Adds points; of one that is there already only the end is written."""
         if points:
-            await self._tx.run_many(_SAVE_POINT, [_point_values(point) for point in points])
+            await self.tx.run_many(_SAVE_POINT, [_point_values(point) for point in points])
 
     def audit_rows(self, rows: Sequence[PriceRow], before: Mapping[str, PriceRow], by: str, reason: str) -> None:
         """One entry for each row written; `before` holds what was there."""
-        self._tx.audit([_entry("set_price", "price", row, before.get(row.id), by, reason) for row in rows])
+        self.tx.audit([_entry("set_price", "price", row, before.get(row.id), by, reason) for row in rows])
 
     def audit_rules(self, rules: Sequence[TaxRule], before: Mapping[str, TaxRule], by: str, reason: str) -> None:
         """One entry for each tax rule written."""
-        self._tx.audit([_entry("upsert_tax_rule", "tax_rule", rule, before.get(rule.id), by, reason) for rule in rules])
-
-    def emit(self, events: Sequence[Event]) -> None:
-        """Sent with the commit."""
-        self._tx.emit(events)
+        self.tx.audit([_entry("upsert_tax_rule", "tax_rule", rule, before.get(rule.id), by, reason) for rule in rules])
 
 
 def _by_sku(rows: Iterable[PriceRow]) -> dict[Sku, list[PriceRow]]:

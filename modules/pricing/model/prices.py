@@ -1,4 +1,4 @@
-"""Price rows, tax rules and price points, and the forms in which they are handed in."""
+"""Price rows, the forms in which they are handed in, and the answers they give."""
 
 from __future__ import annotations
 
@@ -8,17 +8,10 @@ from datetime import datetime, time
 from enum import StrEnum
 from typing import Final
 
-from modules.kernel.moments import contains
 from modules.kernel.money import UnitPrice
-from modules.kernel.names import ChannelId, MarketId, PriceListId, Sku, TaxClass
+from modules.kernel.names import PriceListId, Sku
+from modules.kernel.policies import TaxMode
 from modules.kernel.quantity import Quantity
-
-
-class TaxMode(StrEnum):
-    """Whether a row's amounts include tax (T-4)."""
-
-    NET = "net"
-    GROSS = "gross"
 
 
 class PriceKind(StrEnum):
@@ -27,22 +20,6 @@ class PriceKind(StrEnum):
     BASE = "base"
     SALE = "sale"
     OVERRIDE = "override"
-
-
-class TaxKind(StrEnum):
-    """What sort of rate a tax rule gives."""
-
-    STANDARD = "standard"
-    REDUCED = "reduced"
-    ZERO = "zero"
-    EXEMPT = "exempt"
-
-
-class Cause(StrEnum):
-    """Why a price point was written."""
-
-    MANUAL = "manual"
-    IMPORT = "import"
 
 
 SPECIFICITY: Final = {
@@ -122,43 +99,6 @@ class PriceRow:
         return micros
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaxRule:
-    """The rate of a tax class in a country for a time (T-1)."""
-
-    id: str
-    country: str
-    tax_class: TaxClass
-    rate_micros: int
-    kind: TaxKind = TaxKind.STANDARD
-    valid_from_us: int | None = None
-    valid_until_us: int | None = None
-    version: int = 0
-
-    def holds(self, at_us: int) -> bool:
-        """Whether it holds at this instant."""
-        return contains(self.valid_from_us, self.valid_until_us, at_us)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PricePoint:
-    """What any consumer paid for one unit in a channel, gross, from a moment on (L-1); `to_us` None: still."""
-
-    sku: Sku
-    market: MarketId
-    channel: ChannelId
-    currency: str
-    micros: int
-    from_us: int
-    to_us: int | None = None
-    public: bool = True
-    announced: bool = False
-    """Whether it was shown as a reduction."""
-    promotion: str | None = None
-    cause: Cause = Cause.MANUAL
-    recorded_at_us: int = 0
-
-
 @dataclass(frozen=True, slots=True)
 class TierAnswer:
     """A tier as a viewer sees it."""
@@ -228,20 +168,4 @@ class PriceRowInput:
     schedule: Sequence[SpanInput] = ()
     tiers: Sequence[TierInput] = ()
     source: str = ""
-    id: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaxRuleInput:
-    """A tax rule as handed in, unchecked: `rate` is a decimal string such as "0.19".
-
-    Without an `id` the rule is known by country, tax class and `valid_from`.
-    """
-
-    country: str
-    tax_class: str
-    rate: str
-    kind: TaxKind = TaxKind.STANDARD
-    valid_from: datetime | None = None
-    valid_until: datetime | None = None
     id: str | None = None

@@ -1,0 +1,119 @@
+"""Choices a market makes: each has the default that the rules name (section 7 of the rules)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class TaxMode(StrEnum):
+    """Whether amounts include tax (T-4)."""
+
+    NET = "net"
+    GROSS = "gross"
+
+
+class PricePolicy(StrEnum):
+    """Which of several matching rows wins within a price list (P-4)."""
+
+    SPECIFIC = "specific"
+    LOWEST = "lowest"
+
+
+class TierScope(StrEnum):
+    """What a quantity tier counts: all lines of a sku that share the row, or each line alone (P-2)."""
+
+    SKU = "sku"
+    LINE = "line"
+
+
+class AbroadPrice(StrEnum):
+    """What stays when another country's rate holds: the gross price or the net one (T-4)."""
+
+    GROSS_STABLE = "gross_stable"
+    NET_STABLE = "net_stable"
+
+
+class ShippingTax(StrEnum):
+    """How delivery is taxed: by its own class, by the goods' highest rate, or in proportion to the goods (T-9)."""
+
+    OWN_CLASS = "own_class"
+    HIGHEST = "highest"
+    PROPORTIONAL = "proportional"
+
+
+class Exclusivity(StrEnum):
+    """How promotions that exclude one another are decided between (O-8)."""
+
+    BEST_COMBINATION = "best_combination"
+    BEST_SINGLE = "best_single"
+    PRIORITY = "priority"
+
+
+class ThresholdBasis(StrEnum):
+    """What a threshold looks at: the subtotal as it stands by then, or list amounts (O-7)."""
+
+    RUNNING = "running"
+    ORIGINAL = "original"
+
+
+class BudgetPolicy(StrEnum):
+    """What happens to a discount above the rest of a budget: not granted at all, or cut to the rest (C-6)."""
+
+    WHOLE = "whole"
+    PARTIAL = "partial"
+
+
+class OutsideWindow(StrEnum):
+    """What is named when nothing was on sale in the window (3.3, step 6): the last earlier price, or nothing."""
+
+    LAST_PRICE = "last_price"
+    NO_CLAIM = "no_claim"
+
+
+@dataclass(frozen=True, slots=True)
+class PriorPriceRule:
+    """The market's law on announced reductions (section 3.3)."""
+
+    days: int = 30
+    """Calendar days of the window before a reduction."""
+    progressive: bool = True
+    """Whether a reduction in steps without a break keeps the price before its first step."""
+    chain_max_days: int | None = None
+    """How long such a chain may be; None: no bound."""
+    perishable_exempt: bool = True
+    """Whether goods reduced because they expire soon need no prior price."""
+    new_goods_exempt: bool = False
+    """Whether goods on the market for less than the window need none; otherwise the window is as long as their life."""
+    error_void: bool = False
+    """Whether voided points stay out of the minimum (L-3)."""
+    outside: OutsideWindow = OutsideWindow.LAST_PRICE
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """What one market chose."""
+
+    tax_mode: TaxMode | None = None
+    """In which mode carts are reckoned; None: net when every line's row is net, otherwise gross."""
+    price_policy: PricePolicy = PricePolicy.SPECIFIC
+    tier_scope: TierScope = TierScope.SKU
+    abroad_price: AbroadPrice = AbroadPrice.GROSS_STABLE
+    destination_tax: bool = True
+    """Whether consumers abroad in the EU pay their own country's tax; False: the seller is below the EU-wide threshold
+    and has not opted in (T-2)."""
+    ships_from: str = ""
+    """The country goods leave from; the market's own when empty."""
+    shipping_tax: ShippingTax = ShippingTax.OWN_CLASS
+    gift_spread: bool = False
+    """Whether what is paid is spread over gift and goods of its promotion when their tax classes differ (T-10)."""
+    cash_steps: tuple[tuple[str, int], ...] = ()
+    """Currencies whose cash payments are multiples of so many minor units: `("CHF", 5)` (T-11)."""
+    exclusivity: Exclusivity = Exclusivity.BEST_COMBINATION
+    threshold_basis: ThresholdBasis = ThresholdBasis.RUNNING
+    budget: BudgetPolicy = BudgetPolicy.WHOLE
+    prior_price: PriorPriceRule = field(default_factory=PriorPriceRule)
+
+    def cash_step(self, currency: str) -> int:
+        """Minor units of which every cash payment is a multiple."""
+        return dict(self.cash_steps).get(currency, 1)

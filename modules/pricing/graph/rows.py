@@ -1,0 +1,112 @@
+"""How price rows are handed in."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+import strawberry
+
+from modules.kernel.graph import DateTime, Decimal, Info, Outcome, field
+from modules.kernel.policies import TaxMode
+from modules.pricing.model import prices as model
+from modules.pricing.model.prices import PriceKind
+from modules.pricing.service.rows import RowService
+
+strawberry.enum(
+    PriceKind, description="BASE: a list price. SALE: a reduction of it. OVERRIDE: a price that replaces both."
+)
+strawberry.enum(TaxMode, description="Whether amounts are without tax (NET) or include it (GROSS).")
+
+
+@strawberry.enum(description="A day of the week.")
+class Weekday(IntEnum):
+    MONDAY = 1
+    TUESDAY = 2
+    WEDNESDAY = 3
+    THURSDAY = 4
+    FRIDAY = 5
+    SATURDAY = 6
+    SUNDAY = 7
+
+
+@strawberry.input(description='Hours on some weekdays by the market\'s clock, "HH:MM".')
+class PriceHoursInput:
+    weekdays: list[Weekday] = strawberry.field(description="One or more.")
+    since: str = strawberry.field(description="When it begins.")
+    until: str = strawberry.field(
+        description="When it ends; at or before `since` it runs over midnight and belongs to the day it begins on."
+    )
+
+
+@strawberry.input(description="From so many units on, every unit costs this much.")
+class PriceTierInput:
+    min_quantity: Decimal = strawberry.field(description="2 or more, in the product's unit.")
+    amount: Decimal = strawberry.field(description="For one unit, net or gross as the row's `taxMode` says.")
+
+
+@strawberry.input(
+    description="A price row. A key that is left out means any. Without `id` it is known by sku, price list, currency, "
+    "kind, keys, `validFrom` and schedule; the same again replaces amount, tax mode, end and tiers."
+)
+class PriceInput:
+    sku: strawberry.ID = strawberry.field(description="Of a product that exists.")
+    price_list: str = strawberry.field(description="Whose order in a channel decides between rows.")
+    currency: str = strawberry.field(description="ISO 4217.")
+    amount: Decimal = strawberry.field(description="For one unit, at most 6 decimals.")
+    tax_mode: TaxMode = strawberry.field(description="What `amount` and the amounts of tiers are.")
+    kind: PriceKind = strawberry.field(default=PriceKind.BASE, description="Which of the prices it is.")
+    market: str | None = strawberry.field(default=None, description="Only there.")
+    channel: str | None = strawberry.field(default=None, description="Only there.")
+    store: str | None = strawberry.field(default=None, description="Only there.")
+    segment: str | None = strawberry.field(default=None, description="Only for its customers.")
+    customer_group: str | None = strawberry.field(default=None, description="Only for its customers.")
+    customer: str | None = strawberry.field(default=None, description="Only for this one.")
+    contract: str | None = strawberry.field(default=None, description="Only under this one.")
+    valid_from: DateTime | None = strawberry.field(
+        default=None, description="The first moment it holds; null: it always has."
+    )
+    valid_until: DateTime | None = strawberry.field(default=None, description="The first moment it holds no more.")
+    schedule: list[PriceHoursInput] = strawberry.field(
+        default_factory=list, description="When it holds within its window; none: always."
+    )
+    tiers: list[PriceTierInput] = strawberry.field(default_factory=list, description="At most 100.")
+    source: str = strawberry.field(default="", description="The system it comes from.")
+    id: strawberry.ID | None = strawberry.field(
+        default=None, description="Of the row, 1 to 64 of letters, digits, `.`, `_` and `-`."
+    )
+
+    def row(self) -> model.PriceRowInput:
+        """As the service takes it."""
+        values = {name: value for name, value in vars(self).items() if name not in ("schedule", "tiers")}
+        hours = [
+            model.SpanInput(weekdays=[int(day) for day in span.weekdays], since=span.since, until=span.until)
+            for span in self.schedule
+        ]
+        tiers = [model.TierInput(min_quantity=tier.min_quantity, amount=tier.amount) for tier in self.tiers]
+        return model.PriceRowInput(**values, schedule=hours, tiers=tiers)
+
+
+@strawberry.input(description="At most 1,000 price rows; all rows of an imported product belong in one call.")
+class SetPricesInput:
+    idempotency_key: str = strawberry.field(
+        description="Made by the client, 1 to 200 characters; the same key and input within 24 hours: the same outcome."
+    )
+    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    prices: list[PriceInput] = strawberry.field(description="At most 1,000, each row once.")
+
+
+@strawberry.type(description="What became of the rows; the good ones are written, whatever became of the others.")
+class SetPricesPayload(Outcome):
+    pass
+
+
+async def _set_prices(info: Info, input: SetPricesInput) -> SetPricesPayload:
+    service = info.context.use(RowService)
+    rows = [price.row() for price in input.prices]
+    done = await service.set_prices(info.context.viewer, rows, input.reason, input.idempotency_key)
+    return SetPricesPayload.of(info, done)
+
+
+@strawberry.type
+class RowMutation:
+    set_prices: SetPricesPayload = field(_set_prices, description="Writes price rows; needs the scope prices:write.")

@@ -1,0 +1,1 @@
+"""What pricing speaks of: price rows, tax rules, price points, promotions, codes."""

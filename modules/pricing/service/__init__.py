@@ -1,0 +1,1 @@
+"""What pricing does, by noun: answers and quotes, rows, taxes."""

@@ -1,0 +1,1 @@
+"""Pricing in the database, by noun."""
