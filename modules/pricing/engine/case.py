@@ -1,0 +1,140 @@
+"""The case promotions are judged on: goods, circumstances, and what became of them. All amounts are minor units in the
+cart's tax mode."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from modules.kernel.basket import GiftChoice, PromotionOutcome
+from modules.kernel.customer import Profile
+from modules.kernel.names import LineId, Locale, PromotionId, Sku
+from modules.kernel.place import Channel, Store
+from modules.kernel.product import Article
+from modules.kernel.quantity import Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Ware:
+    """A priced line before promotions."""
+
+    line: LineId
+    configuration: str
+    article: Article
+    quantity: Quantity
+    minor: int
+    """What the line costs after tiers and reduced rows."""
+    list_minor: int
+    """What it costs at list price."""
+    unit_list_micros: int
+    """The list price of one unit, in the cart's tax mode."""
+    is_reduced: bool = False
+    """Whether its row is a public reduction (O-9)."""
+    floor_minor: int = 0
+    """What the line must cost at least (O-10)."""
+
+    @property
+    def order(self) -> tuple[str, str, str]:
+        """Its place when cents are given out, whatever the order of adding (O-5a)."""
+        return self.article.sku, self.configuration, self.line
+
+    @property
+    def units(self) -> int:
+        """Pieces that promotions can tell apart; a measured quantity is one unit (O-5a)."""
+        return self.quantity // 1_000_000 if not self.article.quantity_scale else 1
+
+
+class CodeResult(StrEnum):
+    """What became of a code that was entered (C-2)."""
+
+    ACCEPTED = "CODE_ACCEPTED"
+    UNKNOWN = "CODE_UNKNOWN"
+    EXPIRED = "CODE_EXPIRED"
+    NOT_STARTED = "CODE_NOT_STARTED"
+    LIMIT_REACHED = "CODE_LIMIT_REACHED"
+    CUSTOMER_LIMIT_REACHED = "CODE_CUSTOMER_LIMIT_REACHED"
+    NOT_COMBINABLE = "CODE_NOT_COMBINABLE"
+    CONDITIONS_NOT_MET = "CODE_CONDITIONS_NOT_MET"
+    TOO_MANY_TRIES = "CODE_TOO_MANY_TRIES"
+
+
+@dataclass(frozen=True, slots=True)
+class CodeClaim:
+    """A code as it was entered, and the promotion it belongs to; ACCEPTED until the promotion says otherwise."""
+
+    code: str
+    """Compared form (C-1)."""
+    typed: str
+    promotion: PromotionId | None
+    result: CodeResult = CodeResult.ACCEPTED
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What is left of a promotion's limits for this customer; None: no bound. Holds of others are taken off (C-3)."""
+
+    total: int | None = None
+    customer: int | None = None
+    budget_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Freight:
+    """The delivery that was chosen and what it costs before promotions."""
+
+    method: str
+    minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """All that decides besides the goods."""
+
+    at_us: int
+    currency: str
+    channel: Channel
+    store: Store | None = None
+    locale: Locale = Locale("en")
+    customer: Profile | None = None
+    claims: tuple[CodeClaim, ...] = ()
+    payment: str | None = None
+    freight: Freight | None = None
+    rooms: Mapping[PromotionId, Room] = field(default_factory=dict)
+    """Of promotions with limits; one that is missing here has no bound."""
+    stock: Mapping[Sku, int] = field(default_factory=dict)
+    """Millionths of gifts that can be had; a sku that is missing here can be had without bound."""
+    gifts: tuple[GiftChoice, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reduction:
+    """What one promotion took off lines, as (index of the ware, minor units not below 0); index None: the freight."""
+
+    promotion: tuple[str, int]
+    label: str
+    shares: tuple[tuple[int | None, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gift:
+    """A gift that was earned."""
+
+    promotion: tuple[str, int]
+    label: str
+    sku: Sku
+    quantity: Quantity
+
+
+@dataclass(frozen=True, slots=True)
+class Promoted:
+    """What promotions do to a case: reductions in the order in which they apply, gifts, and an outcome for each
+    promotion that was considered."""
+
+    reductions: tuple[Reduction, ...] = ()
+    gifts: tuple[Gift, ...] = ()
+    outcomes: tuple[PromotionOutcome, ...] = ()
+    claims: tuple[CodeClaim, ...] = ()
+    """The claims with their results, in order."""
+    until_us: int | None = None
+    """The next moment at which a window or hours may change this answer."""

@@ -1,0 +1,13 @@
+"""Regions, delivery and places of tax"""
+
+import sqlalchemy as sa  # noqa: F401
+from alembic import op  # noqa: F401
+
+revision = "pricing_0003"
+down_revision = "pricing_0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Filled by whoever owns the tables."""

@@ -1,0 +1,13 @@
+"""Promotions in versions"""
+
+import sqlalchemy as sa  # noqa: F401
+from alembic import op  # noqa: F401
+
+revision = "pricing_0004"
+down_revision = "pricing_0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Filled by whoever owns the tables."""

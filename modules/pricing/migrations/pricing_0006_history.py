@@ -1,0 +1,13 @@
+"""Prior prices and what is due"""
+
+import sqlalchemy as sa  # noqa: F401
+from alembic import op  # noqa: F401
+
+revision = "pricing_0006"
+down_revision = "pricing_0005"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Filled by whoever owns the tables."""
