@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from modules.kernel.basket import GiftChoice, PromotionOutcome
 from modules.kernel.customer import Profile
@@ -13,6 +14,8 @@ from modules.kernel.names import LineId, Locale, PromotionId, Sku
 from modules.kernel.place import Channel, Store
 from modules.kernel.product import Article
 from modules.kernel.quantity import Quantity
+
+ENGLISH: Final = Locale("en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class Circumstances:
     currency: str
     channel: Channel
     store: Store | None = None
-    locale: Locale = Locale("en")
+    locale: Locale = ENGLISH
     customer: Profile | None = None
     claims: tuple[CodeClaim, ...] = ()
     payment: str | None = None
