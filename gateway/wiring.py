@@ -15,8 +15,8 @@ from modules.catalog import handlers as catalog_handlers
 from modules.catalog.service import CatalogService
 from modules.catalog.store import CatalogStore
 from modules.inventory import handlers as inventory_handlers
-from modules.inventory.service import InventoryService
-from modules.inventory.store import InventoryStore
+from modules.inventory.service.stock import InventoryService
+from modules.inventory.store.stock import InventoryStore
 from modules.kernel.feed import Feed
 from modules.market import handlers as market_handlers
 from modules.market.service import MarketService

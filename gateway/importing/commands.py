@@ -12,8 +12,9 @@ from gateway.importing.errors import BadValue
 from gateway.wiring import Pricing
 from modules.catalog.model import CategoryInput, GroupInput, ProductInput
 from modules.catalog.service import CatalogService
-from modules.inventory.model import IncomingInput, LevelInput, SourceInput, SourceType
-from modules.inventory.service import InventoryService
+from modules.inventory.model.levels import IncomingInput, LevelInput
+from modules.inventory.model.sources import SourceInput, SourceType
+from modules.inventory.service.stock import InventoryService
 from modules.kernel.money import Rounding
 from modules.kernel.names import Locale
 from modules.kernel.outcome import Upserted

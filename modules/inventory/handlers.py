@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from modules.inventory.events import BuffersChanged, SourcesChanged
-from modules.inventory.service import InventoryService
+from modules.inventory.service.stock import InventoryService
 from modules.kernel.events import Event
 from modules.kernel.feed import Feed
 

@@ -6,7 +6,8 @@ import difflib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
-from modules.inventory.model import Level, LevelInput, Source, SourceInput, SourceType
+from modules.inventory.model.levels import Level, LevelInput
+from modules.inventory.model.sources import Source, SourceInput, SourceType
 from modules.kernel.moments import to_us
 from modules.kernel.names import Sku, SourceId
 from modules.kernel.place import Channel

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from modules.inventory.model import SourceInput, SourceType
-from modules.inventory.service import InventoryService
-from modules.inventory.store import InventoryStore
+from modules.inventory.model.sources import SourceInput, SourceType
+from modules.inventory.service.stock import InventoryService
+from modules.inventory.store.stock import InventoryStore
 from modules.kernel.viewer import OPERATOR
 from modules.runtime.database import Database
 from modules.runtime.outbox import Relay

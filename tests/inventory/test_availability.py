@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from modules.inventory.engine.availability import Question, availability
-from modules.inventory.model import ANY, Buffer, Level, Setup, Source
+from modules.inventory.model.levels import Level
+from modules.inventory.model.sources import ANY, Buffer, Setup, Source
 from modules.kernel.moments import to_us
 from modules.kernel.money import MICROS
 from modules.kernel.names import ChannelId, Sku, SourceId

@@ -7,7 +7,7 @@ import random
 from hypothesis import given, settings, strategies as st
 
 from modules.inventory.engine.following import Watch
-from modules.inventory.model import Level
+from modules.inventory.model.levels import Level
 from modules.kernel.names import Sku
 from tests.inventory.builders import a_level
 

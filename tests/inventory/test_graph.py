@@ -14,8 +14,8 @@ import strawberry
 
 from gateway.schema import GraphSchema
 from modules.inventory.graph import PART
-from modules.inventory.model import IncomingInput, LevelInput
-from modules.inventory.service import InventoryService
+from modules.inventory.model.levels import IncomingInput, LevelInput
+from modules.inventory.service.stock import InventoryService
 from modules.kernel.errors import BadUserInput, Forbidden
 from modules.kernel.graph import GraphContext, Info, Part, Product, field, products
 from modules.kernel.viewer import OPERATOR, Permission, Principal, Role, Viewer

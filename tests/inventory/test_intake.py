@@ -8,7 +8,8 @@ import pytest
 
 from modules.inventory.engine import intake
 from modules.inventory.engine.intake import MOST_INCOMING
-from modules.inventory.model import BufferInput, IncomingInput, LevelInput
+from modules.inventory.model.levels import IncomingInput, LevelInput
+from modules.inventory.model.sources import BufferInput
 from modules.kernel.errors import Refused
 from modules.kernel.names import ChannelId, Sku
 from modules.kernel.outcome import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from modules.inventory.events import StockChanged
-from modules.inventory.model import Count, Level, Levels, decide, sees_stock
+from modules.inventory.model.levels import Count, Level, Levels, decide, sees_stock
 from modules.kernel.events import Envelope
 from modules.kernel.moments import to_us
 from modules.kernel.names import Sku, SourceId

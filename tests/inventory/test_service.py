@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from modules.inventory.events import StockChanged
-from modules.inventory.model import BufferInput, IncomingInput, LevelInput, SourceInput, UnknownLocation
-from modules.inventory.service import InventoryService
-from modules.inventory.store import InventoryStore
+from modules.inventory.model.levels import IncomingInput, LevelInput
+from modules.inventory.model.sources import BufferInput, SourceInput, UnknownLocation
+from modules.inventory.service.stock import InventoryService
+from modules.inventory.store.stock import InventoryStore
 from modules.kernel.errors import Forbidden, IdempotencyConflict, InvalidInput, Unauthenticated, UnknownSku
 from modules.kernel.events import Envelope
 from modules.kernel.names import Sku

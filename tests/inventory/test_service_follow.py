@@ -9,9 +9,10 @@ from contextlib import asynccontextmanager
 import pytest
 
 from modules.inventory import handlers
-from modules.inventory.model import BufferInput, LevelInput, StockNews
-from modules.inventory.service import InventoryService
-from modules.inventory.store import InventoryStore
+from modules.inventory.model.levels import LevelInput, StockNews
+from modules.inventory.model.sources import BufferInput
+from modules.inventory.service.stock import InventoryService
+from modules.inventory.store.stock import InventoryStore
 from modules.kernel.errors import BadUserInput
 from modules.kernel.feed import ChangeKind
 from modules.kernel.names import Sku

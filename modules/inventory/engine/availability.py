@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from modules.inventory.model import Buffer, Level, Setup, Source, most_specific
+from modules.inventory.model.levels import Level
+from modules.inventory.model.sources import Buffer, Setup, Source, most_specific
 from modules.kernel.moments import from_us, to_us
 from modules.kernel.money import MICROS
 from modules.kernel.names import ChannelId, Sku, SourceId

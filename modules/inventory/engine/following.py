@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from modules.inventory.model import Level, Levels
+from modules.inventory.model.levels import Level, Levels
 from modules.kernel.names import Sku
 
 

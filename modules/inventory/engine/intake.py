@@ -6,17 +6,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from modules.inventory.model import (
-    ANY,
-    Buffer,
-    BufferInput,
-    Count,
-    IncomingInput,
-    LevelInput,
-    Source,
-    SourceInput,
-    UnknownLocation,
-)
+from modules.inventory.model.levels import Count, IncomingInput, LevelInput
+from modules.inventory.model.sources import ANY, Buffer, BufferInput, Source, SourceInput, UnknownLocation
 from modules.kernel.errors import InvalidInput, UnknownSku
 from modules.kernel.intake import (
     COUNTRIES,

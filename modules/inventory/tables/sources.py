@@ -1,19 +1,11 @@
-"""The tables of inventory. Quantities are millionths of a product's unit, moments microseconds since 1970."""
+"""Sources, and what channels hold back."""
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, MetaData, Text
-from sqlalchemy.orm import registry
-from sqlmodel import Field, SQLModel
+from sqlalchemy import BigInteger, Text
+from sqlmodel import Field
 
-from modules.runtime.tables import NAMING_CONVENTION
-
-
-class Table(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING_CONVENTION))):
-    """What all tables of inventory share."""
-
-
-metadata = Table.metadata
+from modules.inventory.tables.base import Table
 
 
 class SourceTable(Table, table=True):
@@ -33,22 +25,6 @@ class SourceTable(Table, table=True):
     can_ship: bool
     can_pick_up: bool
     sells: bool
-
-
-class LevelTable(Table, table=True):
-    """A sku's stock at a source. `incoming` is a JSON list of `[at_us, quantity_micros]`, ascending."""
-
-    __tablename__ = "inventory_level"
-
-    sku: str = Field(primary_key=True, sa_type=Text)
-    source: str = Field(primary_key=True, sa_type=Text)
-    on_hand_micros: int = Field(sa_type=BigInteger)
-    safety_stock_micros: int = Field(sa_type=BigInteger)
-    track: bool
-    backorder_limit_micros: int = Field(sa_type=BigInteger)
-    incoming: str = Field(sa_type=Text)
-    version: int = Field(sa_type=BigInteger)
-    as_of_us: int = Field(sa_type=BigInteger)
 
 
 class ChannelBufferTable(Table, table=True):

@@ -10,21 +10,10 @@ from modules.inventory.engine import intake
 from modules.inventory.engine.availability import Question, availability
 from modules.inventory.engine.following import Watch
 from modules.inventory.events import StockChanged
-from modules.inventory.model import (
-    Buffer,
-    BufferInput,
-    Count,
-    Level,
-    LevelInput,
-    Setup,
-    Source,
-    SourceInput,
-    StockNews,
-    decide,
-    sees_stock,
-)
+from modules.inventory.model.levels import Count, Level, LevelInput, StockNews, decide, sees_stock
+from modules.inventory.model.sources import Buffer, BufferInput, Setup, Source, SourceInput
 from modules.inventory.ports import Articles, Channels
-from modules.inventory.store import InventoryStore
+from modules.inventory.store.stock import InventoryStore
 from modules.kernel.errors import BadUserInput, Refused
 from modules.kernel.events import Change
 from modules.kernel.feed import ChangeKind, Delivery, Feed

@@ -1,22 +1,17 @@
-"""Sources, levels and buffers as handed in and as kept; what a new count changes."""
+"""Sources and buffers as handed in and as kept."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
-from modules.inventory.events import BuffersChanged, SourcesChanged, StockChanged
+from modules.inventory.events import BuffersChanged, SourcesChanged
 from modules.kernel.errors import InvalidInput
-from modules.kernel.feed import ChangeKind
-from modules.kernel.moments import from_us, to_us
 from modules.kernel.money import MICROS
-from modules.kernel.names import ChannelId, Sku, SourceId
+from modules.kernel.names import ChannelId, SourceId
 from modules.kernel.quantity import ZERO, Quantity
-from modules.kernel.stock import Availability, IncomingStock
-from modules.kernel.viewer import Permission, Role, Viewer
 
 ANY: Final = "*"
 """Every sku, or every source, in a buffer."""
@@ -46,27 +41,6 @@ class SourceInput:
     can_ship: bool = True
     can_pick_up: bool = False
     sells: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IncomingInput:
-    """Goods on their way as handed in, unchecked: when they are expected, and how much as a decimal string."""
-
-    at: datetime
-    quantity: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LevelInput:
-    """A count as handed in, unchecked. Quantities are decimal strings in the product's unit; None: as it was."""
-
-    sku: str
-    source: str
-    on_hand: str
-    safety_stock: str | None = None
-    track: bool | None = None
-    backorder_limit: str | None = None
-    incoming: Sequence[IncomingInput] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,105 +159,3 @@ def most_specific(buffers: Buffers, sku: str, source: str) -> Buffer | None:
     return (
         buffers.get((sku, source)) or buffers.get((sku, ANY)) or buffers.get((ANY, source)) or buffers.get((ANY, ANY))
     )
-
-
-class Level(NamedTuple):
-    """A sku's stock at a source. A tuple, as a page reads a hundred of them and a tuple is made fastest."""
-
-    sku: Sku
-    source: SourceId
-    on_hand: Quantity = ZERO
-    safety_stock: Quantity = ZERO
-    track: bool = True
-    """False: nobody counts it, there is always enough."""
-    backorder_limit: Quantity = ZERO
-    incoming: tuple[IncomingStock, ...] = ()
-    """Ascending by moment."""
-    version: int = 0
-    """Rises with each change; 0 has never been written."""
-    as_of_us: int = 0
-
-    @classmethod
-    def of(cls, event: StockChanged) -> Level:
-        """The level that an event tells of."""
-        incoming = tuple(
-            IncomingStock(from_us(item["at_us"]), Quantity(item["quantity_micros"])) for item in event.incoming
-        )
-        return cls(
-            Sku(event.sku),
-            SourceId(event.source),
-            Quantity(event.on_hand_micros),
-            Quantity(event.safety_stock_micros),
-            event.track,
-            Quantity(event.backorder_limit_micros),
-            incoming,
-            event.version,
-            event.as_of_us,
-        )
-
-    def event(self) -> StockChanged:
-        """The level as others are told of it."""
-        return StockChanged(version=self.version, **self.state())
-
-    def state(self) -> dict[str, Any]:
-        """The level in JSON values, without its version."""
-        return {
-            "sku": self.sku,
-            "source": self.source,
-            "on_hand_micros": self.on_hand,
-            "safety_stock_micros": self.safety_stock,
-            "track": self.track,
-            "backorder_limit_micros": self.backorder_limit,
-            "incoming": tuple({"at_us": to_us(item.at), "quantity_micros": item.quantity} for item in self.incoming),
-            "as_of_us": self.as_of_us,
-        }
-
-
-Levels = dict[Sku, dict[SourceId, Level]]
-"""Levels by sku and source."""
-
-
-class Count(NamedTuple):
-    """A checked wish: this is the level now. None leaves as it was."""
-
-    sku: Sku
-    source: SourceId
-    on_hand: Quantity
-    safety_stock: Quantity | None = None
-    track: bool | None = None
-    backorder_limit: Quantity | None = None
-    incoming: tuple[IncomingStock, ...] | None = None
-
-    def applied(self, level: Level) -> Level:
-        """The level after the count; its version and moment are still those of before."""
-        told = {name: value for name, value in self._asdict().items() if value is not None}
-        return level._replace(**told)
-
-
-def decide(levels: Levels, counts: Iterable[Count], now_us: int) -> list[Level]:
-    """The levels that the counts change, in their order; what is so already is not among them. Each pair stands once.
-
-    A pair without a level gets its first one. Versions rise by one.
-    """
-    changed: list[Level] = []
-    for count in counts:
-        before = levels.get(count.sku, {}).get(count.source) or Level(count.sku, count.source)
-        after = count.applied(before)
-        if after != before or not before.version:
-            changed.append(after._replace(version=before.version + 1, as_of_us=now_us))
-    return changed
-
-
-def sees_stock(viewer: Viewer) -> bool:
-    """Whether the viewer may know what lies where; others learn what they can have."""
-    return viewer.may(Permission.STOCK_READ) or Role.STORE_ASSOCIATE in viewer.principal.roles
-
-
-@dataclass(frozen=True, slots=True)
-class StockNews:
-    """What a follower of stock is told: all it asked for, or what changed, up to the cursor."""
-
-    kind: ChangeKind
-    cursor: str
-    at: datetime
-    items: tuple[Availability, ...]

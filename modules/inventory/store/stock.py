@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from contextlib import asynccontextmanager
 from typing import Any
 
-from modules.inventory.model import Buffer, Count, Level, Levels, Setup, Source, SourceType
+from modules.inventory.model.levels import Count, Level, Levels
+from modules.inventory.model.sources import Buffer, Setup, Source, SourceType
 from modules.kernel.moments import from_us, to_us
 from modules.kernel.names import Sku, SourceId
 from modules.kernel.outcome import Repeatable

@@ -1,0 +1,66 @@
+"""How counts are handed in."""
+
+from __future__ import annotations
+
+import strawberry
+
+from modules.inventory.model import levels as levels_model
+from modules.inventory.service.stock import InventoryService
+from modules.kernel.graph import (
+    DateTime,
+    Decimal,
+    Info,
+    Outcome,
+    field,
+)
+
+
+@strawberry.input(description="Goods on their way.")
+class IncomingInput:
+    at: DateTime = strawberry.field(description="When they are expected.")
+    quantity: Decimal = strawberry.field(description="In the product's unit, more than 0.")
+
+
+@strawberry.input(description="The stock of a product at a source. What is left out stays as it was.")
+class StockLevelInput:
+    sku: strawberry.ID = strawberry.field(description="Of a product that exists.")
+    source: strawberry.ID = strawberry.field(description="Of a source that exists.")
+    on_hand: Decimal = strawberry.field(description="What lies there, in the product's unit; 0 or more.")
+    safety_stock: Decimal | None = strawberry.field(default=None, description="Of that, what is never sold.")
+    track: bool | None = strawberry.field(default=None, description="False: nobody counts it, there is always enough.")
+    backorder_limit: Decimal | None = strawberry.field(default=None, description="What may be sold beyond the shelf.")
+    incoming: list[IncomingInput] | None = strawberry.field(default=None, description="At most 100.")
+
+    def given(self) -> levels_model.LevelInput:
+        """As the service takes it."""
+        goods = self.incoming
+        incoming = None if goods is None else [levels_model.IncomingInput(**vars(item)) for item in goods]
+        return levels_model.LevelInput(**{**vars(self), "incoming": incoming})
+
+
+@strawberry.input(description="At most 1,000 levels, each pair of product and source once.")
+class SetStockLevelsInput:
+    idempotency_key: str = strawberry.field(
+        description="Made by the client, 1 to 200 characters; the same key and input within 24 hours: the same outcome."
+    )
+    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    levels: list[StockLevelInput] = strawberry.field(description="At most 1,000, each pair of product and source once.")
+
+
+@strawberry.type(description="What became of the levels; the good ones are written, whatever became of the others.")
+class SetStockLevelsPayload(Outcome):
+    pass
+
+
+async def _set_stock_levels(info: Info, input: SetStockLevelsInput) -> SetStockLevelsPayload:
+    service = info.context.use(InventoryService)
+    levels = [level.given() for level in input.levels]
+    done = await service.set_stock_levels(info.context.viewer, levels, input.reason, input.idempotency_key)
+    return SetStockLevelsPayload.of(info, done)
+
+
+@strawberry.type
+class LevelMutation:
+    set_stock_levels: SetStockLevelsPayload = field(
+        _set_stock_levels, description="Writes counts absolutely; needs the scope stock:write."
+    )

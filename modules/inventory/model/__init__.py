@@ -1,0 +1,1 @@
+"""What inventory speaks of: sources, levels, reservations."""
