@@ -1,16 +1,18 @@
-"""Which price row holds (P-3 to P-6)."""
+"""Which price row holds (P-2 to P-6), and what no promotion may go below (O-10)."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from modules.kernel.moments import contains, to_us
-from modules.kernel.names import PriceListId
+from modules.kernel.names import PriceListId, Sku
 from modules.kernel.place import Channel
+from modules.kernel.policies import PricePolicy, TierScope
 from modules.kernel.viewer import Viewer
 from modules.pricing.engine import schedule
 from modules.pricing.model.prices import PriceKind, PriceRow
@@ -46,19 +48,30 @@ class PriceContext:
     zone: ZoneInfo
     lists: Mapping[PriceListId, int]
     names: Mapping[str, frozenset[str]]
+    policy: PricePolicy = PricePolicy.SPECIFIC
 
     @classmethod
     def of(cls, viewer: Viewer) -> PriceContext:
-        """Where and when the viewer asks."""
+        """Where and when the viewer asks, and for which customer."""
         stores = frozenset({viewer.store.id}) if viewer.store else frozenset()
-        return cls.public(viewer.channel, viewer.currency, to_us(viewer.now), stores)
+        context = cls.public(viewer.channel, viewer.currency, to_us(viewer.now), stores)
+        customer = viewer.customer
+        if customer is None:
+            return context
+        personal = {
+            "customer": frozenset({customer.id}),
+            "customer_group": customer.groups,
+            "segment": customer.segments,
+            "contract": customer.contracts,
+        }
+        return replace(context, names={**context.names, **personal})
 
     @classmethod
     def public(cls, channel: Channel, currency: str, at_us: int, stores: frozenset[str] = frozenset()) -> PriceContext:
         """Where anybody asks, without personal condition (L-2)."""
         lists = {name: position for position, name in enumerate(channel.price_lists)}
         names = {"market": frozenset({channel.market.id}), "channel": frozenset({channel.id}), "store": stores}
-        return cls(at_us, currency, channel.market.zone, lists, names)
+        return cls(at_us, currency, channel.market.zone, lists, names, channel.market.policies.price_policy)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +87,8 @@ class Selection:
 
 
 def select(rows: Iterable[PriceRow], context: PriceContext) -> Selection:
-    """Decides by P-4 among the rows of one sku."""
-    ranked = [row for row in rows if _suits(row, context)]
+    """Decides by P-4 among the rows of one sku; floors are no prices."""
+    ranked = [row for row in rows if _suits(row, context) and row.kind is not PriceKind.FLOOR]
     if len(ranked) > 1:
         ranked.sort(key=lambda row: _rank(row, context))
     winner, until = _first_holding(ranked, context)
@@ -85,12 +98,40 @@ def select(rows: Iterable[PriceRow], context: PriceContext) -> Selection:
     return Selection(winner, original or winner, earliest(until, original_until))
 
 
+def floor(rows: Iterable[PriceRow], context: PriceContext) -> Selection:
+    """What no promotion may take a unit of this sku below, in the row's own tax mode (O-10); no row: no floor.
+
+    Of several the more specific holds, whatever the market's price policy.
+    """
+    order = replace(context, policy=PricePolicy.SPECIFIC)
+    ranked = [row for row in rows if row.kind is PriceKind.FLOOR and _suits(row, order)]
+    ranked.sort(key=lambda row: _rank(row, order))
+    row, until = _first_holding(ranked, order)
+    return Selection(row, row, until)
+
+
+def tallies(lines: Sequence[tuple[Sku, int]], scope: TierScope) -> list[tuple[int, int]]:
+    """For each line of (sku, quantity), in order: how much of its row stands before it, and how much counts (P-2).
+
+    These are `before` and `counted` of `PriceRow.cost`. Lines of one sku share their row, as a viewer has one.
+    """
+    if scope is TierScope.LINE:
+        return [(0, quantity) for _, quantity in lines]
+    sums: dict[Sku, int] = defaultdict(int)
+    before = []
+    for sku, quantity in lines:
+        before.append(sums[sku])
+        sums[sku] += quantity
+    return [(earlier, sums[sku]) for earlier, (sku, _) in zip(before, lines, strict=True)]
+
+
 def explain(rows: Iterable[PriceRow], context: PriceContext) -> list[tuple[PriceRow, tuple[WhyNot, ...]]]:
     """The rows that came nearest, fewest reasons first, and why each failed (P-6).
 
     Personal rows are left out: a hint must not reveal who else gets a price.
     """
-    failed = [(row, _reasons(row, context)) for row in rows if not row.is_personal]
+    priced = (row for row in rows if row.kind is not PriceKind.FLOOR and not row.is_personal)
+    failed = [(row, _reasons(row, context)) for row in priced]
     failed.sort(key=lambda pair: (len(pair[1]), pair[0].id))
     return failed[:NEAREST]
 
@@ -106,12 +147,17 @@ def _suits(row: PriceRow, context: PriceContext) -> bool:
     return not row.keys or all(value in context.names.get(name, ()) for name, value in row.keys)
 
 
-def _rank(row: PriceRow, context: PriceContext) -> tuple[int, int, bool, int, int, str]:
-    """P-4 step by step; the smallest wins. A row without a beginning counts as the oldest."""
+def _rank(row: PriceRow, context: PriceContext) -> tuple[int, int, int, bool, int, int, str]:
+    """P-4 step by step; the smallest wins. A row without a beginning counts as the oldest.
+
+    Amounts are compared as the rows state them, without looking at tiers or tax modes.
+    """
     since = row.valid_from_us
     undated = since is None and row.valid_until_us is None
     newest_first = _NEVER if since is None else -since
-    return context.lists[row.price_list], -row.specificity, undated, newest_first, row.micros, row.id
+    cheapest_first = row.micros if context.policy is PricePolicy.LOWEST else 0
+    place = context.lists[row.price_list]
+    return place, cheapest_first, -row.specificity, undated, newest_first, row.micros, row.id
 
 
 def _first_holding(ranked: Sequence[PriceRow], context: PriceContext) -> tuple[PriceRow | None, int | None]:

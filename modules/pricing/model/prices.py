@@ -8,18 +8,26 @@ from datetime import datetime, time
 from enum import StrEnum
 from typing import Final
 
-from modules.kernel.money import UnitPrice
+from modules.kernel.money import MICROS, UnitPrice
 from modules.kernel.names import PriceListId, Sku
 from modules.kernel.policies import TaxMode
 from modules.kernel.quantity import Quantity
 
 
 class PriceKind(StrEnum):
-    """A list price, a reduction of it, or a price that replaces both (P-5)."""
+    """A list price, a reduction of it, a price that replaces both (P-5), or what no promotion may go below (O-10)."""
 
     BASE = "base"
     SALE = "sale"
     OVERRIDE = "override"
+    FLOOR = "floor"
+
+
+class TierMode(StrEnum):
+    """Whether the tier that is reached prices all units, or each band of units has its own price (P-2)."""
+
+    ALL_UNITS = "all_units"
+    GRADUATED = "graduated"
 
 
 SPECIFICITY: Final = {
@@ -54,10 +62,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """From so many units on, every unit costs this much (P-2)."""
+    """From so many units on a unit costs this much: every unit, or with graduated tiers those of this band (P-2)."""
 
     min_quantity: Quantity
     micros: int
+
+    @property
+    def begins(self) -> int:
+        """How much lies before its band: the `min_quantity`-th unit is the first that costs this much."""
+        return -(-self.min_quantity // MICROS) * MICROS - MICROS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +89,12 @@ class PriceRow:
     valid_until_us: int | None = None
     schedule: tuple[Span, ...] = ()
     tiers: tuple[Tier, ...] = ()
+    tier_mode: TierMode = TierMode.ALL_UNITS
     source: str = ""
+    derived_from: str | None = None
+    """The id of the row it was derived from; None: somebody handed it in (P-7)."""
+    rate: str | None = None
+    """The exchange rates it was derived with, as "id:version"."""
     version: int = 0
 
     @property
@@ -90,13 +108,30 @@ class PriceRow:
         return any(name in PERSONAL for name, _ in self.keys)
 
     def micros_at(self, quantity: int) -> int:
-        """The unit price for so much: that of the tier with the largest `min_quantity` within it (P-2)."""
+        """The unit price for so much: that of the tier with the largest `min_quantity` within it (P-2).
+
+        With graduated tiers it is what the last of these units costs.
+        """
         micros = self.micros
         for tier in self.tiers:
             if tier.min_quantity > quantity:
                 break
             micros = tier.micros
         return micros
+
+    def cost(self, quantity: int, before: int = 0, counted: int | None = None) -> int:
+        """What so much costs, in millionths times millionths: exact, rounded by whoever makes money of it (G-3).
+
+        All-units tiers are looked up by `counted`, the quantity itself when it is None. Graduated tiers price each
+        band: `before` is how much stands in the bands already, from other lines of the row (P-2).
+        """
+        if self.tier_mode is TierMode.ALL_UNITS or not self.tiers:
+            return self.micros_at(quantity if counted is None else counted) * quantity
+        end, total, since, micros = before + quantity, 0, 0, self.micros
+        for tier in self.tiers:
+            total += micros * max(0, min(end, tier.begins) - max(before, since))
+            since, micros = tier.begins, tier.micros
+        return total + micros * max(0, end - max(before, since))
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +182,7 @@ class PriceRowInput:
     """A price row as handed in, unchecked: amounts and quantities are decimal strings, names plain text.
 
     Without an `id` the row is known by its sku, price list, currency, kind, keys, `valid_from` and schedule: handing
-    in the same again replaces amount, tax mode, end and tiers. `source` names where it came from.
+    in the same again replaces amount, tax mode, end, tiers and their mode. `source` names where it came from.
     """
 
     sku: str
@@ -167,5 +202,6 @@ class PriceRowInput:
     valid_until: datetime | None = None
     schedule: Sequence[SpanInput] = ()
     tiers: Sequence[TierInput] = ()
+    tier_mode: TierMode = TierMode.ALL_UNITS
     source: str = ""
     id: str | None = None
