@@ -115,9 +115,13 @@ class Slot:
         return self.default is MISSING
 
 
-@cache
 def slots(kind: Any) -> tuple[Slot, ...]:
     """The fields of a frozen dataclass, in order. Raises TypeError for an annotation that has no shape."""
+    return _slots(kind)
+
+
+@cache
+def _slots(kind: Any) -> tuple[Slot, ...]:
     hints = {**get_type_hints(kind), **_NAMED.get(kind, {})}
     said = {**_SAID.get(kind, {}), **getattr(kind, "DESCRIPTIONS", {})}
     return tuple(
