@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from modules.kernel.basket import Basket, BasketLine
 from modules.kernel.money import Rounding
 from modules.kernel.names import ChannelId, LineId, Locale, MarketId, PriceListId, Sku, SourceId, StoreId, TaxClass
-from modules.kernel.place import Channel, Market, Store, TaxRounding
+from modules.kernel.place import Channel, Market, Store
+from modules.kernel.policies import TaxRounding
 from modules.kernel.product import Article
 from modules.kernel.quantity import parse_quantity
 from modules.kernel.viewer import ANONYMOUS, Principal, Viewer

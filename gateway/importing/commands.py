@@ -18,8 +18,8 @@ from modules.inventory.service.stock import InventoryService
 from modules.kernel.money import Rounding
 from modules.kernel.names import Locale
 from modules.kernel.outcome import Upserted
-from modules.kernel.place import NOWHERE, TaxRounding
-from modules.kernel.policies import TaxMode
+from modules.kernel.place import NOWHERE
+from modules.kernel.policies import TaxMode, TaxRounding
 from modules.kernel.viewer import Permission, Principal, Role, Viewer
 from modules.market.model import ChannelInput, MarketInput, StoreInput
 from modules.market.service import MarketService

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from modules.kernel.money import Rounding
 from modules.kernel.names import ChannelId, Locale, MarketId, PriceListId, SourceId, StoreId
-from modules.kernel.policies import Policies
-
-
-class TaxRounding(StrEnum):
-    """Where tax is rounded (T-6)."""
-
-    LINE = "line"
-    UNIT = "unit"
-    TOTAL = "total"
+from modules.kernel.policies import Policies, TaxRounding
 
 
 @dataclass(frozen=True, slots=True)

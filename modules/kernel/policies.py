@@ -13,6 +13,21 @@ class TaxMode(StrEnum):
     GROSS = "gross"
 
 
+class TaxRounding(StrEnum):
+    """Where tax is rounded (T-6)."""
+
+    LINE = "line"
+    UNIT = "unit"
+    TOTAL = "total"
+
+
+class MissingTaxRule(StrEnum):
+    """What becomes of goods without a tax rate: refused, or sold untaxed with a notice (T-1)."""
+
+    REFUSED = "refused"
+    UNTAXED = "untaxed"
+
+
 class PricePolicy(StrEnum):
     """Which of several matching rows wins within a price list (P-4)."""
 
@@ -42,6 +57,35 @@ class ShippingTax(StrEnum):
     PROPORTIONAL = "proportional"
 
 
+class PercentRounding(StrEnum):
+    """What a percentage rounds: the discount, so that the price is the difference, or the price (O-3)."""
+
+    DISCOUNT = "discount"
+    PRICE = "price"
+
+
+class Percentages(StrEnum):
+    """How several percentages meet: each acts on what the earlier left, or all act on the list price (O-2)."""
+
+    COMPOUND = "compound"
+    ADD = "add"
+
+
+class FreeUnit(StrEnum):
+    """Which of the remaining units a "buy X get Y" gives, where the promotion does not say (O-6)."""
+
+    CHEAPEST = "cheapest"
+    DEAREST = "dearest"
+
+
+class Grouping(StrEnum):
+    """Which units of mixed prices are free, where the promotion does not say: the cheapest of all, or the cheapest of
+    each group formed from the dearest down (O-6)."""
+
+    CHEAPEST_OVERALL = "cheapest_overall"
+    DEAREST_DOWN = "dearest_down"
+
+
 class Exclusivity(StrEnum):
     """How promotions that exclude one another are decided between (O-8)."""
 
@@ -62,6 +106,17 @@ class BudgetPolicy(StrEnum):
 
     WHOLE = "whole"
     PARTIAL = "partial"
+
+
+class PriorWindow(StrEnum):
+    """How the window before a reduction is measured (3.3, step 4)."""
+
+    HALF_OPEN = "half_open"
+    """Calendar days; a price that ended as the window begins does not count."""
+    CLOSED = "closed"
+    """Calendar days; a price that ended as the window begins counts."""
+    HOURS = "hours"
+    """Days of 24 hours, half open."""
 
 
 class OutsideWindow(StrEnum):
@@ -88,6 +143,9 @@ class PriorPriceRule:
     error_void: bool = False
     """Whether voided points stay out of the minimum (L-3)."""
     outside: OutsideWindow = OutsideWindow.LAST_PRICE
+    window: PriorWindow = PriorWindow.HALF_OPEN
+    public_codes: bool = True
+    """Whether a price with a code that is advertised to everybody counts as public (L-2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +156,9 @@ class Policies:
     """In which mode carts are reckoned; None: net when every line's row is net, otherwise gross."""
     price_policy: PricePolicy = PricePolicy.SPECIFIC
     tier_scope: TierScope = TierScope.SKU
+    business_tax_rounding: TaxRounding = TaxRounding.TOTAL
+    """Where tax is rounded in net carts of businesses; the market's `tax_rounding` is for all others (T-6)."""
+    missing_tax_rule: MissingTaxRule = MissingTaxRule.REFUSED
     abroad_price: AbroadPrice = AbroadPrice.GROSS_STABLE
     destination_tax: bool = True
     """Whether consumers abroad in the EU pay their own country's tax; False: the seller is below the EU-wide threshold
@@ -112,6 +173,16 @@ class Policies:
     exclusivity: Exclusivity = Exclusivity.BEST_COMBINATION
     threshold_basis: ThresholdBasis = ThresholdBasis.RUNNING
     budget: BudgetPolicy = BudgetPolicy.WHOLE
+    percent_rounding: PercentRounding = PercentRounding.DISCOUNT
+    percentages: Percentages = Percentages.COMPOUND
+    free_unit: FreeUnit = FreeUnit.CHEAPEST
+    partial_get: bool = False
+    """Whether an incomplete get side is given as far as it goes, where the promotion does not say (O-6)."""
+    grouping: Grouping = Grouping.CHEAPEST_OVERALL
+    cancel_returns_use: bool = True
+    """Whether a cancelled order gives the uses of its codes back, where the promotion does not say (C-5)."""
+    exact_codes: bool = False
+    """Whether small and capital letters of a code differ (C-1)."""
     prior_price: PriorPriceRule = field(default_factory=PriorPriceRule)
 
     def cash_step(self, currency: str) -> int:

@@ -7,7 +7,7 @@ import strawberry
 from modules.kernel import place
 from modules.kernel.graph import Info, Outcome, Part
 from modules.kernel.money import Rounding
-from modules.kernel.place import TaxRounding
+from modules.kernel.policies import TaxRounding
 from modules.kernel.viewer import Permission
 from modules.market.model import ChannelInput as ChannelGiven, MarketInput as MarketGiven, StoreInput as StoreGiven
 from modules.market.service import MarketService

@@ -9,7 +9,8 @@ from typing import Any
 
 from modules.kernel.money import Rounding
 from modules.kernel.names import ChannelId, Locale, MarketId, PriceListId, SourceId
-from modules.kernel.place import Channel, Market, Store, TaxRounding
+from modules.kernel.place import Channel, Market, Store
+from modules.kernel.policies import TaxRounding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

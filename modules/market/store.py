@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 from modules.kernel.money import Rounding
 from modules.kernel.names import ChannelId, Locale, MarketId, PriceListId, SourceId, StoreId
-from modules.kernel.place import Market, Store, TaxRounding
+from modules.kernel.place import Market, Store
+from modules.kernel.policies import TaxRounding
 from modules.market.events import MarketChanged
 from modules.market.model import ChannelRecord, Place, Places, state
 from modules.runtime.database import AuditEntry, Database, Transaction

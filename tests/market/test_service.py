@@ -13,7 +13,8 @@ from modules.kernel.errors import Forbidden, InvalidInput, Unauthenticated, Unkn
 from modules.kernel.events import Envelope
 from modules.kernel.money import Rounding
 from modules.kernel.outcome import MOST_ITEMS, Upserted
-from modules.kernel.place import NOWHERE, TaxRounding
+from modules.kernel.place import NOWHERE
+from modules.kernel.policies import TaxRounding
 from modules.kernel.viewer import OPERATOR, Principal
 from modules.market.model import ChannelInput, MarketInput, StoreInput
 from modules.market.service import MarketService

@@ -11,8 +11,7 @@ from hypothesis import given, settings, strategies as st
 from modules.kernel.basket import Basket, BasketLine, Quote, QuoteLine
 from modules.kernel.money import Money, Rounding, exponent
 from modules.kernel.names import ConfigurationId, LineId, Sku
-from modules.kernel.place import TaxRounding
-from modules.kernel.policies import TaxMode
+from modules.kernel.policies import TaxMode, TaxRounding
 from modules.kernel.quantity import pieces
 from modules.kernel.viewer import Viewer
 from modules.pricing.engine.answers import Goods

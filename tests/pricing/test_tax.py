@@ -13,8 +13,7 @@ from modules.kernel.moments import to_us
 from modules.kernel.money import MICROS, Rounding, UnitPrice, divide, exponent
 from modules.kernel.names import TaxClass
 from modules.kernel.outcome import Path
-from modules.kernel.place import TaxRounding
-from modules.kernel.policies import TaxMode
+from modules.kernel.policies import TaxMode, TaxRounding
 from modules.pricing.engine.tax import Taxable, TaxBook, TaxRuleAmbiguous, Terms, taxes, unit_prices, without_clashes
 from modules.pricing.model.taxes import TaxRule
 from tests.builders import a_market

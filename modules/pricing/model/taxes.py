@@ -21,13 +21,15 @@ class TaxKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaxRule:
-    """The rate of a tax class in a country for a time (T-1)."""
+    """The rate of a tax class in a country, or a region of it, for a time (T-1)."""
 
     id: str
     country: str
     tax_class: TaxClass
     rate_micros: int
     kind: TaxKind = TaxKind.STANDARD
+    region: str = ""
+    """ISO 3166-2 such as `PT-20`; empty: the whole country, except where a rule of the region stands before it."""
     valid_from_us: int | None = None
     valid_until_us: int | None = None
     version: int = 0
@@ -41,7 +43,7 @@ class TaxRule:
 class TaxRuleInput:
     """A tax rule as handed in, unchecked: `rate` is a decimal string such as "0.19".
 
-    Without an `id` the rule is known by country, tax class and `valid_from`.
+    Without an `id` the rule is known by country, region, tax class and `valid_from`.
     """
 
     country: str
@@ -50,4 +52,5 @@ class TaxRuleInput:
     kind: TaxKind = TaxKind.STANDARD
     valid_from: datetime | None = None
     valid_until: datetime | None = None
+    region: str | None = None
     id: str | None = None

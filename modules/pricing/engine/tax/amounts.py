@@ -1,98 +1,17 @@
-"""Tax: which rate holds, and how much it is, to the cent (T-1 to T-8)."""
+"""How much tax is: rounded where the market says, with net + tax = gross at every level (T-4 to T-8)."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
-from modules.kernel.errors import Refused
 from modules.kernel.money import MICROS, Rounding, allocate, divide, exponent
 from modules.kernel.names import TaxClass
-from modules.kernel.outcome import Path
-from modules.kernel.place import Market, TaxRounding
-from modules.kernel.policies import TaxMode
-from modules.kernel.viewer import Viewer
+from modules.kernel.place import Market
+from modules.kernel.policies import TaxMode, TaxRounding
+from modules.pricing.engine.tax.levy import Levy
 from modules.pricing.model.taxes import TaxRule
-
-
-class TaxRuleAmbiguous(Refused):
-    """Two rules would hold at the same time for a country and tax class (T-1); `rule` is the other one's id."""
-
-    code: ClassVar[str] = "TAX_RULE_AMBIGUOUS"
-
-    def __init__(self, mine: TaxRule, other: TaxRule, path: Sequence[str | int] = ()) -> None:
-        place = f"{mine.country} and tax class {mine.tax_class!r}"
-        super().__init__(f"For {place} this rule and {other.id!r} hold at the same time.", path)
-        self.rule = other.id
-
-
-class TaxBook:
-    """All tax rules, looked up by country and tax class. Immutable."""
-
-    def __init__(self, rules: Iterable[TaxRule] = ()) -> None:
-        self._rules: dict[tuple[str, TaxClass], list[TaxRule]] = defaultdict(list)
-        for rule in rules:
-            self._rules[rule.country, rule.tax_class].append(rule)
-
-    def rule(self, country: str, tax_class: TaxClass, at_us: int) -> TaxRule | None:
-        """The one rule that holds; None is TAX_RATE_NOT_FOUND, never "untaxed" (T-1)."""
-        for rule in self._rules.get((country, tax_class), ()):
-            if rule.holds(at_us):
-                return rule
-        return None
-
-    def edges(self, country: str, tax_class: TaxClass) -> list[int]:
-        """All moments at which a rate begins or ends."""
-        rules = self._rules.get((country, tax_class), ())
-        return [edge for rule in rules for edge in (rule.valid_from_us, rule.valid_until_us) if edge is not None]
-
-    def next_change(self, country: str, tax_class: TaxClass, at_us: int) -> int | None:
-        """The first beginning or end of a rate after the instant."""
-        return min((edge for edge in self.edges(country, tax_class) if edge > at_us), default=None)
-
-
-def country_of(viewer: Viewer) -> str:
-    """Whose tax it is: the store's country, otherwise the market's (T-2)."""
-    return viewer.store.country if viewer.store else viewer.channel.market.country
-
-
-def without_clashes(
-    held: Mapping[str, TaxRule], given: Sequence[tuple[Path, TaxRule]]
-) -> tuple[list[TaxRule], list[Refused]]:
-    """The given rules that can stand beside the held ones and one another, and a refusal of each that cannot (T-1).
-
-    What is judged is how all rules would stand afterwards, so that one may end and another begin in the same call. Of
-    two given rules that clash the later is refused; then all are judged again, as it may have made room for others.
-    """
-    kept, refused = list(given), []
-    while clash := _clash(held, kept):
-        index, other = clash
-        path, rule = kept.pop(index)
-        refused.append(TaxRuleAmbiguous(rule, other, path))
-    return [rule for _, rule in kept], sorted(refused, key=lambda problem: int(problem.path[2]))
-
-
-def _clash(held: Mapping[str, TaxRule], given: Sequence[tuple[Path, TaxRule]]) -> tuple[int, TaxRule] | None:
-    """The last given rule that clashes with another, and that one."""
-    after = {**held, **{rule.id: rule for _, rule in given}}
-    for index in reversed(range(len(given))):
-        rule = given[index][1]
-        other = next((other for other in after.values() if other.id != rule.id and _overlap(rule, other)), None)
-        if other:
-            return index, other
-    return None
-
-
-def _overlap(a: TaxRule, b: TaxRule) -> bool:
-    if (a.country, a.tax_class) != (b.country, b.tax_class):
-        return False
-    return _begins_before_end(a, b) and _begins_before_end(b, a)
-
-
-def _begins_before_end(a: TaxRule, b: TaxRule) -> bool:
-    return a.valid_from_us is None or b.valid_until_us is None or a.valid_from_us < b.valid_until_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +28,12 @@ class Terms:
     """What price times quantity, both in millionths, is divided by to give steps."""
 
     @classmethod
-    def of(cls, market: Market, currency: str) -> Terms:
-        """The market's choices for this currency."""
+    def of(cls, market: Market, currency: str, business: bool = False) -> Terms:
+        """The market's choices for this currency; `business` is for the net cart of a business (T-6)."""
         unit = MICROS // 10 ** exponent(currency)
         step = market.step(currency)
-        return cls(currency, market.rounding, market.tax_rounding, step, unit, MICROS * unit * step)
+        level = market.policies.business_tax_rounding if business else market.tax_rounding
+        return cls(currency, market.rounding, level, step, unit, MICROS * unit * step)
 
     def amount(self, micros: int, quantity: int) -> int:
         """The line amount in minor units, as `UnitPrice.times` gives it (G-3); a cart asks for it many times."""
@@ -125,8 +45,9 @@ class Taxable:
     """A line's amount before tax is known: net or gross as `mode` says."""
 
     minor: int
+    """What is to be paid for it: discounts are off already, as they reduce the taxable amount (T-5)."""
     micros: int
-    """Its unit price."""
+    """Its unit price before discounts."""
     quantity: int
     mode: TaxMode
     rule: TaxRule
@@ -144,6 +65,10 @@ def taxes(lines: Sequence[Taxable], terms: Terms) -> list[int]:
     With `total` the tax is summed unrounded per rate and tax class, rounded once, and the result is split over the
     lines by their unrounded tax (G-7), so that net + tax = gross holds for each line as well (T-8). Lines that tie
     for a cent get it in the order given.
+
+    With `unit` the tax of one unit's price is rounded, then multiplied. The amount of a discounted line is spread over
+    its units first (G-7, O-11), so that each has a price in minor units; a measured quantity, which has no units, is
+    then taxed as one.
     """
     if terms.tax_rounding is TaxRounding.TOTAL:
         return _per_total(lines, terms)
@@ -158,8 +83,20 @@ def _per_line(line: Taxable, terms: Terms) -> int:
 
 def _per_unit(line: Taxable, terms: Terms) -> int:
     share, whole = line.fraction
+    if line.minor != terms.amount(line.micros, line.quantity):
+        return _per_discounted_unit(line, terms)
     unit = divide(line.micros * share, whole * terms.minor_micros, terms.rounding)
     return divide(unit * line.quantity, MICROS * terms.step, terms.rounding) * terms.step
+
+
+def _per_discounted_unit(line: Taxable, terms: Terms) -> int:
+    units, part = divmod(line.quantity, MICROS)
+    if part or not units:
+        return _per_line(line, terms)
+    share, whole = line.fraction
+    low, dearer = divmod(line.minor, units)
+    cheap, dear = (divide(minor * share, whole, terms.rounding) for minor in (low, low + 1))
+    return divide((units - dearer) * cheap + dearer * dear, terms.step, terms.rounding) * terms.step
 
 
 def _per_total(lines: Sequence[Taxable], terms: Terms) -> list[int]:
@@ -203,3 +140,30 @@ def other_mode(micros: int, mode: TaxMode, rate_micros: int, terms: Terms) -> in
     """A net price as gross, or a gross one as net, in millionths and not rounded for display."""
     share, whole = (MICROS + rate_micros, MICROS) if mode is TaxMode.NET else (MICROS, MICROS + rate_micros)
     return divide(micros * share, whole, terms.rounding)
+
+
+def unit_in(micros: int, mode: TaxMode, cart: TaxMode, levy: Levy, terms: Terms) -> int:
+    """A row's unit price in the cart's tax mode, in millionths (T-4)."""
+    share, whole = _factor(mode, cart, levy)
+    return micros if share == whole else divide(micros * share, whole, terms.rounding)
+
+
+def line_amount(micros: int, mode: TaxMode, quantity: int, cart: TaxMode, levy: Levy, terms: Terms) -> int:
+    """What so much costs at a row's unit price, in minor units of the cart's tax mode, rounded once (G-3, T-4).
+
+    A row in the cart's mode keeps its amount. In a net cart a gross row's net is gross / (1 + home rate); in a gross
+    cart a net row's gross is net * (1 + home rate). Abroad that gross stays and the net follows from the rate there,
+    unless net prices stay: then gross is net * (1 + rate there), for gross rows too.
+    """
+    share, whole = _factor(mode, cart, levy)
+    return divide(micros * quantity * share, terms.line_divisor * whole, terms.rounding) * terms.step
+
+
+def _factor(mode: TaxMode, cart: TaxMode, levy: Levy) -> tuple[int, int]:
+    """What a row's amount is multiplied and divided by."""
+    share = whole = MICROS
+    if mode is TaxMode.GROSS and (cart is TaxMode.NET or levy.net_stays):
+        whole += levy.home.rate_micros
+    if cart is TaxMode.GROSS and (mode is TaxMode.NET or levy.net_stays):
+        share += (levy.rule if levy.net_stays else levy.home).rate_micros
+    return share, whole
