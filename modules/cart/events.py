@@ -19,7 +19,7 @@ class CartChanged(Event):
     by: str
     """A kind of principal ("shopper", "administrator") or the name a device gave itself."""
     what: tuple[str, ...]
-    """Kinds of the operations in the order of the call, each once: "addLine", "setQuantity", "removeLine"."""
+    """Kinds of the operations in the order of the call, each once: "addLine", "setQuantity", "addCode"."""
 
     @property
     def key(self) -> str:

@@ -16,11 +16,15 @@ Meaning.
 - A line removed and added again begins anew, at the end.
 - A line holds at most `quantity.MOST`; more is cut off. No other limit is known here: what cannot be sold, or not so
   much of it, is said by the quote.
+- addCode enters a code as it was typed, removeCode takes it out. Two spellings are one code when they are the same
+  after NFKC, trimming and case folding (C-1): entered twice it is kept once, at its first place and in its first
+  spelling. Whether a code is worth anything is said by the quote.
 """
 
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -34,6 +38,8 @@ from modules.kernel.viewer import Principal, Role
 
 MOST_LINES = 1_000
 """Lines that are priced; the quote says so when a cart has more."""
+MOST_CODES = 20
+"""Codes that are looked at; the quote says so when a cart has more."""
 MOST_OPERATIONS_A_CALL = 100
 MOST_OPERATIONS = 10_000
 """Operations a cart keeps; a call that would exceed it is refused as a whole."""
@@ -52,11 +58,14 @@ class Kind(StrEnum):
     ADD_LINE = "addLine"
     SET_QUANTITY = "setQuantity"
     REMOVE_LINE = "removeLine"
+    ADD_CODE = "addCode"
+    REMOVE_CODE = "removeCode"
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One wish, as read from the client. Adding needs sku and quantity, setting needs line and quantity."""
+    """One wish, as read from the client. Adding a line needs sku and quantity, setting one needs line and quantity,
+    both operations on codes need the code."""
 
     id: str
     """Made by the client; the same id is applied once."""
@@ -66,6 +75,8 @@ class Operation:
     sku: Sku | None = None
     quantity: Quantity = ZERO
     configuration: ConfigurationId | None = None
+    code: str = ""
+    """As it was typed."""
     at_us: int | None = field(default=None, compare=False)
     """When it was done, as the client says; what it counts at is the entry's."""
 
@@ -105,6 +116,8 @@ class Cart:
     """In the order (time, operation id)."""
     lines: tuple[Line, ...]
     """In the order in which they were begun."""
+    codes: tuple[str, ...] = ()
+    """As they were typed, in the order of entering."""
 
 
 class CartNotFound(Refused):
@@ -135,6 +148,23 @@ def fold(entries: Iterable[Entry]) -> tuple[Line, ...]:
         elif operation.line in lines:
             _set(lines, operation.line, operation.quantity)
     return tuple(Line(id, sku, quantity, made) for id, ((sku, made), quantity) in lines.items())
+
+
+def fold_codes(entries: Iterable[Entry]) -> tuple[str, ...]:
+    """The codes that follow from these operations, each once (C-1); order and repetition mean nothing here too."""
+    codes: dict[str, str] = {}
+    for entry in in_order(entries):
+        operation = entry.operation
+        if operation.kind is Kind.ADD_CODE:
+            codes.setdefault(compared(operation.code), operation.code)
+        elif operation.kind is Kind.REMOVE_CODE:
+            codes.pop(compared(operation.code), None)
+    return tuple(codes.values())
+
+
+def compared(code: str) -> str:
+    """The form in which codes are told apart (C-1)."""
+    return unicodedata.normalize("NFKC", code).strip().casefold()
 
 
 def in_order(entries: Iterable[Entry]) -> list[Entry]:

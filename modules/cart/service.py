@@ -21,9 +21,11 @@ from modules.cart.engine.intake import (
     read_wish,
     sku_of,
 )
-from modules.cart.engine.notices import by_line, choose, shortages
+from modules.cart.engine.notices import by_line, choose, shortages, too_many_codes
+from modules.cart.engine.terms import NOTHING, Wishes, read_terms
 from modules.cart.events import CartChanged
 from modules.cart.model import (
+    MOST_CODES,
     MOST_LINES,
     Cart,
     CartFull,
@@ -118,18 +120,19 @@ class CartService:
         """The viewer as a guest of the cart's own channel. Raises UnknownPlace when that is gone."""
         return _viewer_in(self._channels.channel(cart.channel or None), viewer)
 
-    async def quote(self, cart: Cart, viewer: Viewer) -> Quote:
-        """What the cart costs this viewer now, in the cart's own channel. Raises UnknownPlace when that is gone."""
-        basket = Basket((), id=cart.id, version=cart.version)
-        return await self._quote(cart.lines, self.viewer_at(cart, viewer), basket)
+    async def quote(self, cart: Cart, viewer: Viewer, wishes: Wishes = NOTHING) -> Quote:
+        """What the cart costs this viewer on these terms, in the cart's own channel; nothing is kept.
 
-    async def quote_lines(self, viewer: Viewer, inputs: Sequence[CartInput], at: datetime | None = None) -> Quote:
-        """What these lines would cost, as if put into an empty cart; nothing is kept.
-
-        Raises BadUserInput with the place of what is malformed, Forbidden for `at` without the right to it.
+        Raises UnknownPlace when that is gone, BadUserInput with the place of what is malformed, Forbidden for a moment,
+        a customer or drafts without the right to them.
         """
-        there = viewer.moved_to(at)
-        return await self._quote(_read_lines(inputs), there, Basket(()))
+        basket = replace(read_terms(wishes, "terms"), id=cart.id, version=cart.version, codes=cart.codes)
+        return await self._quote(cart.lines, self.viewer_at(cart, viewer).moved_to(wishes.at), basket)
+
+    async def quote_lines(self, viewer: Viewer, inputs: Sequence[CartInput], wishes: Wishes = NOTHING) -> Quote:
+        """What these lines would cost, as if put into an empty cart; nothing is kept. Raises what `quote` raises."""
+        basket = read_terms(wishes, "input")
+        return await self._quote(_read_lines(inputs), viewer.moved_to(wishes.at), basket)
 
     @asynccontextmanager
     async def follow(self, key: str, feed: Feed, after: str | None = None) -> AsyncIterator[AsyncIterator[Seen]]:
@@ -182,9 +185,9 @@ class CartService:
         articles = await self._known(line.sku for line in lines)
         choice = choose(lines, articles, to_us(viewer.now))
         wishes = tuple(BasketLine(line.id, line.sku, line.quantity, line.configuration) for line in choice.lines)
-        asked = self._pricing.quote(replace(basket, lines=wishes), viewer)
+        asked = self._pricing.quote(replace(basket, lines=wishes, codes=basket.codes[:MOST_CODES]), viewer)
         quote, missing = await asyncio.gather(asked, self._shortages(choice.lines, viewer))
-        notices = by_line([*quote.notices, *choice.notices, *missing], lines)
+        notices = by_line([*quote.notices, *choice.notices, *too_many_codes(basket.codes), *missing], lines)
         changes = [quote.valid_until] if choice.until_us is None else [quote.valid_until, from_us(choice.until_us)]
         return replace(quote, notices=notices, valid_until=min(changes))
 

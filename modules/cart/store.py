@@ -26,7 +26,7 @@ from typing import Any
 import orjson
 
 from modules.cart.events import CartChanged
-from modules.cart.model import MOST_OPERATIONS, OLDEST_US, Cart, Entry, Kind, Operation, fold, in_order
+from modules.cart.model import MOST_OPERATIONS, OLDEST_US, Cart, Entry, Kind, Operation, fold, fold_codes, in_order
 from modules.kernel.errors import IdempotencyConflict
 from modules.kernel.moments import format_moment
 from modules.kernel.names import CartId, ChannelId, ConfigurationId, LineId, Sku
@@ -200,7 +200,7 @@ def _digest(*parts: str) -> str:
 def _cart(address: Address, answer: Sequence[Any]) -> Cart:
     _, (channel, version), operations = answer
     entries = in_order(map(_entry, operations))
-    return Cart(address.id, ChannelId(channel), int(version), tuple(entries), fold(entries))
+    return Cart(address.id, ChannelId(channel), int(version), tuple(entries), fold(entries), fold_codes(entries))
 
 
 def _encode(operation: Operation, by: str) -> bytes:
@@ -212,6 +212,7 @@ def _encode(operation: Operation, by: str) -> bytes:
         "sku": operation.sku,
         "quantity": operation.quantity,
         "configuration": operation.configuration,
+        "code": operation.code or None,
     }
     return orjson.dumps({name: value for name, value in document.items() if value is not None})
 
@@ -232,4 +233,5 @@ def _operation(document: Mapping[str, Any]) -> Operation:
         Sku(sku) if sku is not None else None,
         Quantity(document["quantity"]),
         ConfigurationId(configuration) if configuration is not None else None,
+        document.get("code", ""),
     )

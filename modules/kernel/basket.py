@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import pairwise
 from typing import Any
 
 from modules.kernel.money import Money, UnitPrice
-from modules.kernel.names import ConfigurationId, LineId, PromotionId, Sku
+from modules.kernel.names import ConfigurationId, CustomerId, LineId, PromotionId, Sku
 from modules.kernel.quantity import Quantity
 
 
@@ -56,6 +57,10 @@ class Basket:
     payment: str | None = None
     """Kind of payment chosen, such as `cash`; None: not known yet."""
     gifts: tuple[GiftChoice, ...] = ()
+    drafts: tuple[PromotionId, ...] = ()
+    """Promotions to be judged as they are drafted, beside the active ones and instead of their own active version."""
+    customer: CustomerId | None = None
+    """For whom is asked, when that is another than the viewer's own customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,24 @@ class QuoteLine:
     """A decimal string: "0.19"."""
     steps: tuple[PriceStep, ...]
     is_gift: bool = False
+    pieces: int = 1
+    """Units that can be told apart and returned one by one; a line sold by measure is one (O-5a)."""
+
+    def unit_amounts(self) -> tuple[tuple[int, TaxedMoney], ...]:
+        """The total by unit, as (count, what each of them costs): the parts of `allocate` over equal units (O-11).
+
+        Counts sum to `pieces` and the parts to `total` exactly; none is negative where `total` is not.
+        """
+        gross, more_gross = divmod(self.total.gross.minor, self.pieces)
+        tax, more_tax = divmod(self.total.tax.minor, self.pieces)
+        edges = sorted({0, more_gross, more_tax, self.pieces})
+        currency = self.total.gross.currency
+
+        def each(index: int) -> TaxedMoney:
+            whole, part = gross + (index < more_gross), tax + (index < more_tax)
+            return TaxedMoney(Money(whole - part, currency), Money(part, currency), Money(whole, currency))
+
+        return tuple((until - since, each(since)) for since, until in pairwise(edges))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from graphql import parse
 
+from modules.kernel.basket import Destination
 from modules.kernel.errors import BadUserInput
 from modules.runtime.redis import Redis
 from tests.cart.shop import Shop, a_shelf
@@ -249,6 +250,60 @@ async def events(shop: Shop, **variables: Any) -> list[dict[str, Any]]:
         assert result.data
         found.append(result.data["cartChanged"])
     return found
+
+
+TERMS = """query ($key: String!, $terms: QuoteTermsInput) { cart(key: $key) { codes
+  history { edges { node { kind code } } }
+  quote(terms: $terms) { payable { amount } rounding { amount } delivery { gross { amount } } taxEstimated
+    lines { units { units total { gross { amount } } } } promotions { label } } } }"""
+
+
+async def test_codes_are_entered_and_taken_out_and_reach_the_quote(shop: Shop) -> None:
+    key = await a_key(shop)
+    codes = [("a", "addCode", "Spring"), ("b", "addCode", "SPRING"), ("c", "addCode", "x"), ("d", "removeCode", "X ")]
+    operations = [{"id": id, "operation": {kind: code}} for id, kind, code in codes]
+    assert (await apply(shop, key, add("m"), *operations, *operations))["problems"] == []
+    cart = (await shop.run(TERMS, key=key))["cart"]
+    assert cart["codes"] == ["Spring"]
+    assert [edge["node"]["code"] for edge in cart["history"]["edges"]] == [None, "Spring", "SPRING", "x", "X "]
+    assert shop.shelf.asked[-1][0].codes == ("Spring",)
+    assert cart["quote"]["payable"] == {"amount": "9.50"}
+    assert cart["quote"]["lines"] == [{"units": [{"units": 1, "total": {"gross": {"amount": "9.50"}}}]}]
+
+
+async def test_an_empty_code_is_a_problem_of_its_operation(shop: Shop) -> None:
+    done = await apply(shop, await a_key(shop), {"id": "a", "operation": {"addCode": ""}})
+    assert [problem["path"][-1] for problem in done["problems"]] == ["addCode"]
+
+
+async def test_a_cart_is_quoted_on_terms_that_are_not_kept(shop: Shop) -> None:
+    key = await a_key(shop)
+    await apply(shop, key, add("m"))
+    terms = {
+        "destination": {"country": "AT", "region": "AT-9", "postalCode": "1010"},
+        "delivery": "parcel",
+        "payment": "cash",
+        "gifts": [{"promotion": "spring", "sku": "mug"}],
+        "drafts": ["summer"],
+        "customer": "c-1",
+    }
+    await shop.run(TERMS, key=key, terms=terms)
+    asked = shop.shelf.asked[-1][0]
+    assert (asked.destination, asked.delivery, asked.payment) == (Destination("AT", "AT-9", "1010"), "parcel", "cash")
+    assert (asked.drafts, asked.customer, len(asked.gifts)) == (("summer",), "c-1", 1)
+    await shop.run(TERMS, key=key)
+    assert shop.shelf.asked[-1][0].destination is None
+
+
+async def test_malformed_terms_of_a_quote_are_said_with_their_place(shop: Shop) -> None:
+    key = await a_key(shop)
+    result = await shop.schema.execute(
+        TERMS, {"key": key, "terms": {"destination": {"country": "Austria"}}}, shop.context()
+    )
+    assert result.errors
+    error = result.errors[0].original_error
+    assert isinstance(error, BadUserInput)
+    assert error.argument == "terms.destination.country"
 
 
 async def test_a_subscriber_gets_the_cart_now_and_what_it_missed(shop: Shop) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import given, strategies as st
 
-from modules.cart.model import Entry, Kind, Line, Operation, default_line, fold, in_order, kind_of, page
+from modules.cart.model import Entry, Kind, Line, Operation, default_line, fold, fold_codes, in_order, kind_of, page
 from modules.kernel.names import ConfigurationId, LineId, Sku
 from modules.kernel.quantity import MOST, Quantity, pieces
 from modules.kernel.viewer import ANONYMOUS, OPERATOR, Principal, Role
@@ -61,6 +61,8 @@ def histories(draw: st.DrawFn) -> list[Entry]:
             }
         elif kind is Kind.SET_QUANTITY:
             fields["quantity"] = pieces(draw(st.integers(0, 3)))
+        elif kind in (Kind.ADD_CODE, Kind.REMOVE_CODE):
+            fields = {"code": draw(st.sampled_from(["SPRING", "spring ", "summer"]))}
         made.append(Entry(draw(st.integers(0, 5)), Operation(f"op{index}", kind, **fields), "till"))
     return made
 
@@ -70,6 +72,7 @@ def test_any_order_of_arrival_and_any_duplication_give_the_same_cart(history: li
     arrived = [*history, *random.choices(history, k=5)] if history else []
     random.shuffle(arrived)
     assert fold(arrived) == fold(history)
+    assert fold_codes(arrived) == fold_codes(history)
     assert in_order(arrived) == in_order(history)
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from modules.cart.engine.intake import CartInput
+from modules.cart.engine.terms import Wishes
 from modules.cart.model import MOST_LINES, Cart, CartFull, CartNotFound, Kind, default_line
 from modules.cart.store import BUCKETS, Address
 from modules.kernel.errors import (
@@ -340,21 +341,20 @@ async def test_quoting_malformed_lines_names_the_place(shop: Shop) -> None:
 async def test_only_who_may_asks_for_the_prices_of_another_moment(shop: Shop) -> None:
     then = NOW + timedelta(days=30)
     with pytest.raises(Unauthenticated):
-        await shop.service.quote_lines(shop.viewer, [add("1")], then)
+        await shop.service.quote_lines(shop.viewer, [add("1")], Wishes(at=then))
     with pytest.raises(Forbidden):
-        await shop.service.quote_lines(a_viewer(Principal("somebody")), [add("1")], then)
-    assert (await shop.service.quote_lines(a_viewer(OPERATOR), [add("1")], then)).at == then
+        await shop.service.quote_lines(a_viewer(Principal("somebody")), [add("1")], Wishes(at=then))
+    assert (await shop.service.quote_lines(a_viewer(OPERATOR), [add("1")], Wishes(at=then))).at == then
 
 
 async def test_a_follower_sees_the_cart_now_and_resumes_where_it_stopped(shop: Shop, redis: Redis) -> None:
     key = await a_key(shop)
     await shop.service.apply(shop.viewer, key, [add("a")])
-    feed = StreamReader(redis)
-    async with shop.service.follow(key, feed) as changes:
+    async with shop.service.follow(key, StreamReader(redis)) as changes:
         first = await anext(changes)
         assert (first.delivery.kind, content(first.cart)) == (ChangeKind.SNAPSHOT, {"mug": 1})
     await shop.service.apply(shop.viewer, key, [add("b", "plate")], "till 3")
-    async with shop.service.follow(key, feed, first.delivery.cursor) as changes:
+    async with shop.service.follow(key, StreamReader(redis), first.delivery.cursor) as changes:
         news = [(seen.delivery.changes[0].state["by"], content(seen.cart)) async for seen in changes]
     assert news == [("till 3", {"mug": 1, "plate": 1})]
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from modules.cart.model import MOST_OPERATIONS_A_CALL, Kind, Operation, default_line
+from modules.cart.model import MOST_OPERATIONS_A_CALL, Kind, Operation, compared, default_line
 from modules.kernel.errors import IdempotencyConflict, InvalidInput, Refused, UnknownSku
 from modules.kernel.names import LineId, Sku, is_sku, is_text
 from modules.kernel.outcome import Path
@@ -17,6 +17,7 @@ _ID = re.compile(r"[!-~]{1,64}")
 _ID_ALLOWED = "1 to 64 printable ASCII characters without blanks"
 _IDEMPOTENCY_KEY = re.compile(r"[!-~]{16,200}")
 _LONGEST_DEVICE = 40
+_LONGEST_CODE = 64
 
 Refusals = dict[int, Refused]
 """By place of the operation in the call."""
@@ -32,6 +33,7 @@ class CartInput:
     line: str | None = None
     sku: str | None = None
     quantity: str | None = None
+    code: str | None = None
 
 
 def check_idempotency_key(key: str) -> None:
@@ -77,7 +79,15 @@ def read(given: CartInput, index: int) -> Operation:
 def read_wish(given: CartInput, place: Path) -> Operation:
     """Like `read`, for a wish at any place of an input; its id is taken as it is."""
     line, sku, quantity = _read_line(given.line, place), _read_sku(given.sku, place), _read_quantity(given, place)
-    return Operation(given.id, given.kind, line, sku, quantity, at_us=given.at_us)
+    code = read_code(given.code, place) if given.code is not None else ""
+    return Operation(given.id, given.kind, line, sku, quantity, code=code, at_us=given.at_us)
+
+
+def read_code(code: str, place: Path) -> str:
+    """The code as it was typed; raises InvalidInput for what cannot be one."""
+    if not is_text(code, _LONGEST_CODE) or not compared(code):
+        raise InvalidInput("A code is malformed.", place, f"1 to {_LONGEST_CODE} printable characters")
+    return code
 
 
 def _read_line(line: str | None, place: Path) -> LineId | None:

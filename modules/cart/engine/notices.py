@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from modules.cart.engine.intake import fits
-from modules.cart.model import MOST_LINES, Line
+from modules.cart.model import MOST_CODES, MOST_LINES, Line
 from modules.kernel.basket import Notice
 from modules.kernel.moments import contains
 from modules.kernel.names import LineId, Sku
@@ -51,6 +51,14 @@ def shortages(lines: Iterable[Line], stock: Mapping[Sku, Availability], shows_fi
             notices.append(_shortage(line, rest if shows_figures else None))
         left[line.sku] = Quantity(max(rest - line.quantity, 0))
     return notices
+
+
+def too_many_codes(codes: Sequence[str]) -> list[Notice]:
+    """CART_CODE_LIMIT when only the first codes were looked at."""
+    if len(codes) <= MOST_CODES:
+        return []
+    message = f"Only the first {MOST_CODES} of {len(codes)} codes are looked at."
+    return [Notice("CART_CODE_LIMIT", message, data={"limit": MOST_CODES, "codes": len(codes)})]
 
 
 def by_line(notices: Iterable[Notice], lines: Iterable[Line]) -> tuple[Notice, ...]:

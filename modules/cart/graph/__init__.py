@@ -16,13 +16,13 @@ from modules.cart.graph.carts import (
     CartEvent,
     CartNotFound,
     CreateCartPayload,
+    context_at,
 )
 from modules.cart.graph.inputs import ApplyCartOperationsInput, CreateCartInput, QuoteInput
 from modules.cart.graph.quotes import Quote, Shelf
 from modules.cart.service import CartService, Seen
-from modules.kernel.errors import UnknownPlace
 from modules.kernel.events import Change
-from modules.kernel.graph import After, GraphContext, Info, Part, field, problems, subscription
+from modules.kernel.graph import After, Info, Part, field, problems, subscription
 from modules.kernel.graph.problems import common
 
 Key = Annotated[str, strawberry.argument(description="The cart's key.")]
@@ -36,7 +36,7 @@ async def _cart(info: Info, key: Key) -> Cart | None:
 
 async def _quote(info: Info, input: Quoted) -> Quote:
     lines = [line.read(str(index)) for index, line in enumerate(input.lines)]
-    answer = await info.context.use(CartService).quote_lines(info.context.viewer, lines, input.at)
+    answer = await info.context.use(CartService).quote_lines(info.context.viewer, lines, input.terms())
     shelf: Shelf = {}
     quote = Quote.of(answer, shelf)
     await info.context.prefetch(info, list(shelf.values()), "lines", "product")
@@ -79,18 +79,10 @@ async def _event(info: Info, seen: Seen) -> CartEvent:
 async def _shown(info: Info, cart: model.Cart, *path: str) -> Cart:
     """The cart with what is selected of its products fetched together: once, for the lines and for the quote."""
     shown = Cart.of(cart)
-    products, context = list(shown.shelf.values()), _context_at(cart, info.context)
+    products, context = list(shown.shelf.values()), context_at(cart, info.context)
     await context.prefetch(info, products, *path, "lines", "product")
     await context.prefetch(info, products, *path, "quote", "lines", "product")
     return shown
-
-
-def _context_at(cart: model.Cart, context: GraphContext) -> GraphContext:
-    """Products stand in the cart's channel, like its quote; where that is gone the quote says so."""
-    try:
-        return context.standing(context.use(CartService).viewer_at(cart, context.viewer))
-    except UnknownPlace:
-        return context
 
 
 def _said(changes: Sequence[Change]) -> tuple[str | None, list[str]]:
@@ -109,7 +101,7 @@ class Query:
 class Mutation:
     create_cart: CreateCartPayload = field(_create_cart, description="An empty cart and the key that opens it.")
     apply_cart_operations: ApplyCartOperationsPayload = field(
-        _apply_cart_operations, description="Adds, changes and removes lines. May be sent again at any time."
+        _apply_cart_operations, description="Changes lines and codes. May be sent again at any time."
     )
 
 

@@ -8,13 +8,17 @@ from typing import Annotated, Self
 import strawberry
 
 from modules.cart import model
+from modules.cart.engine.terms import NOTHING
+from modules.cart.graph.inputs import QuoteTermsInput
 from modules.cart.graph.quotes import Quote, Shelf, product
 from modules.cart.service import CartService
+from modules.kernel.errors import UnknownPlace
 from modules.kernel.feed import ChangeKind
 from modules.kernel.graph import (
     DateTime,
     Decimal,
     First,
+    GraphContext,
     Info,
     PageInfo,
     Problem,
@@ -52,12 +56,13 @@ class CartOperation:
     line_id: strawberry.ID | None = strawberry.field(description="Null: the default line of its product.")
     sku: strawberry.ID | None = strawberry.field(description="Of what was added.")
     quantity: Decimal | None = strawberry.field(description="Added or set, in the product's unit.")
+    code: str | None = strawberry.field(description="Entered or taken out, as it was typed.")
 
     @classmethod
     def of(cls, entry: model.Entry) -> Self:
         """From the model's entry."""
         done = entry.operation
-        counts = done.kind is not model.Kind.REMOVE_LINE
+        counts = done.kind in (model.Kind.ADD_LINE, model.Kind.SET_QUANTITY)
         return cls(
             id=strawberry.ID(done.id),
             at=DateTime(from_us(entry.at_us)),
@@ -66,6 +71,7 @@ class CartOperation:
             line_id=strawberry.ID(done.line) if done.line else None,
             sku=strawberry.ID(done.sku) if done.sku else None,
             quantity=Decimal(format_quantity(done.quantity)) if counts else None,
+            code=done.code or None,
         )
 
 
@@ -98,9 +104,25 @@ class CartOperationConnection:
         return cls(edges=edges, page_info=page, total_count=len(entries))
 
 
-async def _quote(parent: strawberry.Parent[Cart], info: Info) -> Quote | None:
-    service = info.context.use(CartService)
-    return Quote.of(await service.quote(parent.source, info.context.viewer), parent.shelf)
+Terms = Annotated[
+    QuoteTermsInput | None, strawberry.argument(description="What else is known or assumed; nothing of it is kept.")
+]
+
+
+async def _quote(parent: strawberry.Parent[Cart], info: Info, terms: Terms = None) -> Quote | None:
+    cart, wishes = parent.source, terms.terms() if terms else NOTHING
+    quote = await info.context.use(CartService).quote(cart, info.context.viewer, wishes)
+    shown = Quote.of(quote, parent.shelf)
+    await context_at(cart, info.context).prefetch(info, shown.gifts(), "lines", "product")
+    return shown
+
+
+def context_at(cart: model.Cart, context: GraphContext) -> GraphContext:
+    """Products stand in the cart's channel, like its quote; where that is gone the quote says so."""
+    try:
+        return context.standing(context.use(CartService).viewer_at(cart, context.viewer))
+    except UnknownPlace:
+        return context
 
 
 def _history(
@@ -117,6 +139,9 @@ class Cart:
     channel: str = strawberry.field(description="Where it is priced, wherever it is looked at from.")
     version: int = strawberry.field(description="Rises with every operation taken up.")
     lines: list[CartLine] = strawberry.field(description="In the order in which they were begun.")
+    codes: list[str] = strawberry.field(
+        description="As they were typed, in the order of entering; what each is worth is said by the quote."
+    )
     quote: Quote | None = field(
         _quote, description="What it costs the viewer now, in the cart's channel. Computed only when selected."
     )
@@ -135,6 +160,7 @@ class Cart:
             channel=cart.channel,
             version=cart.version,
             lines=[CartLine.of(line, shelf) for line in cart.lines],
+            codes=list(cart.codes),
             source=cart,
             shelf=shelf,
         )

@@ -6,23 +6,20 @@ from typing import Self
 
 import strawberry
 
+from modules.cart.graph.promotions import PromotionOutcome, RuleReference
 from modules.kernel import basket
-from modules.kernel.graph import DateTime, Decimal, Money, Notice, Product, TaxedMoney, UnitPrice
+from modules.kernel.graph import DateTime, Decimal, Money, Notice, Product, TaxedMoney, UnitPrice, field
 from modules.kernel.quantity import format_quantity
 
 Shelf = dict[str, Product]
 """One Product per sku, so that what is fetched for a cart's lines serves its quote too."""
 
 
-@strawberry.type(description="The exact version of a rule, as an auditor can look it up.")
-class RuleReference:
-    id: strawberry.ID = strawberry.field(description="Of the rule.")
-    version: int = strawberry.field(description="Rises when the rule is changed.")
-
-
 @strawberry.type(description="One step from list price to amount due.")
 class PriceStep:
-    kind: str = strawberry.field(description="Stable, for programs.")
+    kind: str = strawberry.field(
+        description="list_price, tier, sale, promotion, floor or tax, in this order; tax in net quotes only."
+    )
     label: str = strawberry.field(description="For people, in the viewer's language.")
     rule: RuleReference | None = strawberry.field(description="The price row, promotion or tax rule behind it.")
     amount: Money = strawberry.field(description="What the step changed.")
@@ -31,10 +28,20 @@ class PriceStep:
     @classmethod
     def of(cls, step: basket.PriceStep) -> Self:
         """From the kernel's value."""
-        rule = RuleReference(id=strawberry.ID(step.rule[0]), version=step.rule[1]) if step.rule else None
+        rule = RuleReference.of(step.rule) if step.rule else None
         return cls(
             kind=step.kind, label=step.label, rule=rule, amount=Money.of(step.amount), result=Money.of(step.result)
         )
+
+
+@strawberry.type(description="Units of a line that were paid alike.")
+class UnitAmount:
+    units: int = strawberry.field(description="So many of them.")
+    total: TaxedMoney = strawberry.field(description="What is due for each one.")
+
+
+def _units(parent: strawberry.Parent[QuoteLine]) -> list[UnitAmount]:
+    return [UnitAmount(units=count, total=TaxedMoney.of(each)) for count, each in parent.source.unit_amounts()]
 
 
 @strawberry.type(description="A line with its price and how it came about.")
@@ -44,11 +51,15 @@ class QuoteLine:
     )
     product: Product = strawberry.field(description="As the channel shows it that the quote is made for.")
     quantity: Decimal = strawberry.field(description="In the product's unit.")
-    unit: UnitPrice = strawberry.field(description="The price of one unit.")
+    unit: UnitPrice = strawberry.field(description="The price of one unit before promotions, with tax.")
     total: TaxedMoney = strawberry.field(description="What is due for the line.")
+    units: list[UnitAmount] = field(
+        _units, description="The line's total by unit, for returns to the cent. A line sold by measure is one unit."
+    )
     tax_rate: Decimal = strawberry.field(description='"0.19" is 19 percent.')
     steps: list[PriceStep] = strawberry.field(description="From list price to amount due, in order.")
     is_gift: bool = strawberry.field(description="Whether a promotion put it here.")
+    source: strawberry.Private[basket.QuoteLine]
 
     @classmethod
     def of(cls, line: basket.QuoteLine, shelf: Shelf) -> Self:
@@ -62,6 +73,7 @@ class QuoteLine:
             tax_rate=Decimal(line.tax_rate),
             steps=[PriceStep.of(step) for step in line.steps],
             is_gift=line.is_gift,
+            source=line,
         )
 
 
@@ -71,12 +83,38 @@ class TaxSummary:
     tax_class: str = strawberry.field(description="As the products' tax classes are named.")
     base: Money = strawberry.field(description="The net amount that is taxed.")
     tax: Money = strawberry.field(description="The tax on it.")
+    code: str | None = strawberry.field(
+        description="Why there is no tax, as an invoice says it: AE is reverse charge, G export; otherwise null."
+    )
+    text: str | None = strawberry.field(description="The same for people; null where `code` is.")
 
     @classmethod
     def of(cls, summary: basket.TaxSummary) -> Self:
         """From the kernel's value."""
-        base, tax = Money.of(summary.base), Money.of(summary.tax)
-        return cls(rate=Decimal(summary.rate), tax_class=summary.tax_class, base=base, tax=tax)
+        return cls(
+            rate=Decimal(summary.rate),
+            tax_class=summary.tax_class,
+            base=Money.of(summary.base),
+            tax=Money.of(summary.tax),
+            code=summary.code or None,
+            text=summary.text or None,
+        )
+
+
+@strawberry.type(description="How delivery is made, and how its costs came about.")
+class DeliveryDetails:
+    method: strawberry.ID = strawberry.field(description="The shipping method chosen.")
+    label: str = strawberry.field(description="Its name, in the viewer's language.")
+    steps: list[PriceStep] = strawberry.field(description="From its price to the amount due, in order.")
+
+    @classmethod
+    def of(cls, cost: basket.DeliveryCost) -> Self:
+        """From the kernel's value."""
+        return cls(
+            method=strawberry.ID(cost.method),
+            label=cost.label,
+            steps=[PriceStep.of(step) for step in cost.steps],
+        )
 
 
 @strawberry.type(description="What goods cost, for one viewer, channel and moment.")
@@ -87,13 +125,26 @@ class Quote:
     lines: list[QuoteLine] = strawberry.field(
         description="In the cart's order. A line that cannot be priced is missing here and has a notice."
     )
-    taxes: list[TaxSummary] = strawberry.field(description="By rate and tax class.")
+    promotions: list[PromotionOutcome] = strawberry.field(
+        description="Applied ones first, in the order in which they applied; then the nearest misses first."
+    )
+    taxes: list[TaxSummary] = strawberry.field(description="By rate and tax class, delivery included.")
+    tax_estimated: bool = strawberry.field(description="Whether the destination is only assumed.")
     subtotal: TaxedMoney = strawberry.field(description="The sum of the lines.")
-    total: TaxedMoney = strawberry.field(description="What is due.")
+    delivery: TaxedMoney | None = strawberry.field(description="Null while no shipping method is chosen.")
+    delivery_details: DeliveryDetails | None = strawberry.field(description="Null where `delivery` is.")
+    total: TaxedMoney = strawberry.field(description="Goods and delivery.")
+    rounding: Money | None = strawberry.field(
+        description="The untaxed difference to what cash can pay; null where none is due."
+    )
+    payable: Money = strawberry.field(description="What is due: the gross total with the rounding of cash.")
     notices: list[Notice] = strawberry.field(
         description=(
             "What a person should know before paying: INSUFFICIENT_STOCK (data: sku, requested, available), "
-            "PRICE_NOT_FOUND, PRODUCT_NOT_ACTIVE, UNKNOWN_SKU, QUANTITY_NOT_ALLOWED, CART_LINE_LIMIT, UNAVAILABLE."
+            "PRICE_NOT_FOUND, TAX_RATE_NOT_FOUND, VAT_ID_NOT_VALIDATED, PRODUCT_NOT_ACTIVE, UNKNOWN_SKU, "
+            "QUANTITY_NOT_ALLOWED, CART_LINE_LIMIT, CART_CODE_LIMIT, UNAVAILABLE, GIFT_OUT_OF_STOCK, and for codes "
+            "(data: code, as it was typed) CODE_UNKNOWN, CODE_EXPIRED, CODE_NOT_STARTED, CODE_LIMIT_REACHED, "
+            "CODE_CUSTOMER_LIMIT_REACHED, CODE_NOT_COMBINABLE, CODE_CONDITIONS_NOT_MET, CODE_TOO_MANY_TRIES."
         )
     )
 
@@ -105,11 +156,21 @@ class Quote:
             at=DateTime(quote.at),
             valid_until=DateTime(quote.valid_until),
             lines=[QuoteLine.of(line, shelf) for line in quote.lines],
+            promotions=[PromotionOutcome.of(outcome) for outcome in quote.promotions],
             taxes=[TaxSummary.of(summary) for summary in quote.taxes],
+            tax_estimated=quote.tax_estimated,
             subtotal=TaxedMoney.of(quote.subtotal),
+            delivery=TaxedMoney.of(quote.delivery.total) if quote.delivery else None,
+            delivery_details=DeliveryDetails.of(quote.delivery) if quote.delivery else None,
             total=TaxedMoney.of(quote.total),
+            rounding=Money.of(quote.rounding) if quote.rounding else None,
+            payable=Money.of(quote.payable),
             notices=[Notice.of(notice) for notice in quote.notices],
         )
+
+    def gifts(self) -> list[Product]:
+        """Products that stand in the quote only, so that nothing of them is fetched yet."""
+        return [line.product for line in self.lines if line.is_gift and not line.product.filled]
 
 
 def product(shelf: Shelf, sku: str) -> Product:

@@ -1,0 +1,56 @@
+"""Codes in a cart: entered, told apart, taken out (C-1, O-12)."""
+
+from __future__ import annotations
+
+import pytest
+
+from modules.cart.engine.intake import CartInput, read
+from modules.cart.engine.notices import too_many_codes
+from modules.cart.model import MOST_CODES, Entry, Kind, Operation, fold_codes
+from modules.kernel.errors import InvalidInput
+
+
+def enter(code: str) -> tuple[Kind, str]:
+    """Somebody types it in."""
+    return Kind.ADD_CODE, code
+
+
+def remove(code: str) -> tuple[Kind, str]:
+    """Somebody takes it out."""
+    return Kind.REMOVE_CODE, code
+
+
+@pytest.mark.parametrize(
+    ("done", "codes"),
+    [
+        ([enter("SPRING")], ("SPRING",)),
+        ([enter("Spring"), enter("SPRING "), enter("spring")], ("Spring",)),
+        ([enter("\uff33PRING"), enter("spring")], ("\uff33PRING",)),
+        ([enter("STRASSE"), enter("stra\u00dfe")], ("STRASSE",)),
+        ([enter("b"), enter("a")], ("b", "a")),
+        ([enter("a"), remove(" A ")], ()),
+        ([remove("a"), enter("a")], ("a",)),
+        ([enter("a"), enter("b"), remove("a"), enter("A")], ("b", "A")),
+        ([remove("never there")], ()),
+    ],
+)
+def test_a_code_is_kept_once_in_its_first_spelling_until_it_is_taken_out(
+    done: list[tuple[Kind, str]], codes: tuple[str, ...]
+) -> None:  # C-1
+    history = [Entry(at, Operation(f"op{at}", kind, code=code), "till") for at, (kind, code) in enumerate(done)]
+    assert fold_codes(history) == codes
+    assert fold_codes(reversed([*history, *history])) == codes
+
+
+@pytest.mark.parametrize("kind", [Kind.ADD_CODE, Kind.REMOVE_CODE])
+@pytest.mark.parametrize("code", ["", "   ", "x" * 65, "a\nb", "\ud800"])
+def test_what_cannot_be_a_code_is_refused_with_its_path(kind: Kind, code: str) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        read(CartInput("op", kind, code=code), 2)
+    assert caught.value.path == ("input", "operations", "2", "operation", kind.value)
+
+
+def test_only_the_first_twenty_codes_are_looked_at_and_that_is_said() -> None:
+    assert too_many_codes(["x"] * MOST_CODES) == []
+    (notice,) = too_many_codes(["x"] * (MOST_CODES + 1))
+    assert (notice.code, notice.data) == ("CART_CODE_LIMIT", {"limit": 20, "codes": 21})
