@@ -9,12 +9,13 @@ from gateway.settings import SettingsError
 from modules.access.graph import PART as ACCESS
 from modules.cart.graph import PART as CART
 from modules.catalog.graph import PART as CATALOG
+from modules.customers.graph import PART as CUSTOMERS
 from modules.inventory.graph import PART as INVENTORY
 from modules.kernel.graph import Part
 from modules.market.graph import PART as MARKET
 from modules.pricing.graph import PART as PRICING
 
-PARTS: Mapping[str, Part] = {part.name: part for part in (MARKET, CATALOG, PRICING, INVENTORY, CART, ACCESS)}
+PARTS: Mapping[str, Part] = {part.name: part for part in (MARKET, CATALOG, PRICING, INVENTORY, CUSTOMERS, CART, ACCESS)}
 """Every module's part, by the module's name."""
 
 

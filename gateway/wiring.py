@@ -14,6 +14,9 @@ from modules.cart.store import CartStore
 from modules.catalog import handlers as catalog_handlers
 from modules.catalog.service import CatalogService
 from modules.catalog.store import CatalogStore
+from modules.customers import handlers as customer_handlers
+from modules.customers.service import CustomerService
+from modules.customers.store import CustomerStore
 from modules.inventory import handlers as inventory_handlers
 from modules.inventory.service.stock import InventoryService
 from modules.inventory.store.stock import InventoryStore
@@ -52,6 +55,7 @@ class Trade:
     catalog: CatalogService
     pricing: Pricing
     inventory: InventoryService
+    customers: CustomerService
     access: AccessService
 
     async def load(self) -> None:
@@ -59,6 +63,7 @@ class Trade:
         await self.market.load()
         await self.pricing.load()
         await self.inventory.load()
+        await self.customers.load()
 
     def handlers(self, feed: Feed) -> dict[str, Callable[[], Awaitable[None]]]:
         """The jobs that keep what is held in memory true when other processes write."""
@@ -67,6 +72,7 @@ class Trade:
             "catalog": lambda: catalog_handlers.follow(self.catalog, feed),
             "pricing": lambda: pricing_handlers.follow(self.pricing.taxes, feed),
             "inventory": lambda: inventory_handlers.follow(self.inventory, feed),
+            "customers": lambda: customer_handlers.follow(self.customers, feed),
             "access": lambda: access_handlers.follow(self.access, feed),
         }
 
@@ -77,7 +83,8 @@ def wire_trade(database: Database) -> Trade:
     catalog = CatalogService(CatalogStore(database))
     pricing = wire_pricing(database, catalog, market)
     inventory = InventoryService(InventoryStore(database), articles=catalog, channels=market)
-    return Trade(market, catalog, pricing, inventory, AccessService(AccessStore(database)))
+    customers = CustomerService(CustomerStore(database))
+    return Trade(market, catalog, pricing, inventory, customers, AccessService(AccessStore(database)))
 
 
 def wire_pricing(
@@ -102,7 +109,7 @@ def wire_cart(trade: Trade, redis: Redis, secret: bytes, keep_days: int) -> Cart
 
 def by_class(trade: Trade, cart: CartService) -> Mapping[type, object]:
     """What resolvers find with `info.context.use(...)`."""
-    services = (trade.market, trade.catalog, trade.inventory, trade.access, cart)
+    services = (trade.market, trade.catalog, trade.inventory, trade.customers, trade.access, cart)
     return {**{type(service): service for service in services}, **by_field(trade.pricing)}
 
 

@@ -9,6 +9,7 @@ CogwerkError
 ├── BadUserInput          an argument of a query is malformed: the error BAD_USER_INPUT with its path
 ├── Unauthenticated       no token, or one that is not valid
 ├── Forbidden             a known principal without this right
+├── UnknownCustomer       a customer that the shop does not know: UNKNOWN_CUSTOMER
 ├── UnknownPlace          a channel or store that does not exist: UNKNOWN_CHANNEL, UNKNOWN_STORE
 └── Unavailable           another system does not answer: costs its own fields, no more
 
@@ -113,6 +114,15 @@ class Forbidden(CogwerkError):
     def __init__(self, permission: str) -> None:
         super().__init__(f"This principal lacks the scope {str(permission)!r}.")
         self.permission = permission
+
+
+class UnknownCustomer(CogwerkError):
+    """No customer has this id. Told only to who may act for customers; it lists none of those there are."""
+
+    code = "UNKNOWN_CUSTOMER"
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"There is no customer {id[:64]!r}.")
 
 
 class UnknownPlace(CogwerkError):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
-from modules.kernel.names import Sku
+from modules.kernel.customer import Profile
+from modules.kernel.names import CustomerId, Sku
 from modules.kernel.place import Channel, Store
 from modules.kernel.product import Article
 
@@ -31,4 +33,12 @@ class Channels(Protocol):
 
     def stores(self, channel: Channel) -> Sequence[Store]:
         """The stores of a channel."""
+        ...
+
+
+class Customers(Protocol):
+    """What rules may know of buyers."""
+
+    async def profiles(self, ids: Sequence[CustomerId], at: datetime) -> list[Profile | None]:
+        """One answer per id, in order, with the segments of that moment; None for an unknown one."""
         ...
