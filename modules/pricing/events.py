@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from modules.kernel.events import Event
@@ -39,3 +39,27 @@ class TaxRulesChanged(Event):
     @property
     def key(self) -> str:
         return self.KEY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromotionChanged(Event):
+    """A promotion was written, or its state was. Of one that is not public no more is said than that it changed.
+
+    `labels` are its names by language, `valid_from` and `valid_until` moments in ISO 8601; all of them are empty for a
+    promotion that is not public. Conditions, actions and limits do not travel. Whoever keeps promotions in memory reads
+    them again.
+    """
+
+    NAME: ClassVar[str] = "pricing.promotion_changed.v1"
+
+    promotion: str
+    state: str
+    """draft, active, paused or ended."""
+    public: bool
+    labels: Mapping[str, str] = field(default_factory=dict)
+    valid_from: str | None = None
+    valid_until: str | None = None
+
+    @property
+    def key(self) -> str:
+        return self.promotion
