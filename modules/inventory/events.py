@@ -23,11 +23,37 @@ class StockChanged(Event):
     incoming: tuple[Mapping[str, int], ...]
     """`{"at_us", "quantity_micros"}`, ascending by moment."""
     as_of_us: int
+    held_micros: int = 0
+    committed_micros: int = 0
 
     @property
     def key(self) -> str:
         """`sku@source`: the last @ parts them, as the name of a source holds none."""
         return f"{self.sku}@{self.source}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReservationChanged(Event):
+    """A reservation is new or other than before. Quantities in millionths of the product's unit."""
+
+    NAME: ClassVar[str] = "inventory.reservation_changed.v1"
+    id: str
+    hold: str
+    line: str
+    sku: str
+    source: str
+    quantity_micros: int
+    shipped_micros: int
+    state: str
+    purpose: str
+    owner: str
+    order: str
+    expires_at_us: int | None
+
+    @property
+    def key(self) -> str:
+        """The reservation's id."""
+        return self.id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

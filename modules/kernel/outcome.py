@@ -32,13 +32,13 @@ class Upserted:
 
     def record(self) -> dict[str, Any]:
         """JSON values of which `recall` makes the same outcome: what is remembered under an idempotency key."""
-        problems = [{"code": problem.code, "message": problem.message, **vars(problem)} for problem in self.problems]
+        problems = [record_problem(problem) for problem in self.problems]
         return {"changed": self.changed, "unchanged": self.unchanged, "problems": problems}
 
     @classmethod
     def recall(cls, record: Mapping[str, Any]) -> Self:
         """The outcome of a record; refusals are of their own classes again."""
-        return cls(record["changed"], record["unchanged"], tuple(_problem(**problem) for problem in record["problems"]))
+        return cls(record["changed"], record["unchanged"], tuple(map(recall_problem, record["problems"])))
 
 
 def refuse_command(name: str, items: Sequence[object], reason: str, key: str | None = None) -> Refused | None:
@@ -129,6 +129,16 @@ async def once(memory: Memory, command: Repeatable, act: Callable[[], Awaitable[
 
 def _words(key: tuple[Any, ...]) -> str:
     return " at ".join(repr(str(part)) for part in key)
+
+
+def record_problem(problem: Refused) -> dict[str, Any]:
+    """JSON values of which `recall_problem` makes the same refusal."""
+    return {"code": problem.code, "message": problem.message, **vars(problem)}
+
+
+def recall_problem(record: Mapping[str, Any]) -> Refused:
+    """The refusal of a record, of its own class again."""
+    return _problem(**record)
 
 
 def _problem(code: str, message: str, **data: Any) -> Refused:

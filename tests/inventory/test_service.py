@@ -274,7 +274,7 @@ async def test_simultaneous_writers_lose_no_version_and_never_wait_for_one_anoth
     assert len(events) == sum(2 + number % 5 for number in range(24))
     for key, found in by_key.items():
         assert sorted(event.version for event in found) == list(range(1, len(found) + 1)), key
-    levels = await InventoryStore(database).levels([Sku(sku) for sku in skus], [s.id for s in service.sources(ERP)])
+    levels = await InventoryStore(database).levels([Sku(sku) for sku in skus], [s.id for s in service.sources(ERP)], 0)
     for level in (level for mine in levels.values() for level in mine.values()):
         last = max(by_key[f"{level.sku}@{level.source}"], key=lambda event: event.version)
         assert (level.version, level.on_hand) == (last.version, last.on_hand_micros)

@@ -47,8 +47,14 @@ class Question:
 
 
 def on_shelf(level: Level, buffer: Buffer | None) -> int:
-    """What can leave at once: on hand less safety stock and buffer. May be negative."""
-    return level.on_hand - level.safety_stock - (buffer.withheld(level.on_hand) if buffer else 0)
+    """What can leave at once: on hand less what is set aside, safety stock and buffer. May be negative (I-1)."""
+    return (
+        level.on_hand
+        - level.held
+        - level.committed
+        - level.safety_stock
+        - (buffer.withheld(level.on_hand) if buffer else 0)
+    )
 
 
 def arriving(level: Level, after: datetime, until: datetime) -> int:

@@ -52,6 +52,10 @@ class Level(NamedTuple):
     version: int = 0
     """Rises with each change; 0 has never been written."""
     as_of_us: int = 0
+    held: Quantity = ZERO
+    """Set aside by holds; due ones count until somebody notes their end."""
+    committed: Quantity = ZERO
+    """Sold and not shipped yet, without what the ERP has taken off already (F-4)."""
 
     @classmethod
     def of(cls, event: StockChanged) -> Level:
@@ -69,6 +73,8 @@ class Level(NamedTuple):
             incoming,
             event.version,
             event.as_of_us,
+            Quantity(event.held_micros),
+            Quantity(event.committed_micros),
         )
 
     def event(self) -> StockChanged:
@@ -86,6 +92,8 @@ class Level(NamedTuple):
             "backorder_limit_micros": self.backorder_limit,
             "incoming": tuple({"at_us": to_us(item.at), "quantity_micros": item.quantity} for item in self.incoming),
             "as_of_us": self.as_of_us,
+            "held_micros": self.held,
+            "committed_micros": self.committed,
         }
 
 

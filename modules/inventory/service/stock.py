@@ -19,6 +19,7 @@ from modules.kernel.events import Change
 from modules.kernel.feed import ChangeKind, Delivery, Feed
 from modules.kernel.intake import one_of
 from modules.kernel.latest import Latest
+from modules.kernel.moments import to_us
 from modules.kernel.names import Sku, SourceId, is_sku
 from modules.kernel.outcome import Path, Repeatable, Upserted, once, refuse_command, sift
 from modules.kernel.product import check_known, wished
@@ -67,7 +68,7 @@ class InventoryService:
         """
         viewer.moved_to(at)
         question = Question.of(viewer.channel, self._setup.selling(viewer.channel.sources), viewer.now, at)
-        levels = await self._store.levels(set(skus), [source.id for source in question.sources])
+        levels = await self._store.levels(set(skus), [source.id for source in question.sources], to_us(viewer.now))
         return [availability(sku, levels.get(sku, {}), self._setup, question) for sku in skus]
 
     async def counted(self, skus: Sequence[Sku]) -> list[bool]:
@@ -139,9 +140,9 @@ class InventoryService:
             async for delivery in deliveries:
                 news = [Level.of(StockChanged.read(change)) for change in delivery.changes]
                 if delivery.kind is not ChangeKind.CHANGE:
-                    told = watch.begin(await self._store.levels(names, ids))
+                    told = watch.begin(await self._store.levels(names, ids, to_us(self._clock())))
                 elif not begun:
-                    told = watch.resume(await self._store.levels(names, ids), news)
+                    told = watch.resume(await self._store.levels(names, ids, to_us(self._clock())), news)
                 else:
                     told = watch.take(news)
                 if told or not begun:

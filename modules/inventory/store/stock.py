@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -20,9 +20,19 @@ from modules.runtime.idempotency import remember, replay
 Row = tuple[Any, ...]
 
 _LEVELS = """
-    SELECT sku, source, on_hand_micros, safety_stock_micros, track, backorder_limit_micros, incoming, version, as_of_us
+    SELECT sku, source, on_hand_micros, safety_stock_micros, track, backorder_limit_micros, incoming, version, as_of_us,
+        held_micros, committed_micros
     FROM inventory_level WHERE sku IN :skus AND source IN :sources
 """
+_LEVELS_AND_DUE = f"""
+    {_LEVELS}
+    UNION ALL
+    SELECT sku, source, 0, 0, TRUE, 0, '[]', -1, 0, CAST(SUM(quantity_micros - shipped_micros) AS BIGINT), 0
+    FROM inventory_reservation
+    WHERE state = 'held' AND expires_at_us <= :now AND sku IN :skus AND source IN :sources
+    GROUP BY sku, source
+"""
+"""Behind the levels, as levels of version -1, what their due holds still set aside."""
 _NAMED = "SELECT sku, source FROM inventory_level WHERE sku IN :skus AND source IN :sources"
 _COUNTED = "SELECT DISTINCT sku FROM inventory_level WHERE sku IN :skus"
 _PLACE = """
@@ -33,7 +43,7 @@ _PLACE = """
 _UPDATE = """
     UPDATE inventory_level SET on_hand_micros = :on_hand_micros, safety_stock_micros = :safety_stock_micros,
         track = :track, backorder_limit_micros = :backorder_limit_micros, incoming = :incoming, version = :version,
-        as_of_us = :as_of_us
+        as_of_us = :as_of_us, held_micros = :held_micros, committed_micros = :committed_micros
     WHERE sku = :sku AND source = :source
 """
 _SOURCE = (
@@ -71,11 +81,15 @@ class InventoryStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def levels(self, skus: Collection[Sku], sources: Collection[SourceId]) -> Levels:
-        """The levels there are of these skus at these sources; one statement, none when a list is empty."""
+    async def levels(self, skus: Collection[Sku], sources: Collection[SourceId], now_us: int) -> Levels:
+        """The levels there are of these skus at these sources, without holds that are due by `now_us` (R-3).
+
+        One statement, none when a list is empty.
+        """
         if not skus or not sources:
             return {}
-        return _levels(await self._database.read(_LEVELS, skus=list(skus), sources=list(sources)))
+        wanted = {"skus": list(skus), "sources": list(sources)}
+        return _without_due(_each(await self._database.read(_LEVELS_AND_DUE, **wanted, now=now_us)))
 
     async def counted(self, skus: Collection[Sku]) -> set[Sku]:
         """Which of these have a level anywhere; one statement."""
@@ -123,23 +137,40 @@ class LevelsChange:
         Every writer first places the rows it misses, then locks all of its rows, both in the same order: so a row
         that is new to two writers has one lock too, and no two writers wait for one another.
         """
-        if not counts:
-            return {}
-        wanted = {"skus": list({count.sku for count in counts}), "sources": list({count.source for count in counts})}
-        found = set(await self._tx.read(_NAMED, **wanted))
-        missing = sorted({(count.sku, count.source) for count in counts} - found)
-        if missing:
-            await self._tx.run_many(_PLACE, [{"sku": sku, "source": source} for sku, source in missing])
-        locked = " FOR UPDATE" if self._tx.database.dialect == "postgresql" else ""  # SQLite has one writer at a time
-        return _levels(await self._tx.read(f"{_LEVELS} ORDER BY sku, source{locked}", **wanted))
+        places = {(count.sku, count.source) for count in counts}
+        return _filed(await lock_levels(self._tx, places, places))
 
     async def save(self, levels: Sequence[Level], before: Levels, principal: str, reason: str) -> None:
         """Writes locked levels, with an event and an audit entry for each."""
         if not levels:
             return
-        await self._tx.run_many(_UPDATE, [_row(level) for level in levels])
+        await save_levels(self._tx, levels)
         self._tx.emit([level.event() for level in levels])
         self._tx.audit([_entry(level, before[level.sku][level.source], principal, reason) for level in levels])
+
+
+async def lock_levels(
+    tx: Transaction, places: Collection[tuple[str, str]], missing: Collection[tuple[str, str]] = ()
+) -> list[Level]:
+    """The levels of these places (sku, source), locked until the commit; those `missing` get one of version 0 first.
+
+    Perhaps some more: all of these skus at all of these sources, always in the same order.
+    """
+    if not places:
+        return []
+    wanted = {"skus": sorted({sku for sku, _ in places}), "sources": sorted({source for _, source in places})}
+    if missing:
+        absent = sorted(set(missing) - set(await tx.read(_NAMED, **wanted)))
+        if absent:
+            await tx.run_many(_PLACE, [{"sku": sku, "source": source} for sku, source in absent])
+    locked = " FOR UPDATE" if tx.database.dialect == "postgresql" else ""  # SQLite has one writer at a time
+    return list(_each(await tx.read(f"{_LEVELS} ORDER BY sku, source{locked}", **wanted)))
+
+
+async def save_levels(tx: Transaction, levels: Sequence[Level]) -> None:
+    """Writes locked levels."""
+    if levels:
+        await tx.run_many(_UPDATE, [_row(level) for level in levels])
 
 
 class SetupChange:
@@ -174,14 +205,33 @@ async def _setup(read: Callable[[str], Awaitable[list[Row]]]) -> Setup:
     return Setup.of(sources, buffers)
 
 
-def _levels(rows: Iterable[Row]) -> Levels:
+def _without_due(found: Iterable[Level]) -> Levels:
     levels: Levels = {}
-    for sku, source, on_hand, safety_stock, track, backorder_limit, incoming, version, as_of_us in rows:
-        goods = _incoming(incoming) if incoming != "[]" else ()
-        levels.setdefault(sku, {})[source] = Level(
-            sku, source, on_hand, safety_stock, bool(track), backorder_limit, goods, version, as_of_us
-        )
+    due: list[Level] = []
+    for level in found:
+        if level.version >= 0:
+            levels.setdefault(level.sku, {})[level.source] = level
+        else:
+            due.append(level)
+    for over in due:
+        at = levels.get(over.sku, {})
+        if over.source in at:
+            held = at[over.source].held - over.held
+            at[over.source] = at[over.source]._replace(held=Quantity(held))
     return levels
+
+
+def _filed(found: Iterable[Level]) -> Levels:
+    levels: Levels = {}
+    for level in found:
+        levels.setdefault(level.sku, {})[level.source] = level
+    return levels
+
+
+def _each(rows: Iterable[Row]) -> Iterator[Level]:
+    for sku, source, on_hand, safety_stock, track, backorder_limit, incoming, version, as_of_us, *taken in rows:
+        goods = _incoming(incoming) if incoming != "[]" else ()
+        yield Level(sku, source, on_hand, safety_stock, bool(track), backorder_limit, goods, version, as_of_us, *taken)
 
 
 def _incoming(text: str) -> tuple[IncomingStock, ...]:

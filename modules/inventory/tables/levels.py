@@ -22,3 +22,5 @@ class LevelTable(Table, table=True):
     incoming: str = Field(sa_type=Text)
     version: int = Field(sa_type=BigInteger)
     as_of_us: int = Field(sa_type=BigInteger)
+    held_micros: int = Field(default=0, sa_type=BigInteger)
+    committed_micros: int = Field(default=0, sa_type=BigInteger)

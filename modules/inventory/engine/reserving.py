@@ -1,0 +1,323 @@
+"""The books: levels and reservations while calls are decided one after another, and nothing else sees them (R-2)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import singledispatchmethod
+from typing import Final
+
+from modules.inventory.engine.availability import available, on_shelf
+from modules.inventory.model.levels import Level
+from modules.inventory.model.reservations import (
+    LIFE_TIMES,
+    Call,
+    CallKey,
+    Commit,
+    Decision,
+    Extend,
+    Hold,
+    HoldLine,
+    InsufficientOnHand,
+    InvalidTransition,
+    Release,
+    Reservation,
+    ReservationExpired,
+    ReservationState,
+    Resize,
+    Restock,
+    Ship,
+    UnknownReservation,
+)
+from modules.inventory.model.sources import Buffers, most_specific
+from modules.kernel.errors import IdempotencyConflict, InsufficientStock, Refused
+from modules.kernel.moments import from_us
+from modules.kernel.names import Sku, SourceId
+from modules.kernel.quantity import ZERO, Quantity, format_quantity
+
+Place = tuple[Sku, SourceId]
+_HELD, _COMMITTED = ReservationState.HELD, ReservationState.COMMITTED
+_UNBOUNDED: Final = 1 << 60
+
+
+class Books:
+    """What the store has locked for a batch of calls. A refused call leaves them as they were.
+
+    `due` holds that stand in them are expired at once, so that no call is decided against goods that are free (R-3).
+    """
+
+    def __init__(self, levels: Iterable[Level], reservations: Iterable[Reservation], now_us: int) -> None:
+        self._now_us = now_us
+        self._now = from_us(now_us)
+        self._before = {(level.sku, level.source): level for level in levels}
+        self._levels = dict(self._before)
+        self._held_before = {item.id: item for item in reservations}
+        self._reservations = dict(self._held_before)
+        self._holds: dict[str, list[str]] = defaultdict(list)
+        for item in self._reservations.values():
+            self._holds[item.hold].append(item.id)
+        self._expire()
+
+    def decide(self, calls: Sequence[Call], known: Mapping[str, tuple[str, Decision]]) -> list[Decision]:
+        """One decision per call, in order of arrival. `known` are bodies and decisions of keys that came before."""
+        decided = dict(known)
+        return [self._once(call, call.key, decided) for call in calls]
+
+    def changed_levels(self) -> list[Level]:
+        """Levels that are others now, each with the version after its former one, by sku and source."""
+        found = []
+        for place, level in sorted(self._levels.items()):
+            before = self._before.get(place)
+            if level != before:
+                version = before.version if before else 0
+                found.append(level._replace(version=version + 1, as_of_us=self._now_us))
+        return found
+
+    def changed_reservations(self) -> tuple[list[Reservation], list[Reservation]]:
+        """Those that are new, and those that are others now."""
+        items = self._reservations.values()
+        new = [item for item in items if item.id not in self._held_before]
+        other = [item for item in items if item.id in self._held_before and item != self._held_before[item.id]]
+        return new, other
+
+    def _once(self, call: Call, key: CallKey, decided: dict[str, tuple[str, Decision]]) -> Decision:
+        if not key.id:
+            return self._try(call)
+        if key.id in decided:
+            body, decision = decided[key.id]
+            return decision if body == key.body else Decision(problems=(IdempotencyConflict("given"),))
+        decision = self._try(call)
+        decided[key.id] = key.body, decision
+        return decision
+
+    def _try(self, call: Call) -> Decision:
+        try:
+            return Decision(tuple(self._act(call)))
+        except _Short as short:
+            return Decision(problems=tuple(short.problems))
+        except Refused as refusal:
+            return Decision(problems=(refusal,))
+
+    @singledispatchmethod
+    def _act(self, call: Call) -> Sequence[Reservation]:
+        raise AssertionError(f"{type(call).__name__} is no call")
+
+    @_act.register
+    def _(self, call: Hold) -> Sequence[Reservation]:
+        return self._set_aside(call, [self._place(call, taken) for taken in self._shares(call)])
+
+    @_act.register
+    def _(self, call: Extend) -> Sequence[Reservation]:
+        items = self._of_hold(call.hold, call.path)
+        for item in items:
+            if item.state is not _HELD:
+                raise InvalidTransition(item, "extended", call.path)
+        return [self._put(item._replace(expires_at_us=self._extended(item, call.ttl_us))) for item in items]
+
+    @_act.register
+    def _(self, call: Resize) -> Sequence[Reservation]:
+        item = self._one(call.reservation, call.path)
+        if item.state is not _HELD or call.quantity <= 0:
+            raise InvalidTransition(item, "resized", call.path)
+        more = call.quantity - item.quantity
+        if more > 0 and (room := self._room(item.sku, item.source, call.buffers)) < more:
+            raise _short(item.sku, room + item.quantity, call.quantity, call.path)
+        self._move(item, held=more)
+        return [self._put(item._replace(quantity=call.quantity))]
+
+    @_act.register
+    def _(self, call: Commit) -> Sequence[Reservation]:
+        items = self._of_hold(call.hold, call.path)
+        bound = [item for item in items if item.state is _COMMITTED and item.order == call.order]
+        if bound:
+            return items
+        if all(item.state is ReservationState.EXPIRED for item in items):
+            items = self._again(items, call)
+        for item in items:
+            if item.state is not _HELD:
+                raise InvalidTransition(item, "committed", call.path)
+        return [self._commit(item, call.order) for item in items]
+
+    @_act.register
+    def _(self, call: Ship) -> Sequence[Reservation]:
+        item = self._one(call.reservation, call.path)
+        if item.state is not _COMMITTED or not 0 < call.quantity <= item.open:
+            raise InvalidTransition(item, "shipped so much", call.path)
+        level = self._level(item.sku, item.source)
+        if level.on_hand < call.quantity:
+            on_hand, wish = format_quantity(level.on_hand), format_quantity(call.quantity)
+            raise InsufficientOnHand(item.sku, item.source, on_hand, wish, call.path)
+        self._move(item, committed=-call.quantity, on_hand=-call.quantity)
+        shipped = Quantity(item.shipped + call.quantity)
+        state = ReservationState.SHIPPED if shipped == item.quantity else _COMMITTED
+        return [self._put(item._replace(shipped=shipped, state=state))]
+
+    @_act.register
+    def _(self, call: Release) -> Sequence[Reservation]:
+        whole = call.id in self._holds
+        items = self._of_hold(call.id, call.path) if whole else [self._one(call.id, call.path)]
+        live = [item for item in items if item.open]
+        if not live:
+            raise InvalidTransition(items[0], "released", call.path)
+        if call.quantity is not None and (whole or not 0 < call.quantity <= live[0].open):
+            raise InvalidTransition(live[0], "released so much", call.path)
+        return [self._release(item, item.open if call.quantity is None else call.quantity) for item in live]
+
+    @_act.register
+    def _(self, call: Restock) -> Sequence[Reservation]:
+        level = self._level(call.sku, call.source)
+        self._levels[call.sku, call.source] = level._replace(on_hand=Quantity(level.on_hand + call.quantity))
+        return ()
+
+    def _shares(self, call: Hold) -> list[tuple[HoldLine, SourceId, Quantity]]:
+        """What each line takes from where, and all lines that are short with what can be had (R-4)."""
+        taken: dict[Place, int] = defaultdict(int)
+        found: list[tuple[HoldLine, SourceId, Quantity]] = []
+        problems: list[Refused] = []
+        for line in call.lines:
+            rooms = [(s, self._room(line.sku, s, call.buffers) - taken[line.sku, s]) for s in line.sources]
+            shares = _split(rooms, line.quantity, call.split)
+            if not shares:
+                had = sum(max(room, 0) for _, room in rooms) if call.split else max((r for _, r in rooms), default=0)
+                problems += _short(line.sku, had, line.quantity, line.path).problems
+            for source, quantity in shares:
+                taken[line.sku, source] += quantity
+                found.append((line, source, Quantity(quantity)))
+        if problems:
+            raise _Short(problems)
+        return found
+
+    def _place(self, call: Hold, taken: tuple[HoldLine, SourceId, Quantity]) -> Callable[[int], Reservation]:
+        line, source, quantity = taken
+        lasts = call.ttl_us if call.ttl_us is not None else LIFE_TIMES[call.purpose].usual_us
+        return lambda number: Reservation(
+            id=f"{call.id}.{number}",
+            hold=call.id,
+            line=line.line,
+            sku=line.sku,
+            source=source,
+            quantity=quantity,
+            shipped=ZERO,
+            state=_HELD,
+            purpose=call.purpose,
+            owner=call.owner,
+            customer=call.customer,
+            channel=call.channel,
+            order="",
+            expires_at_us=None if lasts is None else self._now_us + lasts,
+            created_us=self._now_us,
+        )
+
+    def _set_aside(self, call: Hold, made: Sequence[Callable[[int], Reservation]]) -> list[Reservation]:
+        items = [make(number) for number, make in enumerate(made, 1)]
+        for item in items:
+            self._move(item, held=item.quantity)
+            self._reservations[item.id] = item
+            self._holds[call.id].append(item.id)
+        return items
+
+    def _again(self, items: Sequence[Reservation], call: Commit) -> list[Reservation]:
+        """An expired hold, held once more at the same places; all of it or none."""
+        wanted: dict[Place, int] = defaultdict(int)
+        for item in items:
+            wanted[item.sku, item.source] += item.quantity
+        for (sku, source), quantity in wanted.items():
+            if self._room(sku, source, call.buffers) < quantity:
+                raise ReservationExpired(call.hold, call.path)
+        for item in items:
+            self._move(item, held=item.quantity)
+        return [self._put(item._replace(state=_HELD)) for item in items]
+
+    def _commit(self, item: Reservation, order: str) -> Reservation:
+        self._move(item, held=-item.open, committed=item.open)
+        return self._put(item._replace(state=_COMMITTED, order=order, expires_at_us=None))
+
+    def _release(self, item: Reservation, quantity: Quantity) -> Reservation:
+        field = "held" if item.state is _HELD else "committed"
+        self._move(item, **{field: -quantity})
+        if quantity < item.open:
+            return self._put(item._replace(quantity=Quantity(item.quantity - quantity)))
+        # What was shipped of it stays shipped.
+        state = ReservationState.SHIPPED if item.shipped else ReservationState.RELEASED
+        left = item.shipped or item.quantity
+        return self._put(item._replace(quantity=left, state=state))
+
+    def _expire(self) -> None:
+        for item in list(self._reservations.values()):
+            if item.is_due(self._now_us):
+                self._move(item, held=-item.open)
+                self._put(item._replace(state=ReservationState.EXPIRED))
+
+    def _extended(self, item: Reservation, ttl_us: int) -> int | None:
+        longest = LIFE_TIMES[item.purpose].longest_us
+        wish = self._now_us + ttl_us
+        return wish if longest is None else min(wish, item.created_us + longest)
+
+    def _room(self, sku: Sku, source: SourceId, buffers: Buffers) -> int:
+        """What can be had there (I-1); 0 or less: nothing. Nobody counts an unknown place, so nothing is there."""
+        level = self._levels.get((sku, source))
+        if level is None:
+            return 0
+        buffer = most_specific(buffers, sku, source) if buffers else None
+        amount = available(level, on_shelf(level, buffer), self._now, self._now)
+        return _UNBOUNDED if amount is None else amount
+
+    def _move(self, item: Reservation, held: int = 0, committed: int = 0, on_hand: int = 0) -> None:
+        level = self._level(item.sku, item.source)
+        # Figures of the ERP that contain it already are not reduced a second time (F-4).
+        counted = item.erp_included_at_us is None
+        self._levels[item.sku, item.source] = level._replace(
+            held=Quantity(level.held + held),
+            committed=Quantity(level.committed + (committed if counted else 0)),
+            on_hand=Quantity(level.on_hand + (on_hand if counted else 0)),
+        )
+
+    def _level(self, sku: Sku, source: SourceId) -> Level:
+        return self._levels.get((sku, source)) or Level(sku, source)
+
+    def _one(self, id: str, path: Sequence[str | int]) -> Reservation:
+        item = self._reservations.get(id)
+        if item is None:
+            raise UnknownReservation(id, path)
+        return item
+
+    def _of_hold(self, hold: str, path: Sequence[str | int]) -> list[Reservation]:
+        ids = self._holds.get(hold)
+        if not ids:
+            raise UnknownReservation(hold, path)
+        return [self._reservations[id] for id in ids]
+
+    def _put(self, item: Reservation) -> Reservation:
+        before = self._held_before.get(item.id)
+        after = item._replace(version=before.version + 1) if before else item
+        self._reservations[item.id] = after
+        return after
+
+
+class _Short(Exception):
+    """Lines of which less is available than requested."""
+
+    def __init__(self, problems: Sequence[Refused]) -> None:
+        super().__init__("short")
+        self.problems = problems
+
+
+def _short(sku: Sku, had: int, wish: int, path: Sequence[str | int]) -> _Short:
+    return _Short(
+        [InsufficientStock(sku, format_quantity(Quantity(max(had, 0))), format_quantity(Quantity(wish)), path)]
+    )
+
+
+def _split(rooms: Sequence[tuple[SourceId, int]], quantity: int, may_split: bool) -> list[tuple[SourceId, int]]:
+    """All from the first source that has it all, else piece by piece in order; nothing when that is not enough."""
+    for source, room in rooms:
+        if room >= quantity:
+            return [(source, quantity)]
+    if not may_split:
+        return []
+    left, shares = quantity, []
+    for source, room in rooms:
+        if (part := min(room, left)) > 0:
+            shares.append((source, part))
+            left -= part
+    return shares if not left else []

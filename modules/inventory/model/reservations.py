@@ -1,0 +1,278 @@
+"""Reservations: what is set aside for somebody, and what may become of it (4.2).
+
+HELD -> COMMITTED -> SHIPPED; HELD -> RELEASED or EXPIRED; COMMITTED -> RELEASED. Nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from modules.inventory.events import ReservationChanged
+from modules.inventory.model.sources import Buffers
+from modules.kernel.errors import Refused
+from modules.kernel.names import ChannelId, Sku, SourceId
+from modules.kernel.quantity import ZERO, Quantity
+
+HOUR_US: Final = 3_600_000_000
+
+
+class Purpose(StrEnum):
+    """What it is set aside for; each has a life time of its own."""
+
+    CART = "cart"
+    CHECKOUT = "checkout"
+    PAYMENT = "payment"
+    PICKUP = "pickup"
+    CUSTOMER = "customer"
+    QUOTE = "quote"
+    MANUAL = "manual"
+
+
+class LifeTime(NamedTuple):
+    """How long a hold lasts unless said otherwise, and how long it may last in all; None: until it is released."""
+
+    usual_us: int | None
+    longest_us: int | None
+
+
+LIFE_TIMES: Final[Mapping[Purpose, LifeTime]] = {
+    Purpose.CART: LifeTime(HOUR_US // 2, 2 * HOUR_US),
+    Purpose.CHECKOUT: LifeTime(HOUR_US // 4, HOUR_US),
+    Purpose.PAYMENT: LifeTime(HOUR_US, 24 * HOUR_US),
+    Purpose.PICKUP: LifeTime(48 * HOUR_US, 14 * 24 * HOUR_US),
+    Purpose.CUSTOMER: LifeTime(7 * 24 * HOUR_US, 60 * 24 * HOUR_US),
+    Purpose.QUOTE: LifeTime(14 * 24 * HOUR_US, 90 * 24 * HOUR_US),
+    Purpose.MANUAL: LifeTime(None, None),
+}
+"""R-5: a checkout holds for 15 minutes."""
+
+
+class ReservationState(StrEnum):
+    """Where it stands."""
+
+    HELD = "held"
+    COMMITTED = "committed"
+    SHIPPED = "shipped"
+    RELEASED = "released"
+    EXPIRED = "expired"
+
+
+class Reservation(NamedTuple):
+    """So much of a sku at a source. Those of one hold share its id; theirs is `hold.number`."""
+
+    id: str
+    hold: str
+    line: str
+    """What the caller calls it, such as a cart's line."""
+    sku: Sku
+    source: SourceId
+    quantity: Quantity
+    shipped: Quantity
+    state: ReservationState
+    purpose: Purpose
+    owner: str
+    """The cart or principal it counts for (R-6)."""
+    customer: str
+    channel: ChannelId
+    order: str
+    expires_at_us: int | None
+    """From then on it counts no more, whether or not anybody has noted it (R-3); None: it does not expire."""
+    created_us: int
+    erp_included_at_us: int | None = None
+    """Since when the ERP's figures contain it, so that it must not be taken off them again (F-4)."""
+    version: int = 1
+
+    @property
+    def open(self) -> Quantity:
+        """What is still set aside."""
+        live = self.state in (ReservationState.HELD, ReservationState.COMMITTED)
+        return Quantity(self.quantity - self.shipped) if live else ZERO
+
+    def is_due(self, now_us: int) -> bool:
+        """Whether it is a hold whose time is over."""
+        held = self.state is ReservationState.HELD
+        return held and self.expires_at_us is not None and self.expires_at_us <= now_us
+
+    def event(self) -> ReservationChanged:
+        """The reservation as others are told of it; who it is for is nobody's business."""
+        return ReservationChanged(
+            version=self.version,
+            id=self.id,
+            hold=self.hold,
+            line=self.line,
+            sku=self.sku,
+            source=self.source,
+            quantity_micros=self.quantity,
+            shipped_micros=self.shipped,
+            state=self.state.value,
+            purpose=self.purpose.value,
+            owner=self.owner,
+            order=self.order,
+            expires_at_us=self.expires_at_us,
+        )
+
+
+class UnknownReservation(Refused):
+    """No reservation or hold has this id."""
+
+    code = "UNKNOWN_RESERVATION"
+
+    def __init__(self, id: str, path: Sequence[str | int] = ()) -> None:
+        super().__init__(f"There is no reservation {id[:100]!r}.", path)
+        self.reservation = id[:100]
+
+
+class InvalidTransition(Refused):
+    """A reservation cannot become this from what it is."""
+
+    code = "INVALID_TRANSITION"
+
+    def __init__(self, reservation: Reservation, wish: str, path: Sequence[str | int] = ()) -> None:
+        super().__init__(f"The reservation {reservation.id!r} is {reservation.state}; it cannot be {wish}.", path)
+        self.reservation = reservation.id
+        self.state = reservation.state.value
+
+
+class ReservationExpired(Refused):
+    """The hold's time is over and its goods have gone to others."""
+
+    code = "RESERVATION_EXPIRED"
+
+    def __init__(self, hold: str, path: Sequence[str | int] = ()) -> None:
+        super().__init__(f"The hold {hold[:100]!r} has expired, and not all of it can be had any more.", path)
+        self.hold = hold[:100]
+
+
+class InsufficientOnHand(Refused):
+    """Less lies there than is to be shipped; quantities are decimal strings in the product's unit."""
+
+    code = "INSUFFICIENT_ON_HAND"
+
+    def __init__(self, sku: str, source: str, on_hand: str, requested: str, path: Sequence[str | int] = ()) -> None:
+        super().__init__(f"{requested} of {sku!r} are to leave {source!r}, {on_hand} lie there.", path)
+        self.sku = sku
+        self.source = source
+        self.on_hand = on_hand
+        self.requested = requested
+
+
+class HoldLimitReached(Refused):
+    """A customer or owner holds as much as one may (R-6)."""
+
+    code = "HOLD_LIMIT_REACHED"
+
+    def __init__(self, what: str, limit: str, path: Sequence[str | int] = ()) -> None:
+        super().__init__(f"{what}: the limit of {limit} is reached.", path)
+        self.limit = limit
+
+
+@dataclass(frozen=True, slots=True)
+class CallKey:
+    """What makes a call the same one when it comes again (R-1): a hash of principal, operation and key, and one of
+    its input. An empty id: each call is a new one."""
+
+    id: str
+    body: str
+
+
+class HoldLine(NamedTuple):
+    """So much of a sku, from the first of these sources that has it; split over several only where that is wished."""
+
+    line: str
+    sku: Sku
+    sources: tuple[SourceId, ...]
+    quantity: Quantity
+    path: tuple[str | int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Sets aside all lines or none (R-4)."""
+
+    key: CallKey
+    id: str
+    lines: tuple[HoldLine, ...]
+    purpose: Purpose
+    owner: str
+    customer: str = ""
+    channel: ChannelId
+    buffers: Buffers = field(default_factory=dict)
+    ttl_us: int | None = None
+    split: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extend:
+    """Lets a hold last longer, counted from now; only one that has not expired, and not beyond `longest_us` in all."""
+
+    key: CallKey
+    hold: str
+    ttl_us: int
+    path: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resize:
+    """Changes how much a reservation sets aside; only what is added must be available."""
+
+    key: CallKey
+    reservation: str
+    quantity: Quantity
+    buffers: Buffers = field(default_factory=dict)
+    path: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Commit:
+    """Binds a hold to an order: it expires no more. One that has expired is held again first, if that can be."""
+
+    key: CallKey
+    hold: str
+    order: str
+    buffers: Buffers = field(default_factory=dict)
+    path: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ship:
+    """Goods have left: on hand and open quantity fall together."""
+
+    key: CallKey
+    reservation: str
+    quantity: Quantity
+    path: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """Gives back a hold, one of its reservations, or a part of that (`quantity`)."""
+
+    key: CallKey
+    id: str
+    quantity: Quantity | None = None
+    path: tuple[str | int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restock:
+    """Goods came back: on hand rises."""
+
+    key: CallKey
+    sku: Sku
+    source: SourceId
+    quantity: Quantity
+    path: tuple[str | int, ...] = ()
+
+
+Call = Hold | Extend | Resize | Commit | Ship | Release | Restock
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of a call: its reservations as they are now, or why nothing was done."""
+
+    reservations: tuple[Reservation, ...] = ()
+    problems: tuple[Refused, ...] = ()

@@ -1,0 +1,249 @@
+"""Reservations in the database: a batch of calls is one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, Final
+
+from modules.inventory.engine.reserving import Books
+from modules.inventory.model.reservations import (
+    Call,
+    Commit,
+    Decision,
+    Extend,
+    Hold,
+    Purpose,
+    Release,
+    Reservation,
+    ReservationState,
+    Resize,
+    Restock,
+    Ship,
+)
+from modules.inventory.store.stock import lock_levels, save_levels
+from modules.kernel.names import ChannelId, Sku, SourceId
+from modules.kernel.outcome import recall_problem, record_problem
+from modules.kernel.quantity import Quantity
+from modules.runtime.database import Database, Transaction
+
+Row = tuple[Any, ...]
+Place = tuple[str, str]
+
+KEPT_US: Final = 24 * 3_600_000_000
+"""How long keys of calls are kept (R-1)."""
+
+_COLUMNS = (
+    "id, hold, line, sku, source, quantity_micros, shipped_micros, state, purpose, owner, customer, channel, order_id, "
+    "expires_at_us, created_us, erp_included_at_us, version"
+)
+_NAMES = _COLUMNS.split(", ")
+_SELECT = f"SELECT {_COLUMNS} FROM inventory_reservation"
+_NAMED = f"{_SELECT} WHERE hold IN :ids UNION {_SELECT} WHERE id IN :ids"
+_DUE = f"{_SELECT} WHERE sku IN :skus AND source IN :sources AND state = 'held' AND expires_at_us <= :now"
+_OVERDUE = "SELECT DISTINCT sku, source FROM inventory_reservation WHERE state = 'held' AND expires_at_us <= :now"
+_WHOLE = f"{_SELECT} WHERE hold IN :ids"
+_ADD = f"INSERT INTO inventory_reservation ({_COLUMNS}) VALUES ({', '.join(f':{name}' for name in _NAMES)})"
+_CHANGE = """
+    UPDATE inventory_reservation SET quantity_micros = :quantity_micros, shipped_micros = :shipped_micros,
+        state = :state, order_id = :order_id, expires_at_us = :expires_at_us,
+        erp_included_at_us = :erp_included_at_us, version = :version
+    WHERE id = :id
+"""
+_CALLS = "SELECT id, body, outcome FROM inventory_call WHERE id IN :ids AND decided_us > :line"
+_REMEMBER = """
+    INSERT INTO inventory_call (id, body, outcome, decided_us) VALUES (:id, :body, :outcome, :now)
+    ON CONFLICT (id) DO UPDATE SET body = excluded.body, outcome = excluded.outcome, decided_us = excluded.decided_us
+"""
+_FORGET = "DELETE FROM inventory_call WHERE decided_us <= :line"
+
+
+class ReservationStore:
+    """Decides batches; reads reservations."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def decide(self, calls: Sequence[Call]) -> list[Decision]:
+        """One decision per call, in order; all that they change is committed together when this returns.
+
+        The levels' rows are the locks: whoever changes a reservation has the row of its place first, and takes its
+        rows in one order, so that no two batches wait for each other. Due holds of these places are expired before
+        anything is decided (R-2). A key that was decided before is answered as it was then (R-1).
+        """
+        async with self._database.transaction() as tx:
+            batch = _Batch(tx, calls)
+            books = await batch.open()
+            decisions = books.decide(calls, await batch.known())
+            await batch.save(books, decisions)
+        return decisions
+
+    async def expire(self, most: int) -> int:
+        """Notes the end of due holds of at most so many places; how many places there were."""
+        now = await self._database.now_us()
+        overdue = await self._database.read(f"{_OVERDUE} LIMIT :most", now=now, most=most)
+        if overdue:
+            async with self._database.transaction() as tx:
+                batch = _Batch(tx, ())
+                await batch.save(await batch.open([(sku, source) for sku, source in overdue]), ())
+        return len(overdue)
+
+    async def forget(self) -> None:
+        """Drops keys that are older than a day."""
+        async with self._database.transaction() as tx:
+            await tx.run(_FORGET, line=await tx.now_us() - KEPT_US)
+
+    async def reservations(self, ids: Collection[str]) -> list[Reservation]:
+        """Those of these ids, and all of these holds, by id."""
+        found = map(_reservation, await self._database.read(_NAMED, ids=list(ids)))
+        return sorted(found, key=lambda item: item.id)
+
+
+class _Batch:
+    """One transaction over the calls of a batch."""
+
+    def __init__(self, tx: Transaction, calls: Sequence[Call]) -> None:
+        self._tx = tx
+        self._calls = calls
+        self._now = 0
+
+    async def open(self, places: Iterable[Place] = ()) -> Books:
+        """Locks the places of all calls, and reads their due holds and the reservations that are named."""
+        named = {id for call in self._calls for id in _named(call)}
+        wanted = {*places, *(place for call in self._calls for place in _places(call))}
+        if named:
+            wanted |= {(item.sku, item.source) for item in await self._named(named)}
+        levels = await lock_levels(self._tx, wanted)
+        # HAZARD: after the locks, or on PostgreSQL a hold that ended while we waited would be taken for a live one.
+        self._now = await self._tx.now_us()
+        due = await self._due(wanted)
+        items = {item.id: item for item in (*due, *(await self._named(named) if named else ()))}
+        return Books(levels, items.values(), self._now)
+
+    async def known(self) -> dict[str, tuple[str, Decision]]:
+        """Bodies and decisions of keys that came before; reservations as they are now."""
+        keys = [call.key.id for call in self._calls if call.key.id]
+        if not keys:
+            return {}
+        rows = await self._tx.read(_CALLS, ids=keys, line=self._now - KEPT_US)
+        outcomes = {id: (body, json.loads(outcome)) for id, body, outcome in rows}
+        named = {name for _, outcome in outcomes.values() for name in outcome["reservations"]}
+        items = {item.id: item for item in await self._named(named)} if named else {}
+        return {id: (body, _recalled(outcome, items)) for id, (body, outcome) in outcomes.items()}
+
+    async def save(self, books: Books, decisions: Sequence[Decision]) -> None:
+        """Writes what the books changed, tells it, and remembers the keys."""
+        levels, (new, other) = books.changed_levels(), books.changed_reservations()
+        await save_levels(self._tx, levels)
+        if new:
+            await self._tx.run_many(_ADD, [_row(item) for item in new])
+        if other:
+            await self._tx.run_many(_CHANGE, [_change(item) for item in other])
+        if levels:
+            self._tx.emit([level.event() for level in levels])
+        if new or other:
+            self._tx.emit([item.event() for item in (*new, *other)])
+        await self._remember(decisions)
+
+    async def _remember(self, decisions: Sequence[Decision]) -> None:
+        rows = [
+            {"id": call.key.id, "body": call.key.body, "outcome": _outcome(decision), "now": self._now}
+            for call, decision in zip(self._calls, decisions, strict=False)
+            if call.key.id and not _conflicts(decision)
+        ]
+        if rows:
+            await self._tx.run_many(_REMEMBER, rows)
+
+    async def _named(self, ids: Collection[str]) -> list[Reservation]:
+        found = [_reservation(row) for row in await self._tx.read(_NAMED, ids=list(ids))]
+        return found
+
+    async def _due(self, places: Collection[Place]) -> list[Reservation]:
+        if not places:
+            return []
+        skus, sources = {sku for sku, _ in places}, {source for _, source in places}
+        rows = await self._tx.read(_DUE, skus=list(skus), sources=list(sources), now=self._now)
+        # Both lists together name more places than are locked.
+        return [item for item in map(_reservation, rows) if (item.sku, item.source) in places]
+
+
+def _named(call: Call) -> tuple[str, ...]:
+    match call:
+        case Extend() | Commit():
+            return (call.hold,)
+        case Resize() | Ship():
+            return (call.reservation,)
+        case Release():
+            return (call.id,)
+        case _:
+            return ()
+
+
+def _places(call: Call) -> Iterable[Place]:
+    match call:
+        case Hold():
+            return ((line.sku, source) for line in call.lines for source in line.sources)
+        case Restock():
+            return ((call.sku, call.source),)
+        case _:
+            return ()
+
+
+def _outcome(decision: Decision) -> str:
+    names = [item.id for item in decision.reservations]
+    problems = [record_problem(problem) for problem in decision.problems]
+    return json.dumps({"reservations": names, "problems": problems}, separators=(",", ":"))
+
+
+def _recalled(outcome: Mapping[str, Any], items: Mapping[str, Reservation]) -> Decision:
+    found = tuple(items[name] for name in outcome["reservations"] if name in items)
+    return Decision(found, tuple(recall_problem(problem) for problem in outcome["problems"]))
+
+
+def _conflicts(decision: Decision) -> bool:
+    return any(problem.code == "IDEMPOTENCY_CONFLICT" for problem in decision.problems)
+
+
+def _reservation(row: Row) -> Reservation:
+    id, hold, line, sku, source, quantity, shipped, state, purpose, owner, customer, channel, order, *rest = row
+    expires, created, included, version = rest
+    return Reservation(
+        id,
+        hold,
+        line,
+        Sku(sku),
+        SourceId(source),
+        Quantity(quantity),
+        Quantity(shipped),
+        _STATES[state],
+        _PURPOSES[purpose],
+        owner,
+        customer,
+        ChannelId(channel),
+        order,
+        expires,
+        created,
+        included,
+        version,
+    )
+
+
+_STATES = {state.value: state for state in ReservationState}
+_PURPOSES = {purpose.value: purpose for purpose in Purpose}
+
+
+def _row(item: Reservation) -> dict[str, object]:
+    return dict(zip(_NAMES, item, strict=True))
+
+
+def _change(item: Reservation) -> dict[str, object]:
+    return {
+        "id": item.id,
+        "quantity_micros": item.quantity,
+        "shipped_micros": item.shipped,
+        "state": item.state,
+        "order_id": item.order,
+        "expires_at_us": item.expires_at_us,
+        "erp_included_at_us": item.erp_included_at_us,
+        "version": item.version,
+    }
