@@ -63,3 +63,25 @@ class PromotionChanged(Event):
     @property
     def key(self) -> str:
         return self.promotion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UseChanged(Event):
+    """A promotion's use by an attempt at an order is held, confirmed, expired, returned or kept (C-3).
+
+    Amounts are minor units of `currency`. Neither the code nor whoever uses it travels along.
+    """
+
+    NAME: ClassVar[str] = "pricing.use_changed.v1"
+
+    attempt: str
+    promotion: str
+    state: str
+    currency: str
+    granted_minor: int
+    order: str | None
+    expires_us: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.attempt}@{self.promotion}"
