@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time
 from enum import StrEnum
@@ -15,7 +16,7 @@ from modules.kernel.errors import InvalidInput
 from modules.kernel.names import Sku
 from modules.kernel.quantity import ONE, Quantity
 from modules.pricing.engine.documents import DEEPEST, MOST_ENTRIES, MOST_PARTS, Codec, walk, write
-from modules.pricing.engine.shapes import Leaf, Record, Stated, Variant, shape_of
+from modules.pricing.engine.shapes import Leaf, Record, Stated, Variant, shape_of, slots
 from modules.pricing.model.prices import Span
 from modules.pricing.model.promotions import Action, Amounts, Condition, Filter, Percent, Phase
 from tests.pricing.kinds import values
@@ -73,15 +74,20 @@ class Everything(Condition):
 
 
 @dataclass(frozen=True, slots=True)
-class PercentOff(Action):
-    KIND: ClassVar[str] = "percentOff"
-    SUMMARY: ClassVar[str] = "Less by a percentage."
+class Less(Action):
+    KIND: ClassVar[str] = "less"
+    SUMMARY: ClassVar[str] = "Less by a percentage or an amount."
     PHASE: ClassVar[Phase] = Phase.ITEMS
-    percent: Percent
-    goods: Filter = ALL
+    ONE_OF: ClassVar[tuple[str, ...]] = ("percent", "amount_off")
+    LEAST: ClassVar[Mapping[str, int]] = {"max_units": 2, "of": ONE, "goods": 1}
+    percent: Percent | None = None
+    amount_off: Amounts | None = None
+    max_units: int = 2
+    of: Quantity | None = None
+    goods: tuple[Sku, ...] = (Sku("A-1"),)
 
 
-TOYS = Codec({Condition: {kind.KIND: kind for kind in (All, Not, Everything)}, Action: {"percentOff": PercentOff}})
+TOYS = Codec({Condition: {kind.KIND: kind for kind in (All, Not, Everything)}, Action: {"less": Less}})
 
 FULL: dict[str, Any] = {
     "everything": {
@@ -219,6 +225,30 @@ def test_a_refusal_names_the_exact_place_and_what_is_allowed(
     assert allowed is None or allowed in (refused.value.allowed or "")
 
 
+@pytest.mark.parametrize(
+    ("fields", "place", "allowed"),
+    [
+        ({}, (), "exactly one of: percent, amountOff"),
+        (
+            {"percent": "1", "amountOff": [{"currency": "EUR", "amount": "1"}]},
+            (),
+            "exactly one of: percent, amountOff",
+        ),
+        ({"percent": "1", "maxUnits": 1}, ("maxUnits",), "2 at least"),
+        ({"percent": "1", "of": "0.5"}, ("of",), "1 at least"),
+        ({"percent": "1", "goods": []}, ("goods",), "1 entries at least"),
+    ],
+)
+def test_a_kind_says_what_its_fields_hold_at_least_and_which_exclude_one_another(
+    fields: dict[str, Any], place: tuple[str, ...], allowed: str
+) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        TOYS.action({"less": fields}, PATH)
+    assert refused.value.path == (*AT, "less", *place)
+    assert refused.value.allowed == allowed
+    assert isinstance(TOYS.action({"less": {"percent": "1", "of": "1"}}, PATH), Less)
+
+
 def nested(depth: int) -> dict[str, Any]:
     found: dict[str, Any] = {"everything": LEAST}
     for _ in range(depth - 1):
@@ -253,3 +283,14 @@ def test_whatever_a_condition_consists_of_is_found_with_its_place() -> None:
 def test_an_annotation_without_a_shape_is_a_fault_of_the_program() -> None:
     with pytest.raises(TypeError, match="no shape"):
         shape_of(dict[str, int])
+
+
+def test_a_field_that_may_be_nothing_is_nothing_by_default() -> None:
+    """Left out and null are the same in the graph, so another default could never be taken back."""
+
+    @dataclass(frozen=True)
+    class Wrong:
+        often: int | None = 1
+
+    with pytest.raises(TypeError, match="cannot be told to be nothing"):
+        slots(Wrong)

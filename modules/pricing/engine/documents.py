@@ -14,10 +14,23 @@ from datetime import time
 from typing import Any, Final
 
 from modules.kernel.errors import InvalidInput
-from modules.kernel.intake import CURRENCIES, check, one_of, parsed
+from modules.kernel.intake import CURRENCIES, check, one_of, parsed, refusal
 from modules.kernel.money import Money, is_currency
 from modules.kernel.outcome import Path
-from modules.pricing.engine.shapes import Choice, Hours, Leaf, Many, Maybe, Record, Shape, Slot, Stated, Variant, slots
+from modules.pricing.engine.shapes import (
+    Choice,
+    Hours,
+    Leaf,
+    Many,
+    Maybe,
+    Record,
+    Shape,
+    Slot,
+    Stated,
+    Variant,
+    camel,
+    slots,
+)
 from modules.pricing.model.prices import Span
 from modules.pricing.model.promotions import Action, Amounts, Condition
 
@@ -105,6 +118,7 @@ class _Reading:
         known = {slot.key: slot for slot in slots(kind)}
         for key in document:
             check(key in known, key, path, one_of(known))
+        _check_one_of(kind, document, path)
         return kind(**{slot.name: self._slot(slot, document.get(key), (*path, key)) for key, slot in known.items()})
 
     def _slot(self, slot: Slot, given: Any, path: Path) -> Any:
@@ -113,7 +127,9 @@ class _Reading:
         if given is None and not isinstance(slot.shape, Maybe):
             raise InvalidInput("This must be given.", path, allowed(slot.shape))
         # A text that may be left out may be empty, which its shape alone does not allow.
-        return slot.default if given == "" == slot.default else self.read(slot.shape, given, path)
+        value = slot.default if given == "" == slot.default else self.read(slot.shape, given, path)
+        _check_least(slot, value, path)
+        return value
 
 
 def write(shape: Shape, value: Any) -> Any:
@@ -198,6 +214,22 @@ def _write_single(shape: Leaf | Choice | Stated | Hours, value: Any) -> Any:
         case Hours():
             days = [WEEKDAYS[day - 1] for day in value.weekdays]
             return {"weekdays": days, "since": _clock(value.since), "until": _clock(value.until)}
+
+
+def _check_one_of(kind: type[Any], document: Mapping[str, Any], path: Path) -> None:
+    keys = [camel(name) for name in getattr(kind, "ONE_OF", ())]
+    given = [key for key in keys if document.get(key) is not None]
+    if keys and len(given) != 1:
+        raise InvalidInput(f"{len(given)} of them are given.", path, f"exactly one of: {', '.join(keys)}")
+
+
+def _check_least(slot: Slot, value: Any, path: Path) -> None:
+    if slot.least is None or value is None:
+        return
+    if isinstance(value, tuple):
+        check(len(value) >= slot.least, len(value), path, f"{slot.least} entries at least")
+    elif value < slot.least:
+        raise refusal(write(slot.shape, value), path, f"{write(slot.shape, slot.least)} at least")
 
 
 def _amounts(given: object, path: Path) -> Amounts:

@@ -108,6 +108,8 @@ class Slot:
     default: Any
     """MISSING: it must be given."""
     description: str
+    least: int | None = None
+    """The smallest number or quantity, or the fewest entries of a list; None: as the shape has it."""
 
     @property
     def is_required(self) -> bool:
@@ -124,10 +126,8 @@ def slots(kind: Any) -> tuple[Slot, ...]:
 def _slots(kind: Any) -> tuple[Slot, ...]:
     hints = {**get_type_hints(kind), **_NAMED.get(kind, {})}
     said = {**_SAID.get(kind, {}), **getattr(kind, "DESCRIPTIONS", {})}
-    return tuple(
-        Slot(field.name, camel(field.name), shape_of(hints[field.name]), _default(field), said.get(field.name, ""))
-        for field in fields(kind)
-    )
+    least = getattr(kind, "LEAST", {})
+    return tuple(_slot(field, hints[field.name], said.get(field.name, ""), least) for field in fields(kind))
 
 
 @cache
@@ -155,8 +155,12 @@ def camel(name: str) -> str:
     return head + "".join(word.title() for word in tail if word)
 
 
-def _default(field: Field[Any]) -> Any:
-    return field.default if field.default_factory is MISSING else field.default_factory()
+def _slot(field: Field[Any], annotation: Any, description: str, least: Mapping[str, int]) -> Slot:
+    shape = shape_of(annotation)
+    default = field.default if field.default_factory is MISSING else field.default_factory()
+    if isinstance(shape, Maybe) and default not in (None, MISSING):
+        raise TypeError(f"{field.name} cannot be told to be nothing: its default is {default!r}")
+    return Slot(field.name, camel(field.name), shape, default, description, least.get(field.name))
 
 
 def _text(given: object) -> str:
