@@ -48,6 +48,31 @@ class Ware:
         return self.quantity // 1_000_000 if not self.article.quantity_scale else 1
 
 
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """What a condition or an action still lacks, as numbers; `engine/hints.py` makes it a `Missing`.
+
+    Amounts are minor units; quantities, moments and everything else that counts are millionths.
+    """
+
+    kind: str
+    """amount, quantity, sku, segment, time or code."""
+    required: int = 0
+    actual: int = 0
+    basis: str = ""
+    """A currency for amounts, a filter's label for quantities, a sku for goods."""
+
+    @property
+    def missing(self) -> int:
+        """How much is to go."""
+        return max(self.required - self.actual, 0)
+
+    @property
+    def distance(self) -> int:
+        """How far off, in millionths of what is required; what cannot be measured is as far as can be."""
+        return self.missing * 1_000_000 // self.required if self.required > 0 else 1_000_000
+
+
 class CodeResult(StrEnum):
     """What became of a code that was entered (C-2)."""
 
@@ -108,6 +133,8 @@ class Circumstances:
     stock: Mapping[Sku, int] = field(default_factory=dict)
     """Millionths of gifts that can be had; a sku that is missing here can be had without bound."""
     gifts: tuple[GiftChoice, ...] = ()
+    gift_minor: Mapping[Sku, int] = field(default_factory=dict)
+    """What one unit of a gift costs otherwise: it counts in a comparison of promotions with that (O-8)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import ClassVar, NewType
+from typing import ClassVar, Final, NewType
 
 from modules.kernel.names import Locale, PromotionId, Sku
 from modules.pricing.model.prices import Span
@@ -85,6 +85,11 @@ class Filter:
     """What people call these goods, for hints: "garden furniture"."""
 
 
+ALL_GOODS: Final = Filter()
+WHOLE: Final = Percent(1_000_000)
+"""All of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Condition:
     """Base of all conditions: frozen dataclasses whose fields are what the author states.
@@ -98,6 +103,11 @@ class Condition:
     SUMMARY: ClassVar[str]
     """One sentence for people, as the schema shows it."""
     DESCRIPTIONS: ClassVar[Mapping[str, str]] = {}
+    LEAST: ClassVar[Mapping[str, int]] = {}
+    """The smallest value of fields that hold a number or a quantity (in millionths); an engine that meets less does
+    nothing. A tuple named here has at least so many entries."""
+    ONE_OF: ClassVar[tuple[str, ...]] = ()
+    """Fields of which exactly one is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +117,8 @@ class Action:
     KIND: ClassVar[str]
     SUMMARY: ClassVar[str]
     DESCRIPTIONS: ClassVar[Mapping[str, str]] = {}
+    LEAST: ClassVar[Mapping[str, int]] = {}
+    ONE_OF: ClassVar[tuple[str, ...]] = ()
     PHASE: ClassVar[Phase]
 
 
