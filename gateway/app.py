@@ -16,6 +16,7 @@ _HEADERS = (
     "Cogwerk-Channel",
     "Cogwerk-Store",
     "Cogwerk-Currency",
+    "Cogwerk-Customer",
     "X-Request-Id",
 )
 

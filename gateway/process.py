@@ -98,7 +98,7 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             relay=relay,
             trade=trade,
             schema=make_graph(settings.parts),
-            authenticator=Authenticator(trade.market, trade.access, token),
+            authenticator=Authenticator(trade.market, trade.access, trade.customers, token, settings.trusted_proxies),
             services=by_class(trade, cart),
         )
 

@@ -83,6 +83,8 @@ async def serve(
         app,
         lifespan="off",
         access_log=False,
+        # uvicorn would believe X-Forwarded-For of whatever runs on this machine; who is believed is a setting of ours.
+        proxy_headers=False,
         log_config=None,
         server_header=False,
         date_header=False,

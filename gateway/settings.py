@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -52,6 +53,8 @@ class Settings:
     """COGWERK_OPERATOR_TOKEN: at least 32 characters; a file in the data directory when empty."""
     cart_days: int = 90
     """COGWERK_CART_DAYS: how long an untouched cart is kept."""
+    trusted_proxies: tuple[Network, ...] = ()
+    """COGWERK_TRUSTED_PROXIES: addresses or networks, comma-separated, whose X-Forwarded-For is believed; none."""
     introspection: bool = True
     """COGWERK_INTROSPECTION: on or off; off in production unless said."""
     log_level: str = "INFO"
@@ -89,10 +92,11 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         mode=mode,
         database_url=_url("DATABASE_URL", environ, "postgresql://", "postgres://", "sqlite:///"),
         redis_url=_url("REDIS_URL", environ, "redis://", "rediss://", "unix://"),
-        origins=tuple(_origin(text) for text in environ.get("COGWERK_ORIGINS", "").split(",") if text.strip()),
+        origins=tuple(_origin(text) for text in _list(environ, "COGWERK_ORIGINS")),
         secret=_secret("COGWERK_SECRET", environ),
         operator_token=_secret("COGWERK_OPERATOR_TOKEN", environ),
         cart_days=_number("COGWERK_CART_DAYS", environ.get("COGWERK_CART_DAYS", 90), 1, 3650),
+        trusted_proxies=tuple(_network(text) for text in _list(environ, "COGWERK_TRUSTED_PROXIES")),
         introspection=_switch("COGWERK_INTROSPECTION", environ, mode is Mode.DEVELOPMENT),
         log_level=_one_of("COGWERK_LOG_LEVEL", environ, "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         **given,
@@ -133,8 +137,21 @@ def _url(name: str, environ: Mapping[str, str], *schemes: str) -> str:
     return text
 
 
+def _list(environ: Mapping[str, str], name: str) -> list[str]:
+    return [text.strip() for text in environ.get(name, "").split(",") if text.strip()]
+
+
+def _network(text: str) -> Network:
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:
+        raise SettingsError(
+            "COGWERK_TRUSTED_PROXIES", text, "addresses or networks such as 10.0.0.0/8, separated by commas"
+        ) from None
+
+
 def _origin(text: str) -> str:
-    origin = text.strip().rstrip("/")
+    origin = text.rstrip("/")
     if not re.fullmatch(r"https?://[^/\s*]+", origin):
         raise SettingsError("COGWERK_ORIGINS", text, "origins such as https://shop.example, separated by commas")
     return origin

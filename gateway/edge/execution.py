@@ -35,7 +35,7 @@ from gateway.edge.settings import Bounds
 from gateway.schema import GraphSchema
 from modules.kernel.errors import Unauthenticated
 from modules.kernel.graph import GraphContext
-from modules.kernel.viewer import ANONYMOUS
+from modules.kernel.viewer import ANONYMOUS, Viewer
 
 _KEPT_INTROSPECTIONS: Final = 8
 
@@ -168,17 +168,19 @@ class Executions:
         source = await self._source(executor)
         try:
             async for event in source:
-                await self._still_allowed(prepared)
+                # What the customer is, and what its sender may, is what they are at the event's moment.
+                prepared.context.viewer = await self._still_allowed(prepared)
                 yield await _respond(executor, event, prepared.context)
         finally:
             close = getattr(source, "aclose", None)
             if close is not None:
                 await close()
 
-    async def _still_allowed(self, prepared: Prepared) -> None:
+    async def _still_allowed(self, prepared: Prepared) -> Viewer:
         now = await self._context(prepared.headers)
         if now.viewer.principal != prepared.context.viewer.principal:
             raise Unauthenticated()
+        return now.viewer
 
     async def _source(self, executor: _Executor) -> AsyncIterable[Any]:
         """The one place where an operation's stream of events begins; equal operations may come to share one here."""

@@ -19,6 +19,7 @@ import orjson
 from graphql import OperationType
 from starlette.types import Message, Receive, Scope, Send
 
+from gateway.address import PEER
 from gateway.edge.errors import Rejected, request_error
 from gateway.edge.execution import Answer, Executions, Prepared, Request, read_request, reject
 from gateway.edge.settings import Bounds
@@ -125,11 +126,13 @@ async def _parts(receive: Receive) -> Any:
 
 
 def read_headers(scope: Scope) -> dict[str, str]:
-    """Names in lower case; a header that came twice has both values, so that two tokens are no valid one."""
+    """Names in lower case, and the connection's own address; a header that came twice has both values, so that two
+    tokens are no valid one."""
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    headers[PEER] = (scope.get("client") or ("", 0))[0]
     return headers
 
 

@@ -101,3 +101,13 @@ def test_a_log_line_is_one_json_object_whatever_it_says() -> None:
     assert "\n" not in line
     parsed = json.loads(line)
     assert (parsed["message"], parsed["sku"], parsed["request"]) == ("two\nlines and a\tvalue", "ABC", "-")
+
+
+async def test_a_page_of_a_known_origin_may_send_every_header_of_ours() -> None:
+    ours = "authorization, cogwerk-channel, cogwerk-currency, cogwerk-customer, cogwerk-store, content-type"
+    asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
+    async with client() as shop:
+        known = await shop.options("/graphql", headers={**asked, "Access-Control-Request-Headers": ours})
+        odd = await shop.options("/graphql", headers={**asked, "Access-Control-Request-Headers": "cogwerk-odd"})
+    assert known.status_code == 200
+    assert odd.status_code == 400

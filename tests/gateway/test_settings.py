@@ -51,6 +51,8 @@ def test_without_a_database_url_the_data_directory_holds_it(tmp_path: Path) -> N
         ("REDIS_URL", "http://cache"),
         ("COGWERK_ORIGINS", "*"),
         ("COGWERK_ORIGINS", "https://shop.example/path"),
+        ("COGWERK_TRUSTED_PROXIES", "proxy.example"),
+        ("COGWERK_TRUSTED_PROXIES", "10.0.0.1/8"),
         ("COGWERK_SECRET", "short"),
         ("COGWERK_OPERATOR_TOKEN", "short"),
         ("COGWERK_CART_DAYS", "0"),

@@ -38,6 +38,7 @@ class RunningEdge:
             lifespan="off",
             log_config=None,
             access_log=False,
+            proxy_headers=False,
             ws="websockets-sansio",
             ws_per_message_deflate=False,
         )

@@ -354,11 +354,13 @@ async def test_the_init_payload_stands_over_the_headers_but_only_for_who_and_whe
     headers = {"Accept-Language": "de", "X-Forwarded-For": "1.2.3.4"}
     async with edge.socket_to(additional_headers=headers) as client:
         payload = {"Cogwerk-Store": "berlin", "Accept-Language": "fr", "X-Forwarded-For": "6.6.6.6", "Cogwerk-Odd": 1}
+        payload |= {"Cogwerk-Customer": "c-1", ":peer": "6.6.6.6"}
         await say(client, type="connection_init", payload=payload)
         await hear(client)
     seen = edge.context.seen[-1]
     assert (seen["cogwerk-store"], seen["accept-language"], seen["x-forwarded-for"]) == ("berlin", "fr", "1.2.3.4")
     assert "cogwerk-odd" not in seen
+    assert (seen["cogwerk-customer"], seen[":peer"]) == ("c-1", "127.0.0.1")
 
 
 @pytest.mark.parametrize("origin", [None, "https://shop.example", "http://localhost:3000", "own"])
