@@ -81,9 +81,12 @@ def an_article(
     quantity_scale: int = 0,
     active_from_us: int | None = None,
     active_until_us: int | None = None,
+    categories: Iterable[str] = (),
+    group: str = "",
 ) -> Article:
     """An article sold by the piece, always active."""
-    return Article(Sku(sku), TaxClass(tax_class), quantity_scale, active_from_us, active_until_us)
+    own = frozenset(categories)
+    return Article(Sku(sku), TaxClass(tax_class), quantity_scale, active_from_us, active_until_us, own, group)
 
 
 def a_basket(

@@ -30,5 +30,8 @@ async def _follow_products(service: CatalogService, feed: Feed) -> None:
 
 async def _follow_categories(service: CatalogService, feed: Feed) -> None:
     async with feed.follow(CategoryChanged.NAME, lambda change: True) as deliveries:
-        async for _ in deliveries:
-            service.forget_outline()
+        async for delivery in deliveries:
+            if delivery.kind is not ChangeKind.CHANGE:
+                service.forget_all()
+            changed = [CategoryChanged.read(change) for change in delivery.changes]
+            service.forget_outline({event.id: event.parent for event in changed})

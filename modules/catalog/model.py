@@ -208,6 +208,10 @@ class Outline:
             step = self.categories.get(step.parent) if step.parent else None
         return path[::-1]
 
+    def above(self, ids: Iterable[str]) -> frozenset[str]:
+        """These categories and all that they stand in."""
+        return frozenset(ids).union(step.id for id in ids for step in self.path(id))
+
     def branch(self, id: str) -> tuple[str, ...]:
         """The category and all below it; empty when there is none."""
         found = [id] if id in self.categories else []

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from modules.catalog.engine import intake
@@ -54,12 +55,15 @@ class CatalogService:
         self._forgotten = 0
 
     async def articles(self, skus: Sequence[Sku]) -> list[Article | None]:
-        """One for each sku, in order, active or not; None for what is not known. At most one statement."""
+        """One for each sku, in order, active or not; None for what is not known.
+
+        At most one statement, and two for the tree of categories while nothing has asked for it.
+        """
         missing = {sku for sku in skus if sku not in self._articles and is_sku(sku)}
         found = {sku: self._articles[sku] for sku in skus if sku in self._articles}
         if missing:
             before = self._forgotten
-            read = {article.sku: article for article in await self._store.articles(sorted(missing))}
+            read = {article.sku: article for article in await self._read_articles(sorted(missing))}
             found |= read
             # What was forgotten while the statement ran may be read in its old state.
             if before == self._forgotten:
@@ -152,7 +156,7 @@ class CatalogService:
             changed = [record for record in joining if held.get(record.id) != record]
             await change.save_categories(changed, held, viewer.principal.id, reason)
         if changed:
-            self.forget_outline()
+            self.forget_outline({record.id: record.parent for record in changed})
         return _outcome(len(changed), len(joining), [*refused, *homeless])
 
     async def upsert_groups(self, viewer: Viewer, items: Sequence[GroupInput], reason: str) -> Upserted:
@@ -176,8 +180,11 @@ class CatalogService:
         if self._outline is not None and not self._outline.locales.issuperset(locales):
             self._outline = None
 
-    def forget_outline(self) -> None:
-        """Some category changed."""
+    def forget_outline(self, parents: Mapping[str, str | None]) -> None:
+        """These categories changed, and stand in these. Articles know what their categories stand in."""
+        held = self._outline.categories if self._outline else {}
+        if any(id not in held or held[id].parent != parent for id, parent in parents.items()):
+            self._articles.clear()
         self._forgotten += 1
         self._sizes.clear()
         self._outline = None
@@ -185,7 +192,14 @@ class CatalogService:
     def forget_all(self) -> None:
         """Anything may have changed."""
         self._articles.clear()
-        self.forget_outline()
+        self.forget_outline({})
+
+    async def _read_articles(self, skus: Sequence[Sku]) -> list[Article]:
+        read = await self._store.articles(skus)
+        if not any(article.categories for article in read):
+            return read
+        outline = await self.outline()
+        return [replace(article, categories=outline.above(article.categories)) for article in read]
 
     async def _is_small(self, categories: tuple[str, ...]) -> bool:
         size = self._sizes.get(categories[0])

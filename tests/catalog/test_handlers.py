@@ -52,6 +52,21 @@ async def test_a_category_that_another_process_moved_is_read_anew(database: Data
     await soon(has_moved)
 
 
+async def test_an_article_whose_category_another_process_moved_stands_elsewhere(
+    database: Database, other: CatalogService
+) -> None:
+    writer = a_catalog(database)
+    await writer.upsert_categories(OPERATING, [a_category("a"), a_category("b"), a_category("c", "a")], "begin")
+    await put(writer, a_product(categories=["c"]))
+    assert await other.articles([Sku("A-1")]) == [an_article(categories=["a", "c"])]
+    await writer.upsert_categories(OPERATING, [a_category("c", "b")], "moved")
+
+    async def has_moved() -> bool:
+        return await other.articles([Sku("A-1")]) == [an_article(categories=["b", "c"])]
+
+    await soon(has_moved)
+
+
 async def test_a_language_that_another_process_brought_is_shown(database: Database, other: CatalogService) -> None:
     english = a_viewer(locale="en")
     await put(a_catalog(database), a_product(titles={"de": "Säge"}))

@@ -62,6 +62,44 @@ async def test_a_known_article_is_read_once(catalog: CatalogService, database: D
     assert database.statements == before + 1
 
 
+async def test_an_article_knows_its_categories_with_all_they_stand_in_and_its_group(catalog: CatalogService) -> None:
+    await catalog.upsert_categories(
+        OPERATING, [a_category("tools"), a_category("hammers", "tools"), a_category("soft", "hammers")], "test"
+    )
+    await catalog.upsert_groups(OPERATING, [GroupInput(id="mallets", titles={"de": "Mallets"})], "test")
+    await put(catalog, a_product("A-1", categories=["soft"], group="mallets"), a_product("B-1", categories=["tools"]))
+    deep = an_article(categories=["soft", "hammers", "tools"], group="mallets")
+    assert await catalog.articles([Sku("A-1"), Sku("B-1")]) == [deep, an_article("B-1", categories=["tools"])]
+
+
+async def test_categories_of_articles_cost_no_statement_of_their_own(
+    catalog: CatalogService, database: Database
+) -> None:
+    await catalog.upsert_categories(OPERATING, [a_category("tools"), a_category("saws", "tools")], "test")
+    await put(catalog, *(a_product(f"A-{n}", categories=["saws"]) for n in range(5)))
+    await catalog.outline()
+    before = database.statements
+    await catalog.articles([Sku(f"A-{n}") for n in range(5)])
+    assert database.statements == before + 1
+
+
+async def test_a_category_that_moves_moves_its_articles_and_one_that_is_renamed_moves_none(
+    catalog: CatalogService, database: Database
+) -> None:
+    tree = [a_category("tools"), a_category("gifts"), a_category("saws", "tools")]
+    await catalog.upsert_categories(OPERATING, tree, "test")
+    await put(catalog, a_product(categories=["saws"]))
+    assert await catalog.articles([Sku("A-1")]) == [an_article(categories=["saws", "tools"])]
+    await catalog.upsert_categories(OPERATING, [a_category("saws", "tools", de="Sägen")], "renamed")
+    before = database.statements
+    await catalog.articles([Sku("A-1")])
+    assert database.statements == before
+    await catalog.upsert_categories(OPERATING, [a_category("saws", "gifts")], "moved")
+    assert await catalog.articles([Sku("A-1")]) == [an_article(categories=["saws", "gifts"])]
+    await put(catalog, a_product(categories=["tools"]))
+    assert await catalog.articles([Sku("A-1")]) == [an_article(categories=["tools"])]
+
+
 async def test_an_unknown_article_is_asked_for_again(catalog: CatalogService, database: Database) -> None:
     assert await catalog.articles([Sku("A-1")]) == [None]
     await put(a_catalog(database), a_product("A-1"))

@@ -8,12 +8,13 @@ from contextlib import asynccontextmanager
 from modules.catalog.model import After, Listed, Listing, Outline, SortField, sku_key
 from modules.catalog.store import rows
 from modules.catalog.store.changes import CatalogChange
-from modules.kernel.names import Locale, Sku, TaxClass
+from modules.kernel.names import Locale, Sku
 from modules.kernel.product import Article
 from modules.runtime.database import Database
 
 _ARTICLES = """
-    SELECT sku, tax_class, quantity_scale, active_from_us, active_until_us FROM catalog_product WHERE sku IN :skus
+    SELECT sku, tax_class, quantity_scale, active_from_us, active_until_us, categories, group_id
+    FROM catalog_product WHERE sku IN :skus
 """
 # SQLite reads a CROSS JOIN from left to right: what is ordered by stands first, and no page is sorted.
 _FROM = {
@@ -50,9 +51,8 @@ class CatalogStore:
         self._database = database
 
     async def articles(self, skus: Sequence[Sku]) -> list[Article]:
-        """Those that exist, in no order."""
-        found = await self._database.read(_ARTICLES, skus=list(skus))
-        return [Article(Sku(sku), TaxClass(tax_class), *numbers) for sku, tax_class, *numbers in found]
+        """Those that exist, in no order, each with its own categories only."""
+        return [rows.article(row) for row in await self._database.read(_ARTICLES, skus=list(skus))]
 
     async def similar(self, skus: Sequence[str], most: int) -> list[list[Sku]]:
         """Up to twice `most` skus that stand around each of these, of which there is one at least."""

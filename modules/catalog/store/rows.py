@@ -18,6 +18,7 @@ from modules.catalog.model import (
     sort_key,
 )
 from modules.kernel.names import CategoryId, Locale, ProductGroupId, Sku, TaxClass
+from modules.kernel.product import Article
 
 Row = tuple[Any, ...]
 _KEPT = 4_096
@@ -52,6 +53,13 @@ def listed(row: Row) -> Listed:
         active_until_us=until,
         new_since_us=new_since,
     )
+
+
+def article(row: Row) -> Article:
+    """An article from (sku, tax_class, quantity_scale, active_from_us, active_until_us, categories, group_id)."""
+    sku, tax_class, scale, since, until, categories, group_id = row
+    own = frozenset(_categories(categories))
+    return Article(Sku(sku), TaxClass(tax_class), scale, since, until, own, group_id or "")
 
 
 def product(row: Row) -> ProductRecord:
