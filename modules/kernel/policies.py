@@ -126,6 +126,47 @@ class OutsideWindow(StrEnum):
     NO_CLAIM = "no_claim"
 
 
+class HoldOn(StrEnum):
+    """When goods are held: as the checkout begins, as they enter the cart, or with the order (R-5)."""
+
+    CHECKOUT = "checkout"
+    CART = "cart"
+    ORDER = "order"
+
+
+class Shortage(StrEnum):
+    """What becomes of a wish for more than is available: refused with the figure, or cut to it (choice 19)."""
+
+    REFUSED = "refused"
+    CUT = "cut"
+
+
+class OnHandFalls(StrEnum):
+    """When goods on hand fall: as they are shipped, or as a reservation is committed (choice 20)."""
+
+    SHIPPED = "shipped"
+    COMMITTED = "committed"
+
+
+class BelowReserved(StrEnum):
+    """What becomes of a count below what is reserved: taken, and told, or refused (F-3)."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class StockRule:
+    """How the market deals with stock (choices 18 to 21)."""
+
+    hold_on: HoldOn = HoldOn.CHECKOUT
+    hold_minutes: int = 15
+    """How long goods are held at first."""
+    shortage: Shortage = Shortage.REFUSED
+    on_hand_falls: OnHandFalls = OnHandFalls.SHIPPED
+    below_reserved: BelowReserved = BelowReserved.ACCEPTED
+
+
 @dataclass(frozen=True, slots=True)
 class PriorPriceRule:
     """The market's law on announced reductions (section 3.3)."""
@@ -184,6 +225,7 @@ class Policies:
     exact_codes: bool = False
     """Whether small and capital letters of a code differ (C-1)."""
     prior_price: PriorPriceRule = field(default_factory=PriorPriceRule)
+    stock: StockRule = field(default_factory=StockRule)
 
     def cash_step(self, currency: str) -> int:
         """Minor units of which every cash payment is a multiple."""

@@ -14,13 +14,14 @@ from modules.kernel.place import Market, Store
 from modules.kernel.policies import TaxRounding
 from modules.market.events import MarketChanged
 from modules.market.model import ChannelRecord, Place, Places, state
+from modules.market.model.policies import parse
 from modules.runtime.database import AuditEntry, Database, Transaction
 
 Rows = list[tuple[Any, ...]]
 
 _TABLES = {Market: "market", ChannelRecord: "channel", Store: "store"}
 _COLUMNS = {
-    "market": ("country", "zone", "currencies", "locales", "rounding", "tax_rounding", "line_steps"),
+    "market": ("country", "zone", "currencies", "locales", "rounding", "tax_rounding", "line_steps", "policies"),
     "channel": ("market", "price_lists", "sources", "few_left", "shows_figures", "position"),
     "store": ("name", "country", "channels"),
 }
@@ -93,7 +94,9 @@ async def _places(read: Callable[[str], Awaitable[Rows]]) -> Places:
 
 
 def _row(place: Place) -> dict[str, object]:
-    columns = {name: json.dumps(value) if isinstance(value, list) else value for name, value in state(place).items()}
+    columns = {
+        name: json.dumps(value) if isinstance(value, list | dict) else value for name, value in state(place).items()
+    }
     return {"id": place.id, **columns}
 
 
@@ -103,7 +106,7 @@ def _entry(kind: str, place: Place, before: Place | None, principal: str, reason
 
 
 def _market(row: tuple[Any, ...]) -> Market:
-    id, country, zone, currencies, locales, rounding, tax_rounding, line_steps = row
+    id, country, zone, currencies, locales, rounding, tax_rounding, line_steps, policies = row
     return Market(
         MarketId(id),
         country,
@@ -113,6 +116,7 @@ def _market(row: tuple[Any, ...]) -> Market:
         Rounding(rounding),
         TaxRounding(tax_rounding),
         tuple((currency, step) for currency, step in json.loads(line_steps)),
+        parse(json.loads(policies)),
     )
 
 

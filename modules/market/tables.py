@@ -17,7 +17,7 @@ metadata = Table.metadata
 
 
 class MarketRow(Table, table=True):
-    """A market; `line_steps` is a list of [currency, minor units]."""
+    """A market; `line_steps` is a list of [currency, minor units], `policies` a document of its choices."""
 
     __tablename__ = "market_market"
 
@@ -29,6 +29,7 @@ class MarketRow(Table, table=True):
     rounding: str = Field(sa_type=Text)
     tax_rounding: str = Field(sa_type=Text)
     line_steps: str = Field(sa_type=Text)
+    policies: str = Field(sa_type=Text, sa_column_kwargs={"server_default": "{}"})
 
 
 class ChannelRow(Table, table=True):

@@ -42,6 +42,20 @@ class TaxRulesChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShippingMethodsChanged(Event):
+    """Shipping methods were written; `markets` are theirs, sorted. Whoever keeps them in memory reads them again."""
+
+    NAME: ClassVar[str] = "pricing.shipping_methods_changed.v1"
+    KEY: ClassVar[str] = "shipping_methods"
+
+    markets: Sequence[str]
+
+    @property
+    def key(self) -> str:
+        return self.KEY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PromotionChanged(Event):
     """A promotion was written, or its state was. Of one that is not public no more is said than that it changed.
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from modules.kernel.viewer import OPERATOR
+from modules.pricing.events import TaxRulesChanged
 from modules.pricing.handlers import follow
 from modules.pricing.model.taxes import TaxRuleInput
 from modules.pricing.service.taxes import TaxService
-from modules.pricing.store.prices import PricingStore
+from modules.pricing.store.taxes import TaxStore
 from modules.runtime.database import Database
 from modules.runtime.feed import StreamFeed
 from modules.runtime.outbox import Relay
@@ -33,9 +34,9 @@ async def until_loaded(service: Watched, times: int) -> None:
 
 
 async def test_tax_rules_of_another_process_are_read_again(database: Database, redis: Redis) -> None:
-    here, there = (Watched(PricingStore(database)) for _ in range(2))
+    here, there = (Watched(TaxStore(database)) for _ in range(2))
     feed, relay = StreamFeed(redis), Relay(database, redis)
-    running = [asyncio.create_task(feed.run()), asyncio.create_task(follow(here, feed))]
+    running = [asyncio.create_task(feed.run()), asyncio.create_task(follow(here, feed, TaxRulesChanged.NAME))]
     try:
         await until_loaded(here, 1)
         rule = TaxRuleInput(country="DE", tax_class="standard", rate="0.19")

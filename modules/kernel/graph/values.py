@@ -15,6 +15,7 @@ from modules.kernel import basket, money
 from modules.kernel.errors import BadUserInput
 from modules.kernel.feed import ChangeKind as FeedChangeKind
 from modules.kernel.graph.scalars import JSON, DateTime, Decimal
+from modules.kernel.policies import TaxMode
 
 MAX_PAGE = 100
 
@@ -35,6 +36,8 @@ ChangeKind = strawberry.enum(
         "SNAPSHOT: the state of now. CHANGE: what is new. RESYNC: the state of now, as `after` could not be honoured."
     ),
 )
+
+strawberry.enum(TaxMode, description="Whether amounts are without tax (NET) or include it (GROSS).")
 
 
 @strawberry.federation.type(shareable=True, description="An amount at its currency's exponent.")

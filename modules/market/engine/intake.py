@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -23,11 +24,16 @@ from modules.kernel.money import is_currency
 from modules.kernel.names import ChannelId, Locale, MarketId, PriceListId, SourceId, StoreId, is_locale, is_name
 from modules.kernel.outcome import Path
 from modules.kernel.place import Market, Store
+from modules.kernel.policies import Policies
 from modules.market.model import ChannelInput, ChannelRecord, MarketInput, StoreInput
+from modules.market.model.policies import usual
 
 MOST_PARTS: Final = 1_000
 """Entries one list of a place may have."""
 LARGEST: Final = 1_000_000
+MOST_DAYS: Final = 365
+LONGEST_HOLD: Final = 7 * 24 * 60
+"""Minutes."""
 
 
 def market(given: MarketInput, path: Path) -> Market:
@@ -45,7 +51,8 @@ def market(given: MarketInput, path: Path) -> Market:
         tuple(Locale(locale) for locale in given.locales),
         given.rounding,
         given.tax_rounding,
-        _line_steps(given, (*path, "lineSteps")),
+        _steps(given.line_steps, given.currencies, (*path, "lineSteps")),
+        _policies(given, (*path, "policies")),
     )
 
 
@@ -77,12 +84,30 @@ def store(given: StoreInput, path: Path, channels: Mapping[str, object]) -> Stor
     return Store(StoreId(given.id), given.name, given.country, tuple(ChannelId(channel) for channel in given.channels))
 
 
-def _line_steps(given: MarketInput, path: Path) -> tuple[tuple[str, int], ...]:
-    currencies = [currency for currency, _ in given.line_steps]
-    _check_all(currencies, given.currencies.__contains__, path, one_of(given.currencies))
-    for index, (_, step) in enumerate(given.line_steps):
+def _policies(given: MarketInput, path: Path) -> Policies:
+    policies = given.policies or usual(given.country)
+    if policies.ships_from:
+        check(is_country(policies.ships_from), policies.ships_from, (*path, "shipsFrom"), COUNTRIES)
+    steps = _steps(policies.cash_steps, given.currencies, (*path, "cashSteps"))
+    prior, place = policies.prior_price, (*path, "priorPrice")
+    _check_days(prior.days, (*place, "days"))
+    if prior.chain_max_days is not None:
+        _check_days(prior.chain_max_days, (*place, "chainMaxDays"))
+    minutes = policies.stock.hold_minutes
+    check(1 <= minutes <= LONGEST_HOLD, minutes, (*path, "stock", "holdMinutes"), f"1 to {LONGEST_HOLD}")
+    return replace(policies, cash_steps=steps)
+
+
+def _check_days(days: int, path: Path) -> None:
+    check(1 <= days <= MOST_DAYS, days, path, f"1 to {MOST_DAYS} days")
+
+
+def _steps(given: Sequence[tuple[str, int]], known: Sequence[str], path: Path) -> tuple[tuple[str, int], ...]:
+    """Currencies of the market with so many minor units each."""
+    _check_all([currency for currency, _ in given], known.__contains__, path, one_of(known))
+    for index, (_, step) in enumerate(given):
         check(1 <= step <= LARGEST, step, (*path, index), f"1 to {LARGEST} minor units")
-    return tuple((currency, step) for currency, step in given.line_steps)
+    return tuple((currency, step) for currency, step in given)
 
 
 def _check_all(values: Sequence[str], is_good: Callable[[str], bool], path: Path, allowed: str, least: int = 0) -> None:

@@ -14,7 +14,8 @@ strawberry.enum(TaxKind, description="What sort of rate it is.")
 
 
 @strawberry.input(
-    description="The rate of a tax class in a country. Without `id` it is known by country, class and `validFrom`."
+    description="The rate of a tax class in a country, or in a region of it, whose rules stand before the country's. "
+    "Without `id` it is known by country, region, class and `validFrom`."
 )
 class TaxRuleInput:
     country: str = strawberry.field(description="ISO 3166, two letters.")
@@ -25,6 +26,9 @@ class TaxRuleInput:
         default=None, description="The first moment it holds; null: it always has."
     )
     valid_until: DateTime | None = strawberry.field(default=None, description="The first moment it holds no more.")
+    region: str | None = strawberry.field(
+        default=None, description='ISO 3166-2, such as "PT-20"; null: the whole country.'
+    )
     id: strawberry.ID | None = strawberry.field(
         default=None, description="Of the rule, 1 to 64 of letters, digits, `.`, `_` and `-`."
     )

@@ -27,7 +27,14 @@ class ShippingMethod:
     """Where it delivers to, sorted; none: everywhere."""
     position: int = 0
     """The lowest is shown first."""
+    active: bool = True
+    """Whether it may be chosen."""
     version: int = 0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is known by: its market and its id there."""
+        return self.market, self.id
 
     def amount(self, currency: str) -> int | None:
         """Minor units in this currency; None where it has no amount in it."""
@@ -57,3 +64,4 @@ class ShippingMethodInput:
     pickup: bool = False
     countries: Sequence[str] = ()
     position: int = 0
+    active: bool = True

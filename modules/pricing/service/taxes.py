@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from modules.kernel.latest import Latest
 from modules.kernel.outcome import Upserted, in_order, refuse_command, sift
 from modules.kernel.viewer import Permission, Viewer
-from modules.pricing.engine import intake
 from modules.pricing.engine.tax import TaxBook, without_clashes
-from modules.pricing.events import TaxRulesChanged
-from modules.pricing.model.taxes import TaxRule, TaxRuleInput
-from modules.pricing.store.prices import PriceWriting, PricingStore
+from modules.pricing.engine.tax.intake import changed, tax_rule
+from modules.pricing.model.taxes import TaxRuleInput
+from modules.pricing.store.taxes import TaxStore
 
 
 class TaxService:
     """One per process. The rules are kept in memory: read at first use, again by `load`."""
 
-    def __init__(self, store: PricingStore) -> None:
+    def __init__(self, store: TaxStore) -> None:
         self._store = store
         self._taxes: Latest[TaxBook | None] = Latest(self._read, None)
 
@@ -41,26 +40,16 @@ class TaxService:
         viewer.require(Permission.PRICES_WRITE)
         if problem := refuse_command("taxRules", rules, reason):
             return Upserted(0, 0, (problem,))
-        good, refused = sift("taxRules", rules, intake.tax_rule, "id")
+        good, refused = sift("taxRules", rules, tax_rule, "id")
         async with self._store.writing() as writing:
-            await writing.lock("tax", [TaxRulesChanged.KEY])
-            before = {rule.id: rule for rule in await writing.tax_rules()}
+            before = await writing.rules()
             kept, clashing = without_clashes(before, good)
-            changed = intake.changed(kept, before)
-            if changed:
-                await _save_rules(writing, changed, before, viewer.principal.id, reason)
-        if changed:
+            new = changed(kept, before)
+            if new:
+                await writing.save(new, before, viewer.principal.id, reason)
+        if new:
             await self.load()
-        return Upserted(len(changed), len(kept) - len(changed), in_order([*refused, *clashing]))
+        return Upserted(len(new), len(kept) - len(new), in_order([*refused, *clashing]))
 
     async def _read(self) -> TaxBook:
-        return TaxBook(await self._store.tax_rules())
-
-
-async def _save_rules(
-    writing: PriceWriting, changed: Sequence[TaxRule], before: Mapping[str, TaxRule], by: str, reason: str
-) -> None:
-    await writing.save_rules(changed)
-    writing.audit_rules(changed, before, by, reason)
-    (version,) = (await writing.raise_versions("tax", [TaxRulesChanged.KEY])).values()
-    writing.emit([TaxRulesChanged(version=version, countries=sorted({rule.country for rule in changed}))])
+        return TaxBook(await self._store.rules())

@@ -9,7 +9,7 @@ from modules.pricing.tables.base import Table
 
 
 class TaxRuleTable(Table, table=True):
-    """The rate of a tax class in a country for a time (T-1)."""
+    """The rate of a tax class in a country or region for a time (T-1)."""
 
     __tablename__ = "pricing_tax_rule"
 
@@ -21,3 +21,4 @@ class TaxRuleTable(Table, table=True):
     valid_from_us: int | None = Field(default=None, sa_type=BigInteger)
     valid_until_us: int | None = Field(default=None, sa_type=BigInteger)
     version: int = Field(sa_type=BigInteger)
+    region: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})

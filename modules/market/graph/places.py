@@ -1,22 +1,20 @@
-"""What market gives to the graph: the places that front ends and tills choose from, and how they are changed."""
+"""The places that front ends and tills choose from, and how they are changed."""
 
 from __future__ import annotations
 
 import strawberry
 
 from modules.kernel import place
-from modules.kernel.graph import Info, Outcome, Part
+from modules.kernel.graph import Info, Outcome
 from modules.kernel.money import Rounding
 from modules.kernel.policies import TaxRounding
 from modules.kernel.viewer import Permission
+from modules.market.graph.policies import MarketPolicies, MarketPoliciesInput
 from modules.market.model import ChannelInput as ChannelGiven, MarketInput as MarketGiven, StoreInput as StoreGiven
 from modules.market.service import MarketService
 
 strawberry.enum(
     Rounding, name="Rounding", description="What happens to half a minor unit. HALF_UP goes away from zero."
-)
-strawberry.enum(
-    TaxRounding, name="TaxRounding", description="Where tax is rounded: per LINE, per UNIT, or on the TOTAL."
 )
 
 
@@ -38,6 +36,7 @@ class Market:
     rounding: Rounding = strawberry.field(description="Of amounts.")
     tax_rounding: TaxRounding = strawberry.field(description="Where tax is rounded.")
     line_steps: list[LineStep] = strawberry.field(description="Only currencies with a step above one minor unit.")
+    policies: MarketPolicies = strawberry.field(description="What the market chose.")
 
     @classmethod
     def of(cls, market: place.Market) -> Market:
@@ -51,6 +50,7 @@ class Market:
             rounding=market.rounding,
             tax_rounding=market.tax_rounding,
             line_steps=[LineStep(currency=currency, minor_units=step) for currency, step in market.line_steps],
+            policies=MarketPolicies.of(market.policies),
         )
 
 
@@ -118,6 +118,9 @@ class MarketInput:
     line_steps: list[LineStepInput] = strawberry.field(
         default_factory=list, description="Only currencies with a step above one minor unit."
     )
+    policies: MarketPoliciesInput | None = strawberry.field(
+        default=None, description="Its choices; null: those that are usual in its country."
+    )
 
     def given(self) -> MarketGiven:
         """As the service takes it."""
@@ -131,6 +134,7 @@ class MarketInput:
             rounding=self.rounding,
             tax_rounding=self.tax_rounding,
             line_steps=steps,
+            policies=self.policies.given(self.country) if self.policies else None,
         )
 
 
@@ -251,6 +255,3 @@ class Mutation:
     upsert_stores: UpsertPlacesPayload = strawberry.field(
         resolver=_upsert_stores, description="Adds stores or replaces them wholly. Needs the scope markets:write."
     )
-
-
-PART = Part("market", query=Query, mutation=Mutation)

@@ -1,16 +1,16 @@
-"""Markets, channels and stores as handed in and as kept; which language a visitor gets."""
+"""Markets, channels and stores as handed in and as kept."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from modules.kernel.money import Rounding
-from modules.kernel.names import ChannelId, Locale, MarketId, PriceListId, SourceId
+from modules.kernel.names import ChannelId, MarketId, PriceListId, SourceId
 from modules.kernel.place import Channel, Market, Store
-from modules.kernel.policies import TaxRounding
+from modules.kernel.policies import Policies, TaxRounding
+from modules.market.model.policies import document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +26,8 @@ class MarketInput:
     tax_rounding: TaxRounding = TaxRounding.LINE
     line_steps: Sequence[tuple[str, int]] = ()
     """Currencies whose line amounts are multiples of so many minor units (G-2)."""
+    policies: Policies | None = None
+    """None: those that are usual in its country."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +126,7 @@ def state(place: Place) -> dict[str, Any]:
                 "rounding": place.rounding.value,
                 "tax_rounding": place.tax_rounding.value,
                 "line_steps": [list(pair) for pair in place.line_steps],
+                "policies": document(place.policies),
             }
         case ChannelRecord():
             return {
@@ -136,48 +139,3 @@ def state(place: Place) -> dict[str, Any]:
             }
         case Store():
             return {"name": place.name, "country": place.country, "channels": list(place.channels)}
-
-
-_LONGEST_HEADER = 500
-_RANGE = re.compile(
-    r"\s*(?P<range>\*|[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*)\s*(?:;\s*[qQ]\s*=\s*(?P<weight>[01](?:\.[0-9]{0,3})?)\s*)?"
-)
-
-
-def choose_locale(header: str, locales: Sequence[Locale]) -> Locale:
-    """The locale that fits an Accept-Language header best; the first of `locales` when none does. Never raises.
-
-    By falling weight, then in the header's order: the locale itself, else one of the same language (`de-AT` is content
-    with `de`, and `de` with `de-AT`). What has weight 0 is not chosen unless nothing else is left. Only the header's
-    first 500 characters are looked at. `locales` holds one at least.
-    """
-    wishes = sorted(_wishes(header[:_LONGEST_HEADER]), key=lambda wish: -wish[1])
-    refused = {wish for wish, weight in wishes if not weight}
-    left = [locale for locale in locales if not _names(refused, locale)] or list(locales)
-    for wish, weight in wishes:
-        found = _fitting(wish, left) if weight else None
-        if found:
-            return found
-    return left[0]
-
-
-def _wishes(header: str) -> Iterator[tuple[str, int]]:
-    """Language ranges in lower case with their weights in thousandths; malformed ones are passed over."""
-    for part in header.split(","):
-        if found := _RANGE.fullmatch(part):
-            whole, _, rest = (found["weight"] or "1").partition(".")
-            yield found["range"].lower(), min(1000, int(whole) * 1000 + int(rest.ljust(3, "0")))
-
-
-def _fitting(wish: str, locales: Sequence[Locale]) -> Locale | None:
-    if wish == "*":
-        return locales[0]
-    language = wish.partition("-")[0]
-    exact = (locale for locale in locales if locale.lower() == wish)
-    plain = (locale for locale in locales if locale == language)
-    related = (locale for locale in locales if locale.partition("-")[0] == language)
-    return next((locale for found in (exact, plain, related) for locale in found), None)
-
-
-def _names(ranges: set[str], locale: Locale) -> bool:
-    return locale.lower() in ranges or locale.partition("-")[0] in ranges

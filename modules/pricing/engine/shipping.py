@@ -1,0 +1,103 @@
+"""Shipping methods: taken in, and looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Final
+
+from modules.kernel.intake import (
+    COUNTRIES,
+    LOCALES,
+    NAMES,
+    check,
+    check_list,
+    check_text,
+    is_country,
+    one_of,
+    parsed,
+)
+from modules.kernel.money import Money, exponent
+from modules.kernel.names import Locale, MarketId, TaxClass, is_locale, is_name
+from modules.kernel.outcome import Path
+from modules.kernel.place import Market
+from modules.pricing.model.shipping import ShippingMethod, ShippingMethodInput
+
+MOST: Final = 1_000_000
+"""Whole units a delivery may cost; and how far from 0 a position may be."""
+MOST_PARTS: Final = 300
+_AMOUNTS: Final = f"0 to {MOST} with the decimals of the currency"
+
+
+class MethodBook:
+    """All shipping methods, looked up by market and id. Immutable."""
+
+    def __init__(self, methods: Iterable[ShippingMethod] = ()) -> None:
+        self._methods: dict[tuple[str, str], ShippingMethod] = {method.key: method for method in methods}
+
+    def method(self, id: str, market: MarketId, currency: str) -> ShippingMethod | None:
+        """The market's method of this id that may be chosen in this currency; None for none."""
+        method = self._methods.get((market, id))
+        return method if method and _can_be_chosen(method, currency) else None
+
+    def choice(self, market: MarketId, currency: str, country: str | None = None) -> list[ShippingMethod]:
+        """What may be chosen in a market, in order of position; with a `country` only what reaches it."""
+        methods = (method for method in self._methods.values() if method.market == market)
+        return [
+            method
+            for method in methods
+            if _can_be_chosen(method, currency) and (country is None or method.reaches(country))
+        ]
+
+
+def _can_be_chosen(method: ShippingMethod, currency: str) -> bool:
+    return method.active and method.amount(currency) is not None
+
+
+def shipping_method(given: ShippingMethodInput, path: Path, markets: Mapping[str, Market]) -> ShippingMethod:
+    """The method that was meant, of a market that has a channel; raises InvalidInput."""
+    check(is_name(given.id), given.id, (*path, "id"), NAMES)
+    check(given.market in markets, given.market, (*path, "market"), one_of(markets))
+    check(is_name(given.tax_class), given.tax_class, (*path, "taxClass"), NAMES)
+    check_list(list(given.countries), is_country, (*path, "countries"), COUNTRIES, most=MOST_PARTS)
+    check(abs(given.position) <= MOST, given.position, (*path, "position"), f"-{MOST} to {MOST}")
+    return ShippingMethod(
+        id=given.id,
+        market=MarketId(given.market),
+        names=_names(given.names, (*path, "names")),
+        amounts=_amounts(given.amounts, markets[given.market].currencies, (*path, "amounts")),
+        tax_mode=given.tax_mode,
+        tax_class=TaxClass(given.tax_class),
+        pickup=given.pickup,
+        countries=tuple(sorted(given.countries)),
+        position=given.position,
+        active=given.active,
+    )
+
+
+def _names(given: Mapping[str, str], path: Path) -> tuple[tuple[Locale, str], ...]:
+    check_list(list(given), is_locale, path, LOCALES, most=MOST_PARTS, least=1)
+    for locale, name in given.items():
+        check_text(name, 200, (*path, locale))
+    return tuple((Locale(locale), given[locale]) for locale in sorted(given))
+
+
+def _amounts(given: Mapping[str, str], currencies: Sequence[str], path: Path) -> tuple[tuple[str, int], ...]:
+    check_list(list(given), currencies.__contains__, path, one_of(currencies), most=MOST_PARTS, least=1)
+    found = []
+    for currency in sorted(given):
+        amount = parsed(partial(Money.parse, given[currency], currency), (*path, currency), _AMOUNTS)
+        check(0 <= amount.minor <= MOST * 10 ** exponent(currency), given[currency], (*path, currency), _AMOUNTS)
+        found.append((currency, amount.minor))
+    return tuple(found)
+
+
+def changed(methods: Iterable[ShippingMethod], held: Mapping[tuple[str, str], ShippingMethod]) -> list[ShippingMethod]:
+    """The methods that are not held already, each with the version after that of the one it replaces."""
+    found = [(method, held[method.key].version if method.key in held else 0) for method in methods]
+    return [
+        replace(method, version=before + 1)
+        for method, before in found
+        if not before or replace(method, version=before) != held[method.key]
+    ]
