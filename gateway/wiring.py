@@ -25,11 +25,17 @@ from modules.market import handlers as market_handlers
 from modules.market.service import MarketService
 from modules.market.store import MarketStore
 from modules.pricing import handlers as pricing_handlers
+from modules.pricing.events import ShippingMethodsChanged, TaxRulesChanged
 from modules.pricing.ports import Articles, Channels
+from modules.pricing.service.history import HistoryService
+from modules.pricing.service.lists import ListService
 from modules.pricing.service.pricing import PricingService
 from modules.pricing.service.rows import RowService
+from modules.pricing.service.shipping import ShippingService
 from modules.pricing.service.taxes import TaxService
 from modules.pricing.store.prices import PricingStore
+from modules.pricing.store.shipping import ShippingStore
+from modules.pricing.store.taxes import TaxStore
 from modules.runtime.database import Database
 from modules.runtime.redis import Redis
 
@@ -40,11 +46,14 @@ class Pricing:
 
     answers: PricingService
     rows: RowService
+    lists: ListService
     taxes: TaxService
+    shipping: ShippingService
 
     async def load(self) -> None:
         """Reads what is held in memory."""
         await self.taxes.load()
+        await self.shipping.load()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,8 @@ class Trade:
         return {
             "market": lambda: market_handlers.follow(self.market, feed),
             "catalog": lambda: catalog_handlers.follow(self.catalog, feed),
-            "pricing": lambda: pricing_handlers.follow(self.pricing.taxes, feed),
+            "taxes": lambda: pricing_handlers.follow(self.pricing.taxes, feed, TaxRulesChanged.NAME),
+            "shipping": lambda: pricing_handlers.follow(self.pricing.shipping, feed, ShippingMethodsChanged.NAME),
             "inventory": lambda: inventory_handlers.follow(self.inventory, feed),
             "customers": lambda: customer_handlers.follow(self.customers, feed),
             "access": lambda: access_handlers.follow(self.access, feed),
@@ -95,8 +105,15 @@ def wire_pricing(
 ) -> Pricing:
     """What the services of pricing share stands here once."""
     store = PricingStore(database)
-    taxes = TaxService(store)
-    return Pricing(PricingService(store, articles, taxes, clock), RowService(store, articles, channels, taxes), taxes)
+    taxes = TaxService(TaxStore(database))
+    history = HistoryService(taxes, channels)
+    return Pricing(
+        PricingService(store, articles, taxes, clock),
+        RowService(store, articles, channels, history),
+        ListService(store, articles, channels, history),
+        taxes,
+        ShippingService(ShippingStore(database), channels),
+    )
 
 
 def wire_cart(trade: Trade, redis: Redis, secret: bytes, keep_days: int) -> CartService:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, Final, Protocol
 
 from gateway.importing.errors import BadValue
+from gateway.importing.policies import take_policies
 from gateway.wiring import Pricing
 from modules.catalog.model import CategoryInput, GroupInput, ProductInput
 from modules.catalog.service import CatalogService
@@ -23,8 +24,8 @@ from modules.kernel.policies import TaxMode, TaxRounding
 from modules.kernel.viewer import Permission, Principal, Role, Viewer
 from modules.market.model import ChannelInput, MarketInput, StoreInput
 from modules.market.service import MarketService
-from modules.pricing.model.points import Cause
-from modules.pricing.model.prices import PriceKind, PriceRowInput, SpanInput, TierInput
+from modules.pricing.model.prices import PriceKind, PriceRowInput, SpanInput, TierInput, TierMode
+from modules.pricing.model.shipping import ShippingMethodInput
 from modules.pricing.model.taxes import TaxKind, TaxRuleInput
 
 IMPORTER: Final = Principal("import", frozenset({Role.INTEGRATOR}), frozenset(Permission))
@@ -79,6 +80,7 @@ def _market(values: Values) -> MarketInput:
     _word(given, "rounding", Rounding)
     _word(given, "tax_rounding", TaxRounding)
     given["line_steps"] = tuple(given.get("line_steps", {}).items())
+    given["policies"] = take_policies(given)
     return MarketInput(**{"currencies": (), "locales": (), **given})
 
 
@@ -108,6 +110,7 @@ def _price(values: Values) -> PriceRowInput:
     given = _given(values)
     _word(given, "tax_mode", TaxMode)
     _word(given, "kind", PriceKind)
+    _word(given, "tier_mode", TierMode)
     given["schedule"] = [_span(one) for one in given.get("schedule", ())]
     given["tiers"] = [TierInput(**_given(one)) for one in given.get("tiers", ())]
     return PriceRowInput(**given)
@@ -124,6 +127,13 @@ def _tax_rule(values: Values) -> TaxRuleInput:
     given = _given(values)
     _word(given, "kind", TaxKind)
     return TaxRuleInput(**given)
+
+
+def _shipping_method(values: Values) -> ShippingMethodInput:
+    given = _given(values)
+    _word(given, "tax_mode", TaxMode)
+    given["amounts"] = {currency: _plain(amount) for currency, amount in given.get("amounts", {}).items()}
+    return ShippingMethodInput(**{"names": {}, **given})
 
 
 def _word(given: dict[str, Any], name: str, kind: type[Any]) -> None:
@@ -169,11 +179,15 @@ async def _send_products(services: Services, items: Sequence[ProductInput], reas
 
 
 async def _send_prices(services: Services, items: Sequence[PriceRowInput], reason: str) -> Upserted:
-    return await services.pricing.rows.set_prices(_viewer(), items, reason, cause=Cause.IMPORT)
+    return await services.pricing.rows.import_prices(_viewer(), items, reason)
 
 
 async def _send_tax_rules(services: Services, items: Sequence[TaxRuleInput], reason: str) -> Upserted:
     return await services.pricing.taxes.upsert_tax_rules(_viewer(), items, reason)
+
+
+async def _send_shipping_methods(services: Services, items: Sequence[ShippingMethodInput], reason: str) -> Upserted:
+    return await services.pricing.shipping.upsert_shipping_methods(_viewer(), items, reason)
 
 
 async def _send_sources(services: Services, items: Sequence[SourceInput], reason: str) -> Upserted:
@@ -193,6 +207,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "products": Command(_product, _send_products),
     "prices": Command(_price, _send_prices),
     "tax_rules": Command(_tax_rule, _send_tax_rules),
+    "shipping_methods": Command(_shipping_method, _send_shipping_methods),
     "sources": Command(_source, _send_sources),
     "stock": Command(_level, _send_stock),
 }

@@ -37,7 +37,7 @@ _TEXTS: Final = Named()
 _LIST: Final = Many()
 _DATES: Final = {"valid_from": _MOMENT, "valid_until": _MOMENT}
 _PRICE_KEYS: Final = ("market", "channel", "store", "segment", "customer_group", "customer", "contract")
-_PRICE_KINDS: Final = ("base", "sale", "override")
+_PRICE_KINDS: Final = ("base", "sale", "override", "floor")
 _TAX_KINDS: Final = ("standard", "reduced", "zero", "exempt")
 _ROUNDINGS: Final = ("half_up", "half_even", "half_down")
 
@@ -54,6 +54,10 @@ TARGETS: Final[Mapping[str, Target]] = dict(
             rounding=Leaf(allowed=_ROUNDINGS),
             tax_rounding=Leaf(allowed=("line", "unit", "total")),
             line_steps=Named(Kind.INTEGER),
+            cash_steps=Named(Kind.INTEGER),
+            policies=_TEXTS,
+            prior_price=_TEXTS,
+            stock=_TEXTS,
         ),
         _target(
             "channels",
@@ -98,17 +102,33 @@ TARGETS: Final[Mapping[str, Target]] = dict(
             **_DATES,
             schedule=Items({"weekdays": _NEEDED, "since": _NEEDED, "until": _NEEDED}),
             tiers=Items({"min_quantity": _NEEDED_DECIMAL, "amount": _NEEDED_DECIMAL}),
+            tier_mode=Leaf(allowed=("all_units", "graduated")),
             source=_TEXT,
         ),
         _target(
             "tax_rules",
-            ("country", "tax_class", "valid_from"),
+            ("country", "region", "tax_class", "valid_from"),
             id=_TEXT,
             country=_NEEDED,
+            region=_TEXT,
             tax_class=_NEEDED,
             rate=_NEEDED_DECIMAL,
             kind=Leaf(allowed=_TAX_KINDS),
             **_DATES,
+        ),
+        _target(
+            "shipping_methods",
+            ("market", "id"),
+            id=_NEEDED,
+            market=_NEEDED,
+            names=_TEXTS,
+            amounts=Named(Kind.DECIMAL),
+            tax_mode=Leaf(required=True, allowed=("net", "gross")),
+            tax_class=_NEEDED,
+            pickup=_TRUTH,
+            countries=_LIST,
+            position=_INTEGER,
+            active=_TRUTH,
         ),
         _target(
             "sources",

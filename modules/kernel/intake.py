@@ -42,10 +42,15 @@ def one_of(names: Iterable[str]) -> str:
     return f"one of: {', '.join(sorted(names)[:50]) or 'none yet'}"
 
 
+def refusal(value: object, path: Path, allowed: str) -> InvalidInput:
+    """What to raise for a value that is not allowed; of a long one only the beginning is repeated."""
+    return InvalidInput(f"{str(value)[:_SHOWN]!r} is not allowed here.", path, allowed)
+
+
 def check(good: bool, value: object, path: Path, allowed: str) -> None:
     """Raises InvalidInput unless it is good; of a long value only the beginning is repeated."""
     if not good:
-        raise InvalidInput(f"{str(value)[:_SHOWN]!r} is not allowed here.", path, allowed)
+        raise refusal(value, path, allowed)
 
 
 def check_text(text: str, most: int, path: Path) -> None:

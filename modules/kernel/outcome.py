@@ -41,11 +41,13 @@ class Upserted:
         return cls(record["changed"], record["unchanged"], tuple(map(recall_problem, record["problems"])))
 
 
-def refuse_command(name: str, items: Sequence[object], reason: str, key: str | None = None) -> Refused | None:
+def refuse_command(
+    name: str, items: Sequence[object], reason: str, key: str | None = None, most: int = MOST_ITEMS
+) -> Refused | None:
     """Why a whole command over the list `name` is refused, if it is: too many items, no reason for the audit log, or
     an idempotency key that cannot be kept."""
-    if len(items) > MOST_ITEMS:
-        return InvalidInput(f"{len(items)} {name} are too many", ("input", name), f"at most {MOST_ITEMS} a call")
+    if len(items) > most:
+        return InvalidInput(f"{len(items)} {name} are too many", ("input", name), f"at most {most} a call")
     if not is_text(reason, LONGEST_REASON):
         return InvalidInput("say why", ("input", "reason"), f"a text of 1 to {LONGEST_REASON} characters")
     if key is not None and not is_text(key, LONGEST_KEY):

@@ -109,7 +109,7 @@ def test_a_row_is_read_with_all_it_says() -> None:
         (2_500_000, 31_500_000),
         (10_000_000, 30_000_000),
     ]
-    assert (row.source, row.version) == ("erp", 0)
+    assert (row.source, row.version) == ("erp", 1)
 
 
 def test_zero_is_a_price() -> None:  # P-6

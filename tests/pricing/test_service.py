@@ -26,7 +26,6 @@ from modules.kernel.names import Sku
 from modules.kernel.outcome import Upserted
 from modules.kernel.policies import TaxMode
 from modules.kernel.viewer import OPERATOR, Principal
-from modules.pricing.model.points import Cause
 from modules.pricing.model.prices import PriceKind, PriceRowInput, SpanInput, TierInput
 from modules.pricing.model.taxes import TaxRuleInput
 from modules.runtime.database import Database
@@ -278,12 +277,12 @@ async def test_an_import_brings_the_past_of_its_windows_along(pricing: Pricing, 
         a_row_input(amount="12", valid_from=since, valid_until=end),
         a_row_input(amount="10", valid_from=end),
     ]
-    await set_prices(pricing, *rows, cause="import")
+    await pricing.rows.import_prices(BOSS, rows, "test")
     assert [point[:3] for point in await points(database)] == [
         (12_000_000, to_us(since), to_us(end)),
         (10_000_000, to_us(end), None),
     ]
-    await set_prices(pricing, *rows, cause=Cause.IMPORT)
+    assert (await pricing.rows.import_prices(BOSS, rows, "test")).unchanged == 2
     assert len(await points(database)) == 2
 
 

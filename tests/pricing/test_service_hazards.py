@@ -14,10 +14,12 @@ from modules.kernel.policies import TaxMode
 from modules.kernel.viewer import OPERATOR
 from modules.pricing.model.prices import PriceRowInput, SpanInput
 from modules.pricing.model.taxes import TaxRule, TaxRuleInput
+from modules.pricing.service.history import HistoryService
 from modules.pricing.service.pricing import PricingService
 from modules.pricing.service.rows import RowService
 from modules.pricing.service.taxes import TaxService
 from modules.pricing.store.prices import PricingStore
+from modules.pricing.store.taxes import TaxStore
 from modules.runtime.database import Database
 from tests.builders import a_channel, a_viewer, an_article
 from tests.pricing.builders import ArticlesInMemory, ChannelsInMemory, a_row_input
@@ -63,15 +65,15 @@ async def test_what_no_database_keeps_is_refused_and_hinders_no_other_row(
     assert (done.changed, [problem.path for problem in done.problems]) == (1, [("input", "prices", "0", field)])
 
 
-class SlowStore(PricingStore):
+class SlowStore(TaxStore):
     """Its first reading of the tax rules ends when it may."""
 
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self.read, self.go = asyncio.Event(), asyncio.Event()
 
-    async def tax_rules(self) -> list[TaxRule]:
-        rules = await super().tax_rules()
+    async def rules(self) -> list[TaxRule]:
+        rules = await super().rules()
         if not self.read.is_set():
             self.read.set()
             await self.go.wait()
@@ -79,16 +81,18 @@ class SlowStore(PricingStore):
 
 
 async def test_a_slow_reading_of_tax_rules_does_not_bring_back_those_before_a_write(database: Database) -> None:
-    store = SlowStore(database)
-    taxes = TaxService(store)
-    service = Pricing(PricingService(store, ARTICLES, taxes), RowService(store, ARTICLES, SHOP, taxes), taxes)
-    reading = asyncio.create_task(service.load())
-    await store.read.wait()
-    await service.taxes.upsert_tax_rules(BOSS, [GERMANY], "law")
-    store.go.set()
+    slow, store = SlowStore(database), PricingStore(database)
+    taxes = TaxService(slow)
+    reading = asyncio.create_task(taxes.load())
+    await slow.read.wait()
+    await taxes.upsert_tax_rules(BOSS, [GERMANY], "law")
+    slow.go.set()
     await reading
-    await service.rows.set_prices(BOSS, [a_row_input(amount="10", tax_mode=TaxMode.NET)], "test")
-    assert await gross(service, "A-1") == "11.90"
+    rows = RowService(store, ARTICLES, SHOP, HistoryService(taxes, SHOP))
+    await rows.set_prices(BOSS, [a_row_input(amount="10", tax_mode=TaxMode.NET)], "test")
+    (price,) = await PricingService(store, ARTICLES, taxes).prices([Sku("A-1")], SHOPPER)
+    assert price
+    assert price.gross.amount == "11.90"
 
 
 async def test_the_audit_log_names_what_was_written(pricing: Pricing, database: Database) -> None:

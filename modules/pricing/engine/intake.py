@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import time
-from functools import partial
+from functools import lru_cache, partial
+from hashlib import blake2b
+from operator import attrgetter
 from typing import Final, TypeVar
 
+from modules.kernel.errors import Refused
 from modules.kernel.intake import (
     COUNTRIES,
     CURRENCIES,
@@ -21,18 +23,28 @@ from modules.kernel.intake import (
     is_country,
     one_of,
     parsed,
+    refusal,
     window,
 )
-from modules.kernel.money import MICROS, is_currency, parse_micros
+from modules.kernel.money import MICROS, format_micros, is_currency, parse_micros
 from modules.kernel.names import PriceListId, Sku, TaxClass, is_name, is_sku
 from modules.kernel.outcome import Path
 from modules.kernel.place import Channel, Store
 from modules.kernel.quantity import parse_quantity
-from modules.pricing.model.prices import SPECIFICITY, Keys, PriceRow, PriceRowInput, Span, SpanInput, Tier, TierInput
+from modules.pricing.engine.derive import MOST_MICROS
+from modules.pricing.model.prices import (
+    SPECIFICITY,
+    Keys,
+    PriceKind,
+    PriceRow,
+    PriceRowInput,
+    Span,
+    SpanInput,
+    Tier,
+    TierInput,
+)
 from modules.pricing.model.taxes import TaxRule, TaxRuleInput
 
-MOST_MICROS: Final = 1_000_000_000 * MICROS
-"""The highest unit price."""
 SMALLEST_TIER: Final = 2 * MICROS
 MOST_PARTS: Final = 100
 """Tiers or spans one row may have."""
@@ -41,40 +53,58 @@ _WALL_TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?")
 _AMOUNTS: Final = "0 to 1000000000 with at most 6 decimals"
 _RATES: Final = '0 to 1 with at most 6 decimals: "0.19"'
 _TIERS: Final = "2 or more, each only once"
+_KEY_VALUES: Final = attrgetter(*SPECIFICITY)
+_NO_KEYS: Final = (None,) * len(SPECIFICITY)
 _TIMES: Final = '"HH:MM" from 00:00 to 23:59'
 
 Item = TypeVar("Item", PriceRow, TaxRule)
 
 
 def price_row(given: PriceRowInput, path: Path) -> PriceRow:
-    """The row that was meant; raises InvalidInput for the first value that is not allowed."""
-    check(is_sku(given.sku), given.sku, (*path, "sku"), SKUS)
-    check(is_name(given.price_list), given.price_list, (*path, "priceList"), NAMES)
-    check(is_currency(given.currency), given.currency, (*path, "currency"), CURRENCIES)
-    if given.source:
-        check_text(given.source, LONGEST_SOURCE, (*path, "source"))
+    """The row that was meant, in version 1; raises InvalidInput for the first value that is not allowed."""
+    if not is_sku(given.sku):
+        raise refusal(given.sku, (*path, "sku"), SKUS)
+    _check_names(given, path)
     since, until = window(given.valid_from, given.valid_until, path)
-    row = PriceRow(
-        id="",
+    keys = _keys(given, path)
+    schedule = _schedule(given.schedule, (*path, "schedule")) if given.schedule else ()
+    tiers = _tiers(given.tiers, (*path, "tiers")) if given.tiers else ()
+    if tiers and given.kind is PriceKind.FLOOR:
+        raise refusal("Tiers", (*path, "tiers"), "none: a floor holds for any quantity")
+    return PriceRow(
+        id=given.id or _digest(given, keys, since, schedule),
         sku=Sku(given.sku),
         currency=given.currency,
         micros=_amount(given.amount, (*path, "amount")),
         tax_mode=given.tax_mode,
         price_list=PriceListId(given.price_list),
         kind=given.kind,
-        keys=_keys(given, path),
+        keys=keys,
         valid_from_us=since,
         valid_until_us=until,
-        schedule=_schedule(given.schedule, (*path, "schedule")),
-        tiers=_tiers(given.tiers, (*path, "tiers")),
+        schedule=schedule,
+        tiers=tiers,
+        tier_mode=given.tier_mode,
         source=given.source,
+        version=1,
     )
-    return _with_id(row, given.id, path)
+
+
+def _check_names(given: PriceRowInput, path: Path) -> None:
+    if not is_name(given.price_list):
+        raise refusal(given.price_list, (*path, "priceList"), NAMES)
+    if not is_currency(given.currency):
+        raise refusal(given.currency, (*path, "currency"), CURRENCIES)
+    if given.source:
+        check_text(given.source, LONGEST_SOURCE, (*path, "source"))
+    if given.id is not None and not is_name(given.id):
+        raise refusal(given.id, (*path, "id"), NAMES)
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """What the shop's channels name: a price for anything else would never hold, and is a slip of the pen."""
+    """What the shop's channels name, and the price lists that were described: a price for anything else would never
+    hold, and is a slip of the pen."""
 
     price_lists: frozenset[str]
     currencies: frozenset[str]
@@ -83,10 +113,10 @@ class Shop:
     stores: frozenset[str]
 
     @classmethod
-    def of(cls, channels: Sequence[Channel], stores: Iterable[Store]) -> Shop:
-        """All that these channels have, and their stores."""
+    def of(cls, channels: Sequence[Channel], stores: Iterable[Store], described: Iterable[str] = ()) -> Shop:
+        """All that these channels have, their stores, and the price lists described."""
         return cls(
-            frozenset(name for channel in channels for name in channel.price_lists),
+            frozenset(name for channel in channels for name in channel.price_lists).union(described),
             frozenset(currency for channel in channels for currency in channel.market.currencies),
             frozenset(channel.market.id for channel in channels),
             frozenset(channel.id for channel in channels),
@@ -96,17 +126,49 @@ class Shop:
     def row(self, given: PriceRowInput, path: Path) -> PriceRow:
         """`price_row`, and InvalidInput as well for a place that the shop does not have."""
         row = price_row(given, path)
-        keys = dict(row.keys)
-        for value, field, known in (
-            (given.price_list, "priceList", self.price_lists),
-            (given.currency, "currency", self.currencies),
-            (keys.get("market"), "market", self.markets),
-            (keys.get("channel"), "channel", self.channels),
-            (keys.get("store"), "store", self.stores),
-        ):
-            if value is not None:
-                check(value in known, value, (*path, field), one_of(known))
+        self._check(given.price_list, self.price_lists, "priceList", path)
+        self._check(given.currency, self.currencies, "currency", path)
+        self._check(given.market, self.markets, "market", path)
+        self._check(given.channel, self.channels, "channel", path)
+        self._check(given.store, self.stores, "store", path)
         return row
+
+    def _check(self, value: str | None, known: frozenset[str], field: str, path: Path) -> None:
+        if value is not None and value not in known:
+            raise refusal(value, (*path, field), one_of(known))
+
+
+def dearer_sales(given: Sequence[tuple[Path, PriceRow]], after: Mapping[str, PriceRow]) -> list[Refused]:
+    """A refusal of each reduction that is dearer than every list price it reduces; `after` are all rows by id.
+
+    Those are the base rows of its sku, price list, currency and tax mode that whoever gets the reduction has too (no
+    other keys) at some time of its window. Without any it is not judged, as they may come later.
+    """
+    bases: dict[Sku, list[PriceRow]] = defaultdict(list)
+    if any(row.kind is PriceKind.SALE for _, row in given):
+        for row in after.values():
+            if row.kind is PriceKind.BASE:
+                bases[row.sku].append(row)
+    refused: list[Refused] = []
+    for path, row in given:
+        if row.kind is PriceKind.SALE:
+            listed = [base.micros for base in bases[row.sku] if _may_reduce(row, base)]
+            if listed and row.micros > max(listed):
+                most = format_micros(max(listed))
+                refused.append(refusal(format_micros(row.micros), (*path, "amount"), f"at most {most}, the list price"))
+    return refused
+
+
+def _may_reduce(sale: PriceRow, base: PriceRow) -> bool:
+    if (sale.price_list, sale.currency, sale.tax_mode) != (base.price_list, base.currency, base.tax_mode):
+        return False
+    if not set(base.keys) <= set(sale.keys):
+        return False
+    return _begins_before_end(sale, base) and _begins_before_end(base, sale)
+
+
+def _begins_before_end(a: PriceRow, b: PriceRow) -> bool:
+    return a.valid_from_us is None or b.valid_until_us is None or a.valid_from_us < b.valid_until_us
 
 
 def tax_rule(given: TaxRuleInput, path: Path) -> TaxRule:
@@ -119,7 +181,7 @@ def tax_rule(given: TaxRuleInput, path: Path) -> TaxRule:
     if given.id is not None:
         check(is_name(given.id), given.id, (*path, "id"), NAMES)
     return TaxRule(
-        id=given.id or _digest(given.country, given.tax_class, since),
+        id=given.id or blake2b(repr((given.country, given.tax_class, since)).encode(), digest_size=16).hexdigest(),
         country=given.country,
         tax_class=TaxClass(given.tax_class),
         rate_micros=rate,
@@ -136,11 +198,21 @@ def _amount(text: str, path: Path) -> int:
 
 
 def _keys(given: PriceRowInput, path: Path) -> Keys:
-    found = ((name, getattr(given, name)) for name in SPECIFICITY)
-    keys = tuple((name, value) for name, value in found if value is not None)
-    for name, value in keys:
-        check(is_name(value), value, (*path, _camel(name)), NAMES)
+    values = _KEY_VALUES(given)
+    if values == _NO_KEYS:
+        return ()
+    keys = _sound_keys(values)
+    if keys is None:
+        name, value = next((n, v) for n, v in zip(SPECIFICITY, values, strict=True) if v is not None and not is_name(v))
+        raise refusal(value, (*path, _camel(name)), NAMES)
     return keys
+
+
+@lru_cache(4_096)
+def _sound_keys(values: tuple[str | None, ...]) -> Keys | None:
+    """None when one is no name. The rows of a file have the same few again and again."""
+    keys = tuple((name, value) for name, value in zip(SPECIFICITY, values, strict=True) if value is not None)
+    return keys if all(is_name(value) for _, value in keys) else None
 
 
 def _camel(name: str) -> str:
@@ -177,19 +249,11 @@ def _tiers(given: Sequence[TierInput], path: Path) -> tuple[Tier, ...]:
     return tuple(tiers[quantity] for quantity in sorted(tiers))
 
 
-def _with_id(row: PriceRow, id: str | None, path: Path) -> PriceRow:
-    if id is not None:
-        check(is_name(id), id, (*path, "id"), NAMES)
-    spans = [(span.weekdays, span.since.isoformat(), span.until.isoformat()) for span in row.schedule]
-    return replace(
-        row,
-        id=id or _digest(row.sku, row.price_list, row.currency, row.kind, row.keys, row.valid_from_us, spans),
-    )
-
-
-def _digest(*parts: object) -> str:
+def _digest(given: PriceRowInput, keys: Keys, since: int | None, schedule: Sequence[Span]) -> str:
     """A stable id of what a row is known by."""
-    return hashlib.sha256(json.dumps(parts, separators=(",", ":")).encode()).hexdigest()[:32]
+    spans = [(span.weekdays, span.since.isoformat(), span.until.isoformat()) for span in schedule]
+    known = (given.sku, given.price_list, given.currency, given.kind.value, keys, since, spans)
+    return blake2b(repr(known).encode(), digest_size=16).hexdigest()
 
 
 def changed(items: Iterable[Item], held: Mapping[str, Item]) -> list[Item]:
@@ -197,8 +261,10 @@ def changed(items: Iterable[Item], held: Mapping[str, Item]) -> list[Item]:
     found: list[Item] = []
     for item in items:
         before = held.get(item.id)
+        version = 1 if before is None else before.version
+        same = item if item.version == version else replace(item, version=version)
         if before is None:
-            found.append(replace(item, version=1))
-        elif replace(item, version=before.version) != before:
-            found.append(replace(item, version=before.version + 1))
+            found.append(same)
+        elif same != before:
+            found.append(replace(item, version=version + 1))
     return found

@@ -205,3 +205,11 @@ class PriceRowInput:
     tier_mode: TierMode = TierMode.ALL_UNITS
     source: str = ""
     id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndPricesInput:
+    """Rows to end, by id; `at` None: now."""
+
+    ids: Sequence[str]
+    at: datetime | None = None

@@ -2,40 +2,32 @@
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import time, timedelta
-from functools import lru_cache
+from datetime import timedelta
 from typing import Any, Final
 
 from modules.kernel.names import ChannelId, MarketId, PriceListId, Sku, TaxClass
-from modules.kernel.policies import TaxMode
-from modules.kernel.quantity import Quantity
+from modules.pricing.engine.derive import Lists
 from modules.pricing.model.points import Cause, PricePoint
-from modules.pricing.model.prices import SPECIFICITY, Keys, PriceKind, PriceRow, Span, Tier
+from modules.pricing.model.prices import PriceRow
 from modules.pricing.model.taxes import TaxKind, TaxRule
-from modules.pricing.store.writing import Writing, upsert
+from modules.pricing.store.lists import ListWriting, read_lists
+from modules.pricing.store.rows import SELECT, RowWriting, by_sku, row_of
+from modules.pricing.store.writing import upsert
 from modules.runtime.database import AuditEntry, Database
 
 PAST_US: Final = timedelta(days=30) // timedelta(microseconds=1)
 """Rows that ended longer ago are not read for prices: they hold no more and explain nothing."""
 
-_KEYS = tuple(SPECIFICITY)
-_ROW = (
-    "id", "sku", "currency", "amount_micros", "tax_mode", "price_list", "kind", "valid_from_us", "valid_until_us",
-    "schedule", "tiers", "source", "version", *_KEYS,
-)  # fmt: skip
 _RULE = ("id", "country", "tax_class", "rate_micros", "kind", "valid_from_us", "valid_until_us", "version")
 _POINT_KEY = ("sku", "market", "channel", "currency", "from_us")
 _POINT = (*_POINT_KEY, "to_us", "amount_micros", "public", "announced", "promotion", "cause", "recorded_at_us")
 
 
-_SELECT_ROWS = f"SELECT {', '.join(_ROW)} FROM pricing_price_row"
 _SELECT_RULES = f"SELECT {', '.join(_RULE)} FROM pricing_tax_rule ORDER BY id"
 _SELECT_POINTS = f"SELECT {', '.join(_POINT)} FROM pricing_price_point WHERE sku IN :skus"
-_SAVE_ROW = upsert("pricing_price_row", _ROW, ("id",), _ROW[1:])
 _SAVE_RULE = upsert("pricing_tax_rule", _RULE, ("id",), _RULE[1:])
 _SAVE_POINT = upsert("pricing_price_point", _POINT, _POINT_KEY, ("to_us",))
 
@@ -57,10 +49,32 @@ class PricingStore:
         Those that begin later are among them, as they bound how long today's price holds; those that ended long
         before `at_us` are not.
         """
-        sql = f"""{_SELECT_ROWS} WHERE sku IN :skus AND currency = :currency
+        sql = f"""{SELECT} WHERE sku IN :skus AND currency = :currency
             AND (valid_until_us IS NULL OR valid_until_us > :since)"""
         found = await self._database.read(sql, skus=list(skus), currency=currency, since=at_us - PAST_US)
-        return _by_sku(_row(values) for values in found)
+        return by_sku(row_of(values) for values in found)
+
+    async def by_ids(self, ids: Sequence[str]) -> list[PriceRow]:
+        """Those of these ids that are there; one statement."""
+        found = await self._database.read(f"{SELECT} WHERE id IN :ids", ids=list(ids))
+        return [row_of(values) for values in found]
+
+    async def page(self, skus: Sequence[Sku], after: tuple[str, str], most: int) -> list[PriceRow]:
+        """Rows of these skus by sku and id, so many behind (sku, id); one statement."""
+        sql = f"""{SELECT} WHERE sku IN :skus AND (sku > :sku OR (sku = :sku AND id > :id))
+            ORDER BY sku, id LIMIT :most"""
+        found = await self._database.read(sql, skus=list(skus), sku=after[0], id=after[1], most=most)
+        return [row_of(values) for values in found]
+
+    async def skus_of(self, lists: Sequence[PriceListId], after: str, most: int) -> list[Sku]:
+        """Skus with rows of these lists, in order, so many behind `after`; one statement."""
+        sql = """SELECT DISTINCT sku FROM pricing_price_row WHERE sku > :after AND price_list IN :lists
+            ORDER BY sku LIMIT :most"""
+        return [Sku(sku) for (sku,) in await self._database.read(sql, lists=list(lists), after=after, most=most)]
+
+    async def lists(self) -> Lists:
+        """All price lists and exchange rates; two statements."""
+        return await read_lists(self._database)
 
     async def tax_rules(self) -> list[TaxRule]:
         """All of them, by id."""
@@ -73,13 +87,8 @@ class PricingStore:
             yield PriceWriting(tx)
 
 
-class PriceWriting(Writing):
-    """Writes rows, tax rules and price points."""
-
-    async def rows(self, skus: Sequence[Sku], ids: Sequence[str]) -> dict[str, PriceRow]:
-        """All rows of these skus, and those of these ids, by id."""
-        sql = f"{_SELECT_ROWS} WHERE sku IN :skus OR id IN :ids"
-        return {row.id: row for row in map(_row, await self.tx.read(sql, skus=list(skus), ids=list(ids)))}
+class PriceWriting(RowWriting, ListWriting):
+    """Writes rows, price lists, tax rules and price points."""
 
     async def points(self, skus: Sequence[Sku], since_us: int | None) -> dict[Sku, list[PricePoint]]:
         """Points of these skus: all for None, otherwise those open or ending later than `since_us`."""
@@ -98,10 +107,6 @@ class PriceWriting(Writing):
         """All of them, by id, as they stand in this transaction."""
         return [_rule(values) for values in await self.tx.read(_SELECT_RULES)]
 
-    async def save_rows(self, rows: Sequence[PriceRow]) -> None:
-        """Writes rows by their ids."""
-        await self.tx.run_many(_SAVE_ROW, [_row_values(row) for row in rows])
-
     async def save_rules(self, rules: Sequence[TaxRule]) -> None:
         """Writes tax rules by their ids."""
         await self.tx.run_many(_SAVE_RULE, [_rule_values(rule) for rule in rules])
@@ -111,79 +116,9 @@ class PriceWriting(Writing):
         if points:
             await self.tx.run_many(_SAVE_POINT, [_point_values(point) for point in points])
 
-    def audit_rows(self, rows: Sequence[PriceRow], before: Mapping[str, PriceRow], by: str, reason: str) -> None:
-        """One entry for each row written; `before` holds what was there."""
-        self.tx.audit([_entry("set_price", "price", row, before.get(row.id), by, reason) for row in rows])
-
     def audit_rules(self, rules: Sequence[TaxRule], before: Mapping[str, TaxRule], by: str, reason: str) -> None:
         """One entry for each tax rule written."""
         self.tx.audit([_entry("upsert_tax_rule", "tax_rule", rule, before.get(rule.id), by, reason) for rule in rules])
-
-
-def _by_sku(rows: Iterable[PriceRow]) -> dict[Sku, list[PriceRow]]:
-    grouped: dict[Sku, list[PriceRow]] = defaultdict(list)
-    for row in rows:
-        grouped[row.sku].append(row)
-    return grouped
-
-
-# What is read twice is the same value: the columns say all there is, so nothing kept here can be out of date.
-@lru_cache(8_192)
-def _row(values: tuple[Any, ...]) -> PriceRow:
-    id, sku, currency, micros, mode, price_list, kind, since, until, schedule, tiers, source, version, *keys = values
-    return PriceRow(
-        id=id,
-        sku=sku,
-        currency=currency,
-        micros=micros,
-        tax_mode=_MODES[mode],
-        price_list=PriceListId(price_list),
-        kind=_KINDS[kind],
-        keys=_keys(tuple(keys)),
-        valid_from_us=since,
-        valid_until_us=until,
-        schedule=tuple(_span(*span) for span in json.loads(schedule)) if schedule else (),
-        tiers=tuple(Tier(Quantity(least), price) for least, price in json.loads(tiers)) if tiers else (),
-        source=source,
-        version=version,
-    )
-
-
-@lru_cache(4_096)
-def _keys(values: tuple[str | None, ...]) -> Keys:
-    """Most rows have none, or the same few."""
-    return tuple((name, value) for name, value in zip(_KEYS, values, strict=True) if value is not None)
-
-
-# Looking an enum's member up in a dict costs a fraction of calling the enum.
-_MODES = {mode.value: mode for mode in TaxMode}
-_KINDS = {kind.value: kind for kind in PriceKind}
-
-
-def _span(weekdays: list[int], since: str, until: str) -> Span:
-    return Span(tuple(weekdays), time.fromisoformat(since), time.fromisoformat(until))
-
-
-def _row_values(row: PriceRow) -> dict[str, object]:
-    spans = [(span.weekdays, span.since.isoformat(), span.until.isoformat()) for span in row.schedule]
-    tiers = [(tier.min_quantity, tier.micros) for tier in row.tiers]
-    keys = dict(row.keys)
-    return {
-        "id": row.id,
-        "sku": row.sku,
-        "currency": row.currency,
-        "amount_micros": row.micros,
-        "tax_mode": row.tax_mode.value,
-        "price_list": row.price_list,
-        "kind": row.kind.value,
-        "valid_from_us": row.valid_from_us,
-        "valid_until_us": row.valid_until_us,
-        "schedule": json.dumps(spans) if spans else None,
-        "tiers": json.dumps(tiers) if tiers else None,
-        "source": row.source,
-        "version": row.version,
-        **{name: keys.get(name) for name in _KEYS},
-    }
 
 
 def _rule(values: tuple[Any, ...]) -> TaxRule:
@@ -248,14 +183,11 @@ def _point_values(point: PricePoint) -> dict[str, object]:
     }
 
 
-def _entry(
-    action: str, kind: str, item: PriceRow | TaxRule, before: PriceRow | TaxRule | None, by: str, reason: str
-) -> AuditEntry:
+def _entry(action: str, kind: str, rule: TaxRule, before: TaxRule | None, by: str, reason: str) -> AuditEntry:
     former = _values(before) if before else None
-    return AuditEntry(by, f"pricing.{action}", f"{kind}:{item.id}", former, _values(item), reason)
+    return AuditEntry(by, f"pricing.{action}", f"{kind}:{rule.id}", former, _values(rule), reason)
 
 
-def _values(item: PriceRow | TaxRule) -> dict[str, object]:
+def _values(rule: TaxRule) -> dict[str, object]:
     """The columns that say something."""
-    values = _row_values(item) if isinstance(item, PriceRow) else _rule_values(item)
-    return {name: value for name, value in values.items() if value is not None}
+    return {name: value for name, value in _rule_values(rule).items() if value is not None}
