@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from modules.kernel.basket import Basket, BasketLine
+from modules.kernel.customer import Profile
 from modules.kernel.money import Rounding
 from modules.kernel.names import ChannelId, LineId, Locale, MarketId, PriceListId, Sku, SourceId, StoreId, TaxClass
 from modules.kernel.place import Channel, Market, Store
-from modules.kernel.policies import TaxRounding
+from modules.kernel.policies import Policies, TaxRounding
 from modules.kernel.product import Article
 from modules.kernel.quantity import parse_quantity
 from modules.kernel.viewer import ANONYMOUS, Principal, Viewer
@@ -29,11 +30,19 @@ def a_market(
     rounding: Rounding = Rounding.HALF_UP,
     tax_rounding: TaxRounding = TaxRounding.LINE,
     line_steps: Sequence[tuple[str, int]] = (),
+    policies: Policies | None = None,
 ) -> Market:
-    """Germany, in euros; texts in German and English."""
-    spoken = tuple(Locale(locale) for locale in locales)
+    """Germany, in euros; texts in German and English; the policies of section 7's default column."""
     return Market(
-        MarketId(id), country, ZoneInfo(zone), tuple(currencies), spoken, rounding, tax_rounding, tuple(line_steps)
+        MarketId(id),
+        country,
+        ZoneInfo(zone),
+        tuple(currencies),
+        tuple(Locale(locale) for locale in locales),
+        rounding,
+        tax_rounding,
+        tuple(line_steps),
+        policies or Policies(),
     )
 
 
@@ -67,11 +76,12 @@ def a_viewer(
     locale: str | None = None,
     now: datetime = NOW,
     currency: str | None = None,
+    customer: Profile | None = None,
 ) -> Viewer:
     """A stranger in `a_channel()`, in its market's default language and currency. `a_viewer(OPERATOR)` may all."""
     place = channel or a_channel()
     language = Locale(locale) if locale else place.market.locales[0]
-    return Viewer(principal, place, store, language, now, currency or place.market.currency)
+    return Viewer(principal, place, store, language, now, currency or place.market.currency, customer)
 
 
 def an_article(

@@ -17,6 +17,7 @@ from modules.kernel.place import NOWHERE
 from modules.kernel.policies import TaxRounding
 from modules.kernel.viewer import OPERATOR, Principal
 from modules.market.model import ChannelInput, MarketInput, StoreInput
+from modules.market.model.policies import usual
 from modules.market.service import MarketService
 from modules.market.store import MarketStore
 from modules.runtime.database import Database
@@ -86,6 +87,7 @@ async def test_every_value_of_a_place_comes_back_from_the_store(market: MarketSe
         rounding=Rounding.HALF_EVEN,
         tax_rounding=TaxRounding.TOTAL,
         line_steps=[("HUF", 100)],
+        policies=usual("HU"),
     )
     web = a_channel(market=germany, price_lists=["sale", "list"], sources=["main", "berlin"], few_left=3)
     till = a_channel("till", market=hungary, sources=[], shows_figures=False)
