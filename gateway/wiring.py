@@ -18,7 +18,9 @@ from modules.customers import handlers as customer_handlers
 from modules.customers.service import CustomerService
 from modules.customers.store import CustomerStore
 from modules.inventory import handlers as inventory_handlers
+from modules.inventory.service.reservations import ReservationService
 from modules.inventory.service.stock import InventoryService
+from modules.inventory.store.reservations import ReservationStore
 from modules.inventory.store.stock import InventoryStore
 from modules.kernel.feed import Feed
 from modules.market import handlers as market_handlers
@@ -64,6 +66,7 @@ class Trade:
     catalog: CatalogService
     pricing: Pricing
     inventory: InventoryService
+    reservations: ReservationService
     customers: CustomerService
     access: AccessService
 
@@ -82,6 +85,7 @@ class Trade:
             "taxes": lambda: pricing_handlers.follow(self.pricing.taxes, feed, TaxRulesChanged.NAME),
             "shipping": lambda: pricing_handlers.follow(self.pricing.shipping, feed, ShippingMethodsChanged.NAME),
             "inventory": lambda: inventory_handlers.follow(self.inventory, feed),
+            "holds": self.reservations.sweep,
             "customers": lambda: customer_handlers.follow(self.customers, feed),
             "access": lambda: access_handlers.follow(self.access, feed),
         }
@@ -94,7 +98,8 @@ def wire_trade(database: Database) -> Trade:
     pricing = wire_pricing(database, catalog, market)
     inventory = InventoryService(InventoryStore(database), articles=catalog, channels=market)
     customers = CustomerService(CustomerStore(database))
-    return Trade(market, catalog, pricing, inventory, customers, AccessService(AccessStore(database)))
+    reservations = ReservationService(ReservationStore(database, inventory.reach), inventory, articles=catalog)
+    return Trade(market, catalog, pricing, inventory, reservations, customers, AccessService(AccessStore(database)))
 
 
 def wire_pricing(
@@ -126,7 +131,7 @@ def wire_cart(trade: Trade, redis: Redis, secret: bytes, keep_days: int) -> Cart
 
 def by_class(trade: Trade, cart: CartService) -> Mapping[type, object]:
     """What resolvers find with `info.context.use(...)`."""
-    services = (trade.market, trade.catalog, trade.inventory, trade.customers, trade.access, cart)
+    services = (trade.market, trade.catalog, trade.inventory, trade.reservations, trade.customers, trade.access, cart)
     return {**{type(service): service for service in services}, **by_field(trade.pricing)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -54,6 +54,42 @@ class ReservationChanged(Event):
     def key(self) -> str:
         """The reservation's id."""
         return self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiterChanged(Event):
+    """A place on the waiting list is new or other than before; OFFERED: the goods are held under `hold`."""
+
+    NAME: ClassVar[str] = "inventory.waiter_changed.v1"
+    id: str
+    sku: str
+    channel: str
+    quantity_micros: int
+    owner: str
+    state: str
+    hold: str
+
+    @property
+    def key(self) -> str:
+        """The waiter's id."""
+        return self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldRulesChanged(Event):
+    """How long and how much a channel may hold (`*`: all channels) is new or other than before."""
+
+    NAME: ClassVar[str] = "inventory.hold_rules_changed.v1"
+    channel: str
+    units_per_customer_micros: int | None
+    holds_per_owner: int | None
+    life_times: Mapping[str, Sequence[int | None]]
+    """By purpose: how long a hold usually lasts, and at most, in microseconds; null: without end."""
+
+    @property
+    def key(self) -> str:
+        """The channel."""
+        return self.channel
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

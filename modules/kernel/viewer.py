@@ -41,6 +41,8 @@ class Permission(StrEnum):
     """May ask on behalf of a customer (`Cogwerk-Customer`)."""
     STOCK_READ = "stock:read"
     STOCK_WRITE = "stock:write"
+    STOCK_HOLD = "stock:hold"
+    """May set stock aside for carts and orders, and give it back."""
     KEYS_WRITE = "keys:write"
     TIME_TRAVEL = "time:travel"
     """May ask for prices and availability of another moment (`at:`)."""

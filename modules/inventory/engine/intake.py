@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
+from modules.inventory.model.holding import HoldRules, HoldRulesInput, LifeTime, LifeTimeInput
 from modules.inventory.model.levels import Count, IncomingInput, LevelInput
 from modules.inventory.model.sources import ANY, Buffer, BufferInput, Source, SourceInput, UnknownLocation
 from modules.kernel.errors import InvalidInput, UnknownSku
@@ -29,6 +30,9 @@ from modules.kernel.product import Article
 from modules.kernel.quantity import MOST, Quantity, format_quantity, parse_quantity
 from modules.kernel.stock import IncomingStock
 
+MOST_HOLDS: Final = 1_000_000
+LONGEST_LIFE: Final = 366 * 24 * 3600
+"""Seconds a hold may last."""
 MOST_INCOMING: Final = 100
 """Deliveries on their way that one level may name."""
 LARGEST_PRIORITY: Final = 1_000_000
@@ -71,9 +75,31 @@ def buffer(
         check_source(given.source, sources, (*path, "source"))
     if (given.units is None) == (given.percent is None):
         raise InvalidInput("A buffer is either units or a percentage.", path, "exactly one of units and percent")
-    units = None if given.units is None else _quantity(given.units, 6, (*path, "units"))
+    units = None if given.units is None else check_quantity(given.units, 6, (*path, "units"))
     percent = None if given.percent is None else _micros(given.percent, (*path, "percent"), 0, 100)
     return Buffer(ChannelId(given.channel), given.sku, given.source, units, percent)
+
+
+def hold_rules(given: HoldRulesInput, path: Path, channels: Collection[str]) -> HoldRules:
+    """The rules that were meant, for a channel that exists or all; raises InvalidInput."""
+    check(given.channel in channels, given.channel, (*path, "channel"), one_of(channels))
+    units, holds = given.units_per_customer, given.holds_per_owner
+    check(holds is None or 1 <= holds <= MOST_HOLDS, holds, (*path, "holdsPerOwner"), f"1 to {MOST_HOLDS}")
+    lives = {}
+    for index, life in enumerate(given.life_times):
+        place = (*path, "lifeTimes", index)
+        check(life.purpose not in lives, life.purpose, (*place, "purpose"), "each purpose once")
+        lives[life.purpose] = _life_time(life, place)
+    return HoldRules(given.channel, _optional(units, 6, (*path, "unitsPerCustomer")), holds, lives)
+
+
+def _life_time(given: LifeTimeInput, path: Path) -> LifeTime:
+    usual, longest = given.usual_seconds, given.longest_seconds
+    for name, seconds in (("usualSeconds", usual), ("longestSeconds", longest)):
+        check(seconds is None or 1 <= seconds <= LONGEST_LIFE, seconds, (*path, name), f"1 to {LONGEST_LIFE}")
+    bounded = longest is None or (usual is not None and usual <= longest)
+    check(bounded, usual, (*path, "usualSeconds"), "not more than longestSeconds")
+    return LifeTime(None if usual is None else usual * MICROS, None if longest is None else longest * MICROS)
 
 
 def count(
@@ -92,7 +118,7 @@ def count(
     return Count(
         article.sku,
         check_source(given.source, sources, (*path, "source")),
-        _quantity(given.on_hand, scale, (*path, "onHand")),
+        check_quantity(given.on_hand, scale, (*path, "onHand")),
         _optional(given.safety_stock, scale, (*path, "safetyStock")),
         given.track,
         _optional(given.backorder_limit, scale, (*path, "backorderLimit")),
@@ -114,17 +140,18 @@ def _incoming(given: Sequence[IncomingInput], scale: int, path: Path) -> tuple[I
     for index, item in enumerate(given):
         has_zone = item.at.tzinfo is not None
         check(has_zone, item.at, (*path, index, "at"), MOMENTS)
-        quantity = _quantity(item.quantity, scale, (*path, index, "quantity"))
+        quantity = check_quantity(item.quantity, scale, (*path, index, "quantity"))
         check(quantity > 0, item.quantity, (*path, index, "quantity"), "more than 0")
         found.append(IncomingStock(item.at, quantity))
     return tuple(sorted(found, key=lambda item: (item.at, item.quantity)))
 
 
 def _optional(text: str | None, scale: int, path: Path) -> Quantity | None:
-    return None if text is None else _quantity(text, scale, path)
+    return None if text is None else check_quantity(text, scale, path)
 
 
-def _quantity(text: str, scale: int, path: Path) -> Quantity:
+def check_quantity(text: str, scale: int, path: Path) -> Quantity:
+    """A quantity that is not negative and no finer than the scale; raises InvalidInput."""
     allowed = f"0 to {format_quantity(MOST)}, {f'at most {scale} decimals' if scale else 'whole units'}"
     quantity = parsed(lambda: parse_quantity(text, scale), path, allowed)
     check(quantity >= 0, text, path, allowed)

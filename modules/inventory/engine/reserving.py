@@ -8,9 +8,9 @@ from functools import singledispatchmethod
 from typing import Final
 
 from modules.inventory.engine.availability import available, on_shelf
+from modules.inventory.engine.waiting import NOBODY, Crowd, Queue, Tally, offered
 from modules.inventory.model.levels import Level
 from modules.inventory.model.reservations import (
-    LIFE_TIMES,
     Call,
     CallKey,
     Commit,
@@ -20,6 +20,7 @@ from modules.inventory.model.reservations import (
     HoldLine,
     InsufficientOnHand,
     InvalidTransition,
+    Offer,
     Release,
     Reservation,
     ReservationExpired,
@@ -30,6 +31,7 @@ from modules.inventory.model.reservations import (
     UnknownReservation,
 )
 from modules.inventory.model.sources import Buffers, most_specific
+from modules.inventory.model.waiting import Waiter
 from modules.kernel.errors import IdempotencyConflict, InsufficientStock, Refused
 from modules.kernel.moments import from_us
 from modules.kernel.names import Sku, SourceId
@@ -46,7 +48,9 @@ class Books:
     `due` holds that stand in them are expired at once, so that no call is decided against goods that are free (R-3).
     """
 
-    def __init__(self, levels: Iterable[Level], reservations: Iterable[Reservation], now_us: int) -> None:
+    def __init__(
+        self, levels: Iterable[Level], reservations: Iterable[Reservation], now_us: int, crowd: Crowd = NOBODY
+    ) -> None:
         self._now_us = now_us
         self._now = from_us(now_us)
         self._before = {(level.sku, level.source): level for level in levels}
@@ -54,6 +58,9 @@ class Books:
         self._held_before = {item.id: item for item in reservations}
         self._reservations = dict(self._held_before)
         self._holds: dict[str, list[str]] = defaultdict(list)
+        self._queue = Queue(crowd.waiters)
+        self._reach = crowd.reach
+        self._tally = Tally(crowd)
         for item in self._reservations.values():
             self._holds[item.hold].append(item.id)
         self._expire()
@@ -80,6 +87,10 @@ class Books:
         other = [item for item in items if item.id in self._held_before and item != self._held_before[item.id]]
         return new, other
 
+    def changed_waiters(self) -> list[Waiter]:
+        """Those that are others now."""
+        return self._queue.changed()
+
     def _once(self, call: Call, key: CallKey, decided: dict[str, tuple[str, Decision]]) -> Decision:
         if not key.id:
             return self._try(call)
@@ -104,7 +115,10 @@ class Books:
 
     @_act.register
     def _(self, call: Hold) -> Sequence[Reservation]:
-        return self._set_aside(call, [self._place(call, taken) for taken in self._shares(call)])
+        self._tally.check(call)
+        items = self._set_aside(call.id, [self._place(call, taken) for taken in self._shares(call)])
+        self._tally.count(call)
+        return items
 
     @_act.register
     def _(self, call: Extend) -> Sequence[Reservation]:
@@ -112,7 +126,7 @@ class Books:
         for item in items:
             if item.state is not _HELD:
                 raise InvalidTransition(item, "extended", call.path)
-        return [self._put(item._replace(expires_at_us=self._extended(item, call.ttl_us))) for item in items]
+        return [self._put(item._replace(expires_at_us=self._extended(item, call))) for item in items]
 
     @_act.register
     def _(self, call: Resize) -> Sequence[Reservation]:
@@ -123,7 +137,10 @@ class Books:
         if more > 0 and (room := self._room(item.sku, item.source, call.buffers)) < more:
             raise _short(item.sku, room + item.quantity, call.quantity, call.path)
         self._move(item, held=more)
-        return [self._put(item._replace(quantity=call.quantity))]
+        resized = self._put(item._replace(quantity=call.quantity))
+        if more < 0:
+            self._offer(item.sku)
+        return [resized]
 
     @_act.register
     def _(self, call: Commit) -> Sequence[Reservation]:
@@ -161,12 +178,23 @@ class Books:
             raise InvalidTransition(items[0], "released", call.path)
         if call.quantity is not None and (whole or not 0 < call.quantity <= live[0].open):
             raise InvalidTransition(live[0], "released so much", call.path)
-        return [self._release(item, item.open if call.quantity is None else call.quantity) for item in live]
+        released = [self._release(item, item.open if call.quantity is None else call.quantity) for item in live]
+        self._queue.leave(item.hold for item in live)
+        for sku in dict.fromkeys(item.sku for item in live):
+            self._offer(sku)
+        return released
 
     @_act.register
     def _(self, call: Restock) -> Sequence[Reservation]:
         level = self._level(call.sku, call.source)
         self._levels[call.sku, call.source] = level._replace(on_hand=Quantity(level.on_hand + call.quantity))
+        self._offer(call.sku)
+        return ()
+
+    @_act.register
+    def _(self, call: Offer) -> Sequence[Reservation]:
+        for sku in dict.fromkeys(sku for sku, _ in call.places):
+            self._offer(sku)
         return ()
 
     def _shares(self, call: Hold) -> list[tuple[HoldLine, SourceId, Quantity]]:
@@ -189,7 +217,8 @@ class Books:
 
     def _place(self, call: Hold, taken: tuple[HoldLine, SourceId, Quantity]) -> Callable[[int], Reservation]:
         line, source, quantity = taken
-        lasts = call.ttl_us if call.ttl_us is not None else LIFE_TIMES[call.purpose].usual_us
+        usual, longest = call.rules.life_time(call.purpose)
+        lasts = usual if call.ttl_us is None else call.ttl_us if longest is None else min(call.ttl_us, longest)
         return lambda number: Reservation(
             id=f"{call.id}.{number}",
             hold=call.id,
@@ -208,12 +237,12 @@ class Books:
             created_us=self._now_us,
         )
 
-    def _set_aside(self, call: Hold, made: Sequence[Callable[[int], Reservation]]) -> list[Reservation]:
+    def _set_aside(self, hold: str, made: Sequence[Callable[[int], Reservation]]) -> list[Reservation]:
         items = [make(number) for number, make in enumerate(made, 1)]
         for item in items:
             self._move(item, held=item.quantity)
             self._reservations[item.id] = item
-            self._holds[call.id].append(item.id)
+            self._holds[hold].append(item.id)
         return items
 
     def _again(self, items: Sequence[Reservation], call: Commit) -> list[Reservation]:
@@ -230,6 +259,7 @@ class Books:
 
     def _commit(self, item: Reservation, order: str) -> Reservation:
         self._move(item, held=-item.open, committed=item.open)
+        self._queue.serve(item.hold)
         return self._put(item._replace(state=_COMMITTED, order=order, expires_at_us=None))
 
     def _release(self, item: Reservation, quantity: Quantity) -> Reservation:
@@ -243,14 +273,30 @@ class Books:
         return self._put(item._replace(quantity=left, state=state))
 
     def _expire(self) -> None:
-        for item in list(self._reservations.values()):
-            if item.is_due(self._now_us):
-                self._move(item, held=-item.open)
-                self._put(item._replace(state=ReservationState.EXPIRED))
+        due = [item for item in self._reservations.values() if item.is_due(self._now_us)]
+        for item in due:
+            self._move(item, held=-item.open)
+            self._put(item._replace(state=ReservationState.EXPIRED))
+        self._queue.lapse(item.hold for item in due)
+        for sku in dict.fromkeys(item.sku for item in due):
+            self._offer(sku)
 
-    def _extended(self, item: Reservation, ttl_us: int) -> int | None:
-        longest = LIFE_TIMES[item.purpose].longest_us
-        wish = self._now_us + ttl_us
+    def _offer(self, sku: Sku) -> None:
+        """What is free goes to those who wait, the first first; nobody is passed over for wanting more (R-6)."""
+        for waiter in self._queue.waiting(sku):
+            reach = self._reach(waiter.channel)
+            rooms = [(s, self._room(sku, s, reach.buffers)) for s in reach.sources if (sku, s) in self._levels]
+            shares = _split(rooms, waiter.quantity, may_split=True)
+            if not shares:
+                return
+            call = offered(waiter)
+            taken = [(call.lines[0], source, Quantity(quantity)) for source, quantity in shares]
+            self._set_aside(call.id, [self._place(call, each) for each in taken])
+            self._queue.offer(waiter, call.id)
+
+    def _extended(self, item: Reservation, call: Extend) -> int | None:
+        longest = call.rules.life_time(item.purpose).longest_us
+        wish = self._now_us + call.ttl_us
         return wish if longest is None else min(wish, item.created_us + longest)
 
     def _room(self, sku: Sku, source: SourceId, buffers: Buffers) -> int:

@@ -4,20 +4,21 @@ from strawberry.tools import merge_types
 
 from modules.inventory.graph.availability import FIELDS, StockSubscription, exists, prefetch
 from modules.inventory.graph.levels import LevelMutation
+from modules.inventory.graph.reservations import PROBLEMS, TYPES, ReservationMutation, ReservationQuery
 from modules.inventory.graph.sources import SourceMutation, SourceQuery, UnknownLocation, unknown_location
 from modules.inventory.model.sources import UnknownLocation as Unknown
 from modules.kernel.graph import Part
 
 PART = Part(
     "inventory",
-    query=merge_types("Query", (SourceQuery,)),
-    mutation=merge_types("Mutation", (LevelMutation, SourceMutation)),
+    query=merge_types("Query", (SourceQuery, ReservationQuery)),
+    mutation=merge_types("Mutation", (LevelMutation, SourceMutation, ReservationMutation)),
     subscription=merge_types("Subscription", (StockSubscription,)),
     product_fields=FIELDS,
     prefetch=prefetch,
     exists=exists,
-    types=(UnknownLocation,),
-    problems={Unknown: unknown_location},
+    types=(UnknownLocation, *TYPES),
+    problems={Unknown: unknown_location, **PROBLEMS},
 )
 
 __all__ = ["PART"]

@@ -38,7 +38,32 @@ def upgrade() -> None:
         "ix_inventory_reservation_place", "inventory_reservation", ["sku", "source", "state", "expires_at_us"]
     )
     op.create_index("ix_inventory_reservation_due", "inventory_reservation", ["state", "expires_at_us"])
-    op.create_index(op.f("ix_inventory_reservation_hold"), "inventory_reservation", ["hold"])
+    for column in ("hold", "owner", "customer"):
+        op.create_index(op.f(f"ix_inventory_reservation_{column}"), "inventory_reservation", [column])
+    op.create_table(
+        "inventory_waiter",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("sku", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("quantity_micros", sa.BigInteger(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("customer", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("since_us", sa.BigInteger(), nullable=False),
+        sa.Column("hold", sa.Text(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inventory_waiter")),
+    )
+    op.create_index("ix_inventory_waiter_turn", "inventory_waiter", ["sku", "state", "since_us"])
+    op.create_index(op.f("ix_inventory_waiter_owner"), "inventory_waiter", ["owner"])
+    op.create_table(
+        "inventory_hold_rule",
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("units_per_customer_micros", sa.BigInteger(), nullable=True),
+        sa.Column("holds_per_owner", sa.BigInteger(), nullable=True),
+        sa.Column("life_times", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("channel", name=op.f("pk_inventory_hold_rule")),
+    )
     op.create_table(
         "inventory_call",
         sa.Column("id", sa.Text(), nullable=False),

@@ -5,49 +5,17 @@ HELD -> COMMITTED -> SHIPPED; HELD -> RELEASED or EXPIRED; COMMITTED -> RELEASED
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from modules.inventory.events import ReservationChanged
+from modules.inventory.model.holding import NO_RULES, HoldRules, Purpose
 from modules.inventory.model.sources import Buffers
 from modules.kernel.errors import Refused
 from modules.kernel.names import ChannelId, Sku, SourceId
 from modules.kernel.quantity import ZERO, Quantity
-
-HOUR_US: Final = 3_600_000_000
-
-
-class Purpose(StrEnum):
-    """What it is set aside for; each has a life time of its own."""
-
-    CART = "cart"
-    CHECKOUT = "checkout"
-    PAYMENT = "payment"
-    PICKUP = "pickup"
-    CUSTOMER = "customer"
-    QUOTE = "quote"
-    MANUAL = "manual"
-
-
-class LifeTime(NamedTuple):
-    """How long a hold lasts unless said otherwise, and how long it may last in all; None: until it is released."""
-
-    usual_us: int | None
-    longest_us: int | None
-
-
-LIFE_TIMES: Final[Mapping[Purpose, LifeTime]] = {
-    Purpose.CART: LifeTime(HOUR_US // 2, 2 * HOUR_US),
-    Purpose.CHECKOUT: LifeTime(HOUR_US // 4, HOUR_US),
-    Purpose.PAYMENT: LifeTime(HOUR_US, 24 * HOUR_US),
-    Purpose.PICKUP: LifeTime(48 * HOUR_US, 14 * 24 * HOUR_US),
-    Purpose.CUSTOMER: LifeTime(7 * 24 * HOUR_US, 60 * 24 * HOUR_US),
-    Purpose.QUOTE: LifeTime(14 * 24 * HOUR_US, 90 * 24 * HOUR_US),
-    Purpose.MANUAL: LifeTime(None, None),
-}
-"""R-5: a checkout holds for 15 minutes."""
 
 
 class ReservationState(StrEnum):
@@ -200,17 +168,19 @@ class Hold:
     customer: str = ""
     channel: ChannelId
     buffers: Buffers = field(default_factory=dict)
+    rules: HoldRules = NO_RULES
     ttl_us: int | None = None
     split: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extend:
-    """Lets a hold last longer, counted from now; only one that has not expired, and not beyond `longest_us` in all."""
+    """Lets a hold last longer, counted from now; only one that has not expired, and not beyond its longest life."""
 
     key: CallKey
     hold: str
     ttl_us: int
+    rules: HoldRules = NO_RULES
     path: tuple[str | int, ...] = ()
 
 
@@ -267,7 +237,15 @@ class Restock:
     path: tuple[str | int, ...] = ()
 
 
-Call = Hold | Extend | Resize | Commit | Ship | Release | Restock
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """Lets whoever waits for these have what can be had of them."""
+
+    places: tuple[tuple[Sku, SourceId], ...]
+    key: CallKey = CallKey("", "")
+
+
+Call = Hold | Extend | Resize | Commit | Ship | Release | Restock | Offer
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from modules.inventory.events import BuffersChanged, SourcesChanged
+from modules.inventory.model.holding import HoldRules
 from modules.kernel.errors import InvalidInput
 from modules.kernel.money import MICROS
 from modules.kernel.names import ChannelId, SourceId
@@ -122,6 +123,9 @@ class Buffer(NamedTuple):
         return BuffersChanged(version=version, **self.state())
 
 
+Part = Source | Buffer | HoldRules
+"""One thing of which the setup is made."""
+
 Buffers = Mapping[tuple[str, str], Buffer]
 """A channel's buffers by sku and source."""
 
@@ -132,20 +136,26 @@ class Setup:
 
     sources: Mapping[SourceId, Source] = field(default_factory=dict)
     buffers: Mapping[ChannelId, Buffers] = field(default_factory=dict)
+    hold_rules: Mapping[str, HoldRules] = field(default_factory=dict)
+    """By channel; `*` holds for those that have none of their own."""
 
     @classmethod
-    def of(cls, sources: Iterable[Source], buffers: Iterable[Buffer]) -> Setup:
+    def of(
+        cls, sources: Iterable[Source], buffers: Iterable[Buffer], hold_rules: Mapping[str, HoldRules] | None = None
+    ) -> Setup:
         """Sorts and files them."""
         filed: dict[ChannelId, dict[tuple[str, str], Buffer]] = {}
         for buffer in buffers:
             filed.setdefault(buffer.channel, {})[buffer.sku, buffer.source] = buffer
         ordered = sorted(sources, key=lambda source: (source.priority, source.id))
-        return cls({source.id: source for source in ordered}, filed)
+        return cls({source.id: source for source in ordered}, filed, hold_rules or {})
 
-    def former(self, item: Source | Buffer) -> Source | Buffer | None:
+    def former(self, item: Part) -> Part | None:
         """What this item replaces."""
         if isinstance(item, Source):
             return self.sources.get(item.id)
+        if isinstance(item, HoldRules):
+            return self.hold_rules.get(item.channel)
         return self.buffers.get(item.channel, {}).get((item.sku, item.source))
 
     def selling(self, ids: Iterable[SourceId]) -> tuple[Source, ...]:

@@ -3,13 +3,44 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from modules.inventory.model.reservations import Call, Decision
+from modules.inventory.engine.wishes import (
+    MOST_LINES,
+    HoldInput,
+    LineInput,
+    call_key,
+    check_amount,
+    check_hold,
+    check_ttl,
+    hold_id,
+    hold_line,
+    hold_lines,
+)
+from modules.inventory.model.reservations import (
+    Call,
+    CallKey,
+    Commit,
+    Decision,
+    Extend,
+    Hold,
+    HoldLine,
+    Release,
+    Reservation,
+    Resize,
+    Restock,
+    Ship,
+)
 from modules.inventory.ports import Articles
 from modules.inventory.service.stock import InventoryService
 from modules.inventory.store.reservations import ReservationStore
 from modules.kernel.coalescer import Coalescer
+from modules.kernel.errors import InvalidInput, Refused
+from modules.kernel.intake import NAMES, check
+from modules.kernel.names import Sku, is_name, is_sku
+from modules.kernel.product import Article
+from modules.kernel.viewer import Permission, Viewer
 
 SWEEP_SECONDS: Final = 1.0
 SWEPT: Final = 500
@@ -17,13 +48,105 @@ SWEPT: Final = 500
 
 
 class ReservationService:
-    """One per process. Calls that arrive while a transaction runs are decided in the next one (R-2)."""
+    """One per process. Calls that arrive while a transaction runs are decided in the next one (R-2).
+
+    Every call needs STOCK_HOLD, those that move goods STOCK_WRITE. A call that comes again under its key has the
+    outcome it had (R-1); nothing is half done. Refusals come back in the decision, never as an error.
+    """
 
     def __init__(self, store: ReservationStore, stock: InventoryService, articles: Articles) -> None:
         self._store = store
         self._stock = stock
         self._articles = articles
         self._desk: Coalescer[Call, Decision] = Coalescer(store.decide)
+
+    async def hold(self, viewer: Viewer, given: HoldInput) -> Decision:
+        """Sets aside all lines or none, from the viewer's channel; every short line is named (R-4)."""
+        viewer.require(Permission.STOCK_HOLD)
+        try:
+            check_hold(given)
+            key = call_key(viewer.principal.id, "hold", given.idempotency_key, (viewer.channel.id, given))
+        except Refused as refusal:
+            return Decision(problems=(refusal,))
+        articles, nearest = await self._known([line.sku for line in given.lines])
+        usual = self._stock.reach(viewer.channel.id).sources
+        lines, refused = hold_lines(given.lines, articles, nearest, self._stock.all_sources(), usual)
+        if refused:
+            return Decision(problems=tuple(refused))
+        return await self.decide(self._hold(viewer, given, key, lines))
+
+    async def extend(self, viewer: Viewer, key: str, hold: str, ttl_seconds: int) -> Decision:
+        """Lets a hold last so long from now, within its purpose's bounds; one that has expired stays so."""
+        viewer.require(Permission.STOCK_HOLD)
+        rules = self._stock.hold_rules(viewer.channel.id)
+
+        def make(named: CallKey) -> Call:
+            ttl = check_ttl(ttl_seconds, ("input", "ttlSeconds"))
+            return Extend(key=named, hold=hold, ttl_us=ttl, rules=rules, path=("input", "hold"))
+
+        return await self._call(viewer, "extend", key, (hold, ttl_seconds), make)
+
+    async def resize(self, viewer: Viewer, key: str, reservation: str, quantity: str) -> Decision:
+        """Sets aside so much instead; only what is added must be available."""
+        viewer.require(Permission.STOCK_HOLD)
+        scales = await self._scales([reservation])
+        buffers = self._stock.reach(viewer.channel.id).buffers
+
+        def make(named: CallKey) -> Call:
+            path = ("input", "quantity")
+            amount = check_amount(quantity, scales.get(reservation), reservation, path)
+            return Resize(key=named, reservation=reservation, quantity=amount, buffers=buffers, path=path)
+
+        return await self._call(viewer, "resize", key, (reservation, quantity), make)
+
+    async def commit(self, viewer: Viewer, key: str, hold: str, order: str) -> Decision:
+        """Binds a hold to an order; one that has expired is held again first, or RESERVATION_EXPIRED."""
+        viewer.require(Permission.STOCK_HOLD)
+        buffers = self._stock.reach(viewer.channel.id).buffers
+
+        def make(named: CallKey) -> Call:
+            check(is_name(order), order, ("input", "order"), NAMES)
+            return Commit(key=named, hold=hold, order=order, buffers=buffers, path=("input", "hold"))
+
+        return await self._call(viewer, "commit", key, (hold, order), make)
+
+    async def release(self, viewer: Viewer, key: str, id: str, quantity: str | None = None) -> Decision:
+        """Gives back a hold, or one of its reservations, wholly or so much of it."""
+        viewer.require(Permission.STOCK_HOLD)
+        scales = {} if quantity is None else await self._scales([id])
+
+        def make(named: CallKey) -> Call:
+            path = ("input", "quantity")
+            amount = None if quantity is None else check_amount(quantity, scales.get(id), id, path)
+            return Release(key=named, id=id, quantity=amount, path=("input", "id"))
+
+        return await self._call(viewer, "release", key, (id, quantity), make)
+
+    async def ship(self, viewer: Viewer, key: str, parcels: Sequence[tuple[str, str]]) -> Decision:
+        """Goods have left: so much of each reservation. Each parcel for itself; refusals name theirs."""
+        viewer.require(Permission.STOCK_WRITE)
+        if not 1 <= len(parcels) <= MOST_LINES:
+            allowed = f"1 to {MOST_LINES} parcels"
+            return Decision(problems=(InvalidInput(f"There are {len(parcels)}.", ("input", "parcels"), allowed),))
+        scales = await self._scales([reservation for reservation, _ in parcels])
+        return _joined(await asyncio.gather(*(self._ship(viewer, key, n, p, scales) for n, p in enumerate(parcels))))
+
+    async def restock(self, viewer: Viewer, key: str, sku: str, source: str, quantity: str) -> Decision:
+        """Goods came back: on hand rises."""
+        viewer.require(Permission.STOCK_WRITE)
+        articles, nearest = await self._known([sku])
+
+        def make(named: CallKey) -> Call:
+            given = LineInput(line="1", sku=sku, quantity=quantity, source=source)
+            line = hold_line(given, ("input",), articles, nearest, self._stock.all_sources(), ())
+            return Restock(key=named, sku=line.sku, source=line.sources[0], quantity=line.quantity, path=("input",))
+
+        return await self._call(viewer, "restock", key, (sku, source, quantity), make)
+
+    async def reservations(self, viewer: Viewer, ids: Sequence[str]) -> list[Reservation]:
+        """Those of these ids or holds, by id. Needs STOCK_HOLD or STOCK_READ."""
+        viewer.require(Permission.STOCK_READ if viewer.may(Permission.STOCK_READ) else Permission.STOCK_HOLD)
+        return await self._store.reservations(list(ids)[:MOST_LINES])
 
     async def decide(self, call: Call) -> Decision:
         """What becomes of a checked call; stored when this returns."""
@@ -36,3 +159,57 @@ class ReservationService:
                 pass
             await self._store.forget()
             await asyncio.sleep(SWEEP_SECONDS)
+
+    async def _call(
+        self, viewer: Viewer, operation: str, key: str, body: object, make: Callable[[CallKey], Call]
+    ) -> Decision:
+        try:
+            call = make(call_key(viewer.principal.id, operation, key, body))
+        except Refused as refusal:
+            return Decision(problems=(refusal,))
+        return await self.decide(call)
+
+    async def _ship(
+        self, viewer: Viewer, key: str, number: int, parcel: tuple[str, str], scales: Mapping[str, int]
+    ) -> Decision:
+        reservation, quantity = parcel
+        path = ("input", "parcels", number)
+
+        def make(named: CallKey) -> Call:
+            amount = check_amount(quantity, scales.get(reservation), reservation, path)
+            return Ship(key=named, reservation=reservation, quantity=amount, path=path)
+
+        return await self._call(viewer, "ship", f"{key}/{number}", parcel, make)
+
+    def _hold(self, viewer: Viewer, given: HoldInput, key: CallKey, lines: Sequence[HoldLine]) -> Hold:
+        channel = viewer.channel.id
+        return Hold(
+            key=key,
+            id=hold_id(key),
+            lines=tuple(lines),
+            purpose=given.purpose,
+            owner=given.owner or viewer.principal.id,
+            customer=given.customer or (viewer.customer.id if viewer.customer else ""),
+            channel=channel,
+            buffers=self._stock.reach(channel).buffers,
+            rules=self._stock.hold_rules(channel),
+            ttl_us=check_ttl(given.ttl_seconds, ("input", "ttlSeconds")) if given.ttl_seconds else None,
+            split=given.split,
+        )
+
+    async def _scales(self, ids: Sequence[str]) -> dict[str, int]:
+        """Decimals of the quantities of these reservations; those that do not exist are missing."""
+        found = await self._store.reservations(ids)
+        articles, _ = await self._known([item.sku for item in found])
+        return {item.id: articles[item.sku].quantity_scale for item in found if item.sku in articles}
+
+    async def _known(self, skus: Sequence[str]) -> tuple[dict[Sku, Article], dict[Sku, list[Sku]]]:
+        named = list(dict.fromkeys(Sku(sku) for sku in skus if is_sku(sku)))
+        articles = {article.sku: article for article in await self._articles.articles(named) if article}
+        missing = [sku for sku in named if sku not in articles]
+        return articles, dict(zip(missing, await self._articles.nearest(missing), strict=True))
+
+
+def _joined(decisions: Sequence[Decision]) -> Decision:
+    reservations = tuple(item for decision in decisions for item in decision.reservations)
+    return Decision(reservations, tuple(problem for decision in decisions for problem in decision.problems))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
@@ -10,8 +10,10 @@ from modules.inventory.engine import intake
 from modules.inventory.engine.availability import Question, availability
 from modules.inventory.engine.following import Watch
 from modules.inventory.events import StockChanged
+from modules.inventory.model.holding import NO_RULES, HoldRules, HoldRulesInput
 from modules.inventory.model.levels import Count, Level, LevelInput, StockNews, decide, sees_stock
-from modules.inventory.model.sources import Buffer, BufferInput, Setup, Source, SourceInput
+from modules.inventory.model.sources import ANY, Buffer, BufferInput, Setup, Source, SourceInput
+from modules.inventory.model.waiting import Reach
 from modules.inventory.ports import Articles, Channels
 from modules.inventory.store.stock import InventoryStore
 from modules.kernel.errors import BadUserInput, Refused
@@ -20,14 +22,14 @@ from modules.kernel.feed import ChangeKind, Delivery, Feed
 from modules.kernel.intake import one_of
 from modules.kernel.latest import Latest
 from modules.kernel.moments import to_us
-from modules.kernel.names import Sku, SourceId, is_sku
+from modules.kernel.names import ChannelId, Sku, SourceId, is_sku
 from modules.kernel.outcome import Path, Repeatable, Upserted, once, refuse_command, sift
 from modules.kernel.product import check_known, wished
 from modules.kernel.stock import Availability
 from modules.kernel.viewer import Permission, Viewer
 
-Given = TypeVar("Given", SourceInput, BufferInput)
-Kept = TypeVar("Kept", Source, Buffer)
+Given = TypeVar("Given", SourceInput, BufferInput, HoldRulesInput)
+Kept = TypeVar("Kept", Source, Buffer, HoldRules)
 
 MUTATION: Final = "setStockLevels"
 
@@ -59,6 +61,21 @@ class InventoryService:
     def source(self, id: SourceId) -> Source:
         """The source of an availability; sources are never deleted."""
         return self._setup.sources[id]
+
+    def all_sources(self) -> Mapping[SourceId, Source]:
+        """All sources by id."""
+        return self._setup.sources
+
+    def reach(self, channel: ChannelId) -> Reach:
+        """Where a channel's goods may come from, in its order, and what it leaves untouched there."""
+        place = next((place for place in self._channels.channels() if place.id == channel), None)
+        sources = tuple(source.id for source in self._setup.selling(place.sources)) if place else ()
+        return Reach(sources, self._setup.buffers.get(channel, {}))
+
+    def hold_rules(self, channel: ChannelId) -> HoldRules:
+        """The channel's own, else those of all channels, else none (R-6)."""
+        rules = self._setup.hold_rules
+        return rules.get(channel) or rules.get(ANY) or NO_RULES
 
     async def availability(self, skus: Sequence[Sku], viewer: Viewer, at: datetime | None = None) -> list[Availability]:
         """What the viewer's channel can have, per sku in order; one statement. UNKNOWN for a sku nobody counts.
@@ -116,6 +133,17 @@ class InventoryService:
             return intake.buffer(item, path, setup.sources, known)
 
         return await self._set_up(viewer, "buffers", buffers, read, reason, ("channel", "sku", "source"))
+
+    async def set_hold_rules(self, viewer: Viewer, rules: Sequence[HoldRulesInput], reason: str) -> Upserted:
+        """How long and how much channels let be set aside, whole; `*` is every channel without its own. Needs
+        STOCK_WRITE."""
+        viewer.require(Permission.STOCK_WRITE)
+        known = {ANY, *(channel.id for channel in self._channels.channels())}
+
+        def read(item: HoldRulesInput, path: Path, setup: Setup) -> HoldRules:
+            return intake.hold_rules(item, path, known)
+
+        return await self._set_up(viewer, "rules", rules, read, reason, ("channel",))
 
     async def follow(
         self, viewer: Viewer, feed: Feed, skus: Sequence[Sku], sources: Sequence[str] | None, after: str | None

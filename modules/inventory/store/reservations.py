@@ -7,13 +7,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from modules.inventory.engine.reserving import Books
+from modules.inventory.engine.waiting import Crowd
+from modules.inventory.model.holding import Purpose
 from modules.inventory.model.reservations import (
     Call,
     Commit,
     Decision,
     Extend,
     Hold,
-    Purpose,
+    Offer,
     Release,
     Reservation,
     ReservationState,
@@ -21,7 +23,9 @@ from modules.inventory.model.reservations import (
     Restock,
     Ship,
 )
+from modules.inventory.model.waiting import Reaches
 from modules.inventory.store.stock import lock_levels, save_levels
+from modules.inventory.store.waiting import TURN, WAITERS, turn, waiter
 from modules.kernel.names import ChannelId, Sku, SourceId
 from modules.kernel.outcome import recall_problem, record_problem
 from modules.kernel.quantity import Quantity
@@ -50,6 +54,15 @@ _CHANGE = """
         erp_included_at_us = :erp_included_at_us, version = :version
     WHERE id = :id
 """
+_LIVE = "state = 'held' AND (expires_at_us IS NULL OR expires_at_us > :now)"
+_UNITS = f"""
+    SELECT customer, sku, CAST(SUM(quantity_micros) AS BIGINT) FROM inventory_reservation
+    WHERE customer IN :customers AND sku IN :skus AND {_LIVE} GROUP BY customer, sku
+"""
+_HOLDS = (
+    f"SELECT owner, COUNT(DISTINCT hold) FROM inventory_reservation WHERE owner IN :owners AND {_LIVE} GROUP BY owner"
+)
+_LOCK_NAME = "SELECT pg_advisory_xact_lock(hashtextextended(:name, 7))"
 _CALLS = "SELECT id, body, outcome FROM inventory_call WHERE id IN :ids AND decided_us > :line"
 _REMEMBER = """
     INSERT INTO inventory_call (id, body, outcome, decided_us) VALUES (:id, :body, :outcome, :now)
@@ -59,10 +72,11 @@ _FORGET = "DELETE FROM inventory_call WHERE decided_us <= :line"
 
 
 class ReservationStore:
-    """Decides batches; reads reservations."""
+    """Decides batches; reads reservations. `reach` says where a waiter's goods may come from."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, reach: Reaches) -> None:
         self._database = database
+        self._reach = reach
 
     async def decide(self, calls: Sequence[Call]) -> list[Decision]:
         """One decision per call, in order; all that they change is committed together when this returns.
@@ -72,7 +86,7 @@ class ReservationStore:
         anything is decided (R-2). A key that was decided before is answered as it was then (R-1).
         """
         async with self._database.transaction() as tx:
-            batch = _Batch(tx, calls)
+            batch = _Batch(tx, calls, self._reach)
             books = await batch.open()
             decisions = books.decide(calls, await batch.known())
             await batch.save(books, decisions)
@@ -84,7 +98,7 @@ class ReservationStore:
         overdue = await self._database.read(f"{_OVERDUE} LIMIT :most", now=now, most=most)
         if overdue:
             async with self._database.transaction() as tx:
-                batch = _Batch(tx, ())
+                batch = _Batch(tx, (), self._reach)
                 await batch.save(await batch.open([(sku, source) for sku, source in overdue]), ())
         return len(overdue)
 
@@ -102,9 +116,10 @@ class ReservationStore:
 class _Batch:
     """One transaction over the calls of a batch."""
 
-    def __init__(self, tx: Transaction, calls: Sequence[Call]) -> None:
+    def __init__(self, tx: Transaction, calls: Sequence[Call], reach: Reaches) -> None:
         self._tx = tx
         self._calls = calls
+        self._reach = reach
         self._now = 0
 
     async def open(self, places: Iterable[Place] = ()) -> Books:
@@ -113,12 +128,14 @@ class _Batch:
         wanted = {*places, *(place for call in self._calls for place in _places(call))}
         if named:
             wanted |= {(item.sku, item.source) for item in await self._named(named)}
+        bounded = [call for call in self._calls if isinstance(call, Hold) and call.rules.bound]
+        await self._lock_holders(bounded)
         levels = await lock_levels(self._tx, wanted)
         # HAZARD: after the locks, or on PostgreSQL a hold that ended while we waited would be taken for a live one.
         self._now = await self._tx.now_us()
         due = await self._due(wanted)
         items = {item.id: item for item in (*due, *(await self._named(named) if named else ()))}
-        return Books(levels, items.values(), self._now)
+        return Books(levels, items.values(), self._now, await self._crowd(wanted, bounded))
 
     async def known(self) -> dict[str, tuple[str, Decision]]:
         """Bodies and decisions of keys that came before; reservations as they are now."""
@@ -139,10 +156,12 @@ class _Batch:
             await self._tx.run_many(_ADD, [_row(item) for item in new])
         if other:
             await self._tx.run_many(_CHANGE, [_change(item) for item in other])
-        if levels:
-            self._tx.emit([level.event() for level in levels])
-        if new or other:
-            self._tx.emit([item.event() for item in (*new, *other)])
+        waiters = books.changed_waiters()
+        if waiters:
+            await self._tx.run_many(TURN, [turn(waiter) for waiter in waiters])
+        for events in (levels, (*new, *other), waiters):
+            if events:
+                self._tx.emit([item.event() for item in events])
         await self._remember(decisions)
 
     async def _remember(self, decisions: Sequence[Decision]) -> None:
@@ -155,8 +174,24 @@ class _Batch:
             await self._tx.run_many(_REMEMBER, rows)
 
     async def _named(self, ids: Collection[str]) -> list[Reservation]:
-        found = [_reservation(row) for row in await self._tx.read(_NAMED, ids=list(ids))]
-        return found
+        return [_reservation(row) for row in await self._tx.read(_NAMED, ids=list(ids))]
+
+    async def _lock_holders(self, bounded: Sequence[Hold]) -> None:
+        """Lets no other batch count the same customers and owners: their holds may lie at places we have not locked."""
+        if bounded and self._tx.database.dialect == "postgresql":
+            names = {f"customer:{call.customer}" for call in bounded} | {f"owner:{call.owner}" for call in bounded}
+            await self._tx.run_many(_LOCK_NAME, [{"name": name} for name in sorted(names)])
+
+    async def _crowd(self, places: Collection[Place], bounded: Sequence[Hold]) -> Crowd:
+        skus = sorted({sku for sku, _ in places})
+        rows = await self._tx.read(WAITERS, skus=skus) if skus else []
+        waiters = [waiter(row) for row in rows]
+        if not bounded:
+            return Crowd(waiters, self._reach)
+        customers, owners = sorted({call.customer for call in bounded}), sorted({call.owner for call in bounded})
+        units = await self._tx.read(_UNITS, customers=customers, skus=skus, now=self._now)
+        holds = await self._tx.read(_HOLDS, owners=owners, now=self._now)
+        return Crowd(waiters, self._reach, {(customer, Sku(sku)): sum for customer, sku, sum in units}, dict(holds))
 
     async def _due(self, places: Collection[Place]) -> list[Reservation]:
         if not places:
@@ -185,6 +220,8 @@ def _places(call: Call) -> Iterable[Place]:
             return ((line.sku, source) for line in call.lines for source in line.sources)
         case Restock():
             return ((call.sku, call.source),)
+        case Offer():
+            return call.places
         case _:
             return ()
 

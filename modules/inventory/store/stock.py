@@ -7,8 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from contextlib import asynccontextmanager
 from typing import Any
 
+from modules.inventory.model.holding import HoldRules, LifeTime, Purpose
 from modules.inventory.model.levels import Count, Level, Levels
-from modules.inventory.model.sources import Buffer, Setup, Source, SourceType
+from modules.inventory.model.sources import Buffer, Part, Setup, Source, SourceType
 from modules.kernel.moments import from_us, to_us
 from modules.kernel.names import Sku, SourceId
 from modules.kernel.outcome import Repeatable
@@ -49,6 +50,7 @@ _UPDATE = """
 _SOURCE = (
     "id, name, type, priority, country, latitude_micros, longitude_micros, cut_off, zone, can_ship, can_pick_up, sells"
 )
+_RULES = "channel, units_per_customer_micros, holds_per_owner, life_times"
 _BUFFER = "channel, sku, source, units_micros, percent_micros"
 _RAISE_REVISION = """
     INSERT INTO inventory_revision (id, revision) VALUES (1, 1)
@@ -67,10 +69,12 @@ def _upsert(table: str, columns: str, key: str) -> str:
 _UPSERT: Mapping[type, str] = {
     Source: _upsert("inventory_source", _SOURCE, "id"),
     Buffer: _upsert("inventory_channel_buffer", _BUFFER, "channel, sku, source"),
+    HoldRules: _upsert("inventory_hold_rule", _RULES, "channel"),
 }
 _ACTIONS: Mapping[type, tuple[str, str]] = {
     Source: ("inventory.upsert_source", "source"),
     Buffer: ("inventory.set_channel_buffer", "buffer"),
+    HoldRules: ("inventory.set_hold_rules", "hold_rules"),
 }
 """What the audit log calls a change, and what was changed."""
 
@@ -184,15 +188,15 @@ class SetupChange:
         """All sources and buffers, as they stand in this transaction."""
         return await _setup(self._tx.read)
 
-    async def save(self, items: Sequence[Source | Buffer], before: Setup, principal: str, reason: str) -> None:
+    async def save(self, items: Sequence[Part], before: Setup, principal: str, reason: str) -> None:
         """Writes items of one kind, with an event and an audit entry for each."""
         if not items:
             return
-        await self._tx.run_many(_UPSERT[type(items[0])], [item.state() for item in items])
+        await self._tx.run_many(_UPSERT[type(items[0])], [_columns(item) for item in items])
         self._tx.emit([item.event(self._revision) for item in items])
         self._tx.audit([self._entry(item, before.former(item), principal, reason) for item in items])
 
-    def _entry(self, item: Source | Buffer, before: Source | Buffer | None, principal: str, reason: str) -> AuditEntry:
+    def _entry(self, item: Part, before: Part | None, principal: str, reason: str) -> AuditEntry:
         former = before.state() if before else None
         action, kind = _ACTIONS[type(item)]
         target = f"{kind}:{item.event(self._revision).key}"
@@ -202,7 +206,13 @@ class SetupChange:
 async def _setup(read: Callable[[str], Awaitable[list[Row]]]) -> Setup:
     sources = [_source(row) for row in await read(f"SELECT {_SOURCE} FROM inventory_source")]
     buffers = [Buffer._make(row) for row in await read(f"SELECT {_BUFFER} FROM inventory_channel_buffer")]
-    return Setup.of(sources, buffers)
+    rules = {row[0]: _rules(row) for row in await read(f"SELECT {_RULES} FROM inventory_hold_rule")}
+    return Setup.of(sources, buffers, rules)
+
+
+def _columns(item: Part) -> dict[str, Any]:
+    state = item.state()
+    return {**state, "life_times": json.dumps(state["life_times"])} if isinstance(item, HoldRules) else state
 
 
 def _without_due(found: Iterable[Level]) -> Levels:
@@ -232,6 +242,12 @@ def _each(rows: Iterable[Row]) -> Iterator[Level]:
     for sku, source, on_hand, safety_stock, track, backorder_limit, incoming, version, as_of_us, *taken in rows:
         goods = _incoming(incoming) if incoming != "[]" else ()
         yield Level(sku, source, on_hand, safety_stock, bool(track), backorder_limit, goods, version, as_of_us, *taken)
+
+
+def _rules(row: Row) -> HoldRules:
+    channel, units, holds, life_times = row
+    lives = {Purpose(name): LifeTime(*life) for name, life in json.loads(life_times).items()}
+    return HoldRules(channel, None if units is None else Quantity(units), holds, lives)
 
 
 def _incoming(text: str) -> tuple[IncomingStock, ...]:
