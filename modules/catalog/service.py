@@ -83,6 +83,14 @@ class CatalogService:
             *([] for _ in skus[MOST_WISHES:]),
         ]
 
+    async def categories(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those of these categories that exist."""
+        return frozenset(ids) & (await self.outline()).categories.keys()
+
+    async def groups(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those of these product groups that exist; one statement."""
+        return frozenset(await self._store.groups(ids)) if ids else frozenset()
+
     async def outline(self) -> Outline:
         """The categories and the languages in use."""
         if self._outline is not None:

@@ -10,6 +10,8 @@ from modules.kernel.customer import Profile
 from modules.kernel.names import CustomerId, Sku
 from modules.kernel.place import Channel, Store
 from modules.kernel.product import Article
+from modules.kernel.stock import Availability
+from modules.kernel.viewer import Viewer
 
 
 class Articles(Protocol):
@@ -21,6 +23,14 @@ class Articles(Protocol):
 
     async def nearest(self, skus: Sequence[str]) -> list[list[Sku]]:
         """Up to three known skus that look like each of these, in order; none for those behind the first ten."""
+        ...
+
+    async def categories(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those of these categories that exist."""
+        ...
+
+    async def groups(self, ids: Sequence[str]) -> frozenset[str]:
+        """Those of these product groups that exist."""
         ...
 
 
@@ -41,4 +51,12 @@ class Customers(Protocol):
 
     async def profiles(self, ids: Sequence[CustomerId], at: datetime) -> list[Profile | None]:
         """One answer per id, in order, with the segments of that moment; None for an unknown one."""
+        ...
+
+
+class Stock(Protocol):
+    """What can be had."""
+
+    async def availability(self, skus: Sequence[Sku], viewer: Viewer) -> list[Availability]:
+        """Same length and order, for the viewer's channel. Raises Unavailable."""
         ...

@@ -116,6 +116,12 @@ class ArticlesInMemory:
     async def nearest(self, skus: Sequence[str]) -> list[list[Sku]]:
         return [[held for held in self.held if held[:1] == sku[:1]][:3] for sku in skus]
 
+    async def categories(self, ids: Sequence[str]) -> frozenset[str]:
+        return frozenset(ids) & {name for held in self.held.values() for name in held.categories}
+
+    async def groups(self, ids: Sequence[str]) -> frozenset[str]:
+        return frozenset(ids) & {held.group for held in self.held.values()}
+
 
 class ChannelsInMemory:
     """The port Channels over a list."""
