@@ -60,8 +60,8 @@ class PromotionChanged(Event):
     """A promotion was written, or its state was. Of one that is not public no more is said than that it changed.
 
     `labels` are its names by language, `valid_from` and `valid_until` moments in ISO 8601; all of them are empty for a
-    promotion that is not public. Conditions, actions and limits do not travel. Whoever keeps promotions in memory reads
-    them again.
+    draft and for a promotion that is not public. Conditions, actions and limits do not travel. Whoever keeps promotions
+    in memory reads them again.
     """
 
     NAME: ClassVar[str] = "pricing.promotion_changed.v1"

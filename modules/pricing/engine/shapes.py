@@ -9,26 +9,31 @@ from __future__ import annotations
 import types
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from datetime import datetime
 from enum import Enum
 from functools import cache
 from typing import Any, Final, NewType, Union, get_args, get_origin, get_type_hints
 
-from modules.kernel.intake import NAMES, SKUS
+from modules.kernel.intake import LOCALES, MOMENTS, NAMES, SKUS
+from modules.kernel.moments import format_moment, parse_moment
 from modules.kernel.money import format_micros, parse_micros
 from modules.kernel.names import (
     CategoryId,
     ChannelId,
+    Locale,
     MarketId,
     ProductGroupId,
+    PromotionId,
     Sku,
     StoreId,
+    is_locale,
     is_name,
     is_sku,
     is_text,
 )
 from modules.kernel.quantity import Quantity, format_quantity, parse_quantity
 from modules.pricing.model.prices import Span
-from modules.pricing.model.promotions import Action, Amounts, Condition, Filter, Percent
+from modules.pricing.model.promotions import Action, Amounts, Condition, Filter, Limits, Percent
 
 LONGEST_TEXT: Final = 200
 LARGEST_NUMBER: Final = 2**31 - 1
@@ -42,7 +47,7 @@ class Leaf:
     """A single value. `read` takes the document's value and raises ValueError; `names` says what it is the name of."""
 
     kind: str
-    """`text`, `name`, `number`, `yes_no`, `percent` or `quantity`."""
+    """`text`, `name`, `number`, `yes_no`, `percent`, `quantity` or `moment`."""
     allowed: str
     read: Callable[[Any], Any]
     write: Callable[[Any], Any]
@@ -126,7 +131,7 @@ def slots(kind: Any) -> tuple[Slot, ...]:
 def _slots(kind: Any) -> tuple[Slot, ...]:
     hints = {**get_type_hints(kind), **_NAMED.get(kind, {})}
     said = {**_SAID.get(kind, {}), **getattr(kind, "DESCRIPTIONS", {})}
-    least = getattr(kind, "LEAST", {})
+    least = {**_LEAST.get(kind, {}), **getattr(kind, "LEAST", {})}
     return tuple(_slot(field, hints[field.name], said.get(field.name, ""), least) for field in fields(kind))
 
 
@@ -211,6 +216,15 @@ def _quantity(given: object) -> Quantity:
     return quantity
 
 
+def _moment(given: object) -> datetime:
+    if not isinstance(given, str):
+        raise ValueError
+    moment = parse_moment(given)
+    if not 1970 <= moment.year < 9000:
+        raise ValueError
+    return moment
+
+
 def _name(names: str) -> Leaf:
     return Leaf("name", NAMES, _named(is_name), str, names)
 
@@ -227,6 +241,9 @@ _SHAPES: Final[Mapping[Any, Shape]] = {
     MarketId: _name("market"),
     ChannelId: _name("channel"),
     StoreId: _name("store"),
+    Locale: Leaf("text", LOCALES, _named(is_locale), str),
+    PromotionId: _name(""),
+    datetime: Leaf("moment", f'{MOMENTS}: "2026-11-27T00:00:00Z"', _moment, format_moment),
     Amounts: Stated(),
     Span: Hours(),
     Condition: Variant(Condition),
@@ -252,5 +269,12 @@ _SAID: Final[Mapping[type, Mapping[str, str]]] = {
         "price_from": "The list price of one unit is at least this.",
         "price_until": "The list price of one unit is at most this.",
         "label": 'What people call these goods, for hints: "garden furniture".',
-    }
+    },
+    Limits: {
+        "total": "Uses altogether, 1 or more.",
+        "per_customer": "Uses by one customer, 1 or more.",
+        "budget": "Discount granted altogether; in a currency without an amount nothing is granted.",
+    },
 }
+
+_LEAST: Final[Mapping[type, Mapping[str, int]]] = {Limits: {"total": 1, "per_customer": 1}}

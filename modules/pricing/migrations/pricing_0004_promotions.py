@@ -18,6 +18,7 @@ def upgrade() -> None:
         sa.Column("public", sa.Boolean(), nullable=False),
         sa.Column("valid_from_us", sa.BigInteger(), nullable=True),
         sa.Column("valid_until_us", sa.BigInteger(), nullable=True),
+        sa.Column("written_at_us", sa.BigInteger(), nullable=False),
         sa.Column("search", sa.Text(), nullable=False),
         sa.Column("document", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_pricing_promotion")),

@@ -19,6 +19,7 @@ class PromotionTable(Table, table=True):
     public: bool
     valid_from_us: int | None = Field(default=None, sa_type=BigInteger)
     valid_until_us: int | None = Field(default=None, sa_type=BigInteger)
+    written_at_us: int = Field(sa_type=BigInteger)
     search: str = Field(sa_type=Text)
     document: str = Field(sa_type=Text)
 
