@@ -106,6 +106,10 @@ class Conversion:
             return at_local(day + timedelta(days=1), time(), zone)
         return at_local(day, found.time() if isinstance(found, datetime) else time(), zone)
 
+    def relative(self, text: str, now: datetime) -> datetime | None:
+        """The first moment of a day told as `today` or `today-30d`; None for any other text. Raises BadValue."""
+        return self.moment(text, now) if _RELATIVE.fullmatch(text) else None
+
     def _relative(self, text: str, now: datetime) -> date | None:
         match = _RELATIVE.fullmatch(text)
         if not match:

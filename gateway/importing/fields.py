@@ -1,4 +1,4 @@
-"""Fields of a target and how a mapping fills them: a leaf, a list, texts by name, a list of small items.
+"""Fields of a target and how a mapping fills them: a leaf, a list, texts by name, a list of small items, a document.
 
 A target declares shapes; a mapping's `fields` are read against them, so that a wrong key is found before any row.
 """
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gateway.importing.conversions import CONVERSION_KEYS, Conversion, Converted, Kind, read_conversion
+from gateway.importing.documents import DocumentField, constant
 from gateway.importing.errors import BadValue, Spot, WrongMapping
 from gateway.importing.tables import Raw, Table, scalar
 from gateway.importing.values import Row, Scope, Value, read_value
@@ -45,7 +46,12 @@ class Items:
     fields: Mapping[str, Leaf]
 
 
-Shape = Leaf | Many | Named | Items
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A JSON document in one field."""
+
+
+Shape = Leaf | Many | Named | Items | Document
 Shapes = Mapping[str, Shape]
 
 
@@ -205,6 +211,8 @@ def _compile(shape: Shape, raw: Raw, spot: Spot, means: Means) -> Field:
             return _named(shape, raw, spot, means)
         case Items():
             return _items(shape, raw, spot, means)
+        case Document():
+            return _document(raw, spot, means)
 
 
 def _leaf(leaf: Leaf, raw: Raw, spot: Spot, means: Means) -> LeafField:
@@ -224,6 +232,13 @@ def _value(raw: Raw, spot: Spot, means: Means, also: Sequence[str] = ()) -> tupl
     table = Table(raw, spot)
     value = read_value(raw, spot, means.lookups, (*CONVERSION_KEYS, *also))
     return value, read_conversion(table, means.conversion)
+
+
+def _document(raw: Raw, spot: Spot, means: Means) -> DocumentField:
+    if means.literal:
+        return constant(raw, means.conversion)
+    value, conversion = _value(raw, spot, means)
+    return DocumentField(value, None, conversion)
 
 
 def _many(shape: Many, raw: Raw, spot: Spot, means: Means) -> ManyField:

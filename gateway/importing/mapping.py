@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping as Dict, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from gateway.importing.conditions import Condition, read_conditions
 from gateway.importing.conversions import Conversion, read_conversion
+from gateway.importing.documents import constant, read_documents
 from gateway.importing.errors import Spot, WrongMapping
 from gateway.importing.fields import Field, Means, compile_fields
 from gateway.importing.reader import FORMAT_KEYS, Format, open_reader, read_format
@@ -20,7 +20,7 @@ from gateway.importing.values import Value, read_value
 TOP_KEYS = ("name", "defaults", "file", "lookup", "step")
 CONVERSIONS = ("zone", "date_format", "decimal_comma", "thousands", "true", "false")
 """Conversions that may be set for many fields at once."""
-STEP_KEYS = ("target", "name", "file", "rows", "fields", "where", "gather", *FORMAT_KEYS, *CONVERSIONS)
+STEP_KEYS = ("target", "name", "file", "rows", "documents", "fields", "where", "gather", *FORMAT_KEYS, *CONVERSIONS)
 LOOKUP_KEYS = ("file", "key", "value", "where", *FORMAT_KEYS, *CONVERSIONS)
 
 
@@ -59,7 +59,7 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Rows of one file, or rows written into the mapping, into one target."""
+    """Rows of one file, or rows written into the mapping or into a JSON file, into one target."""
 
     number: int
     name: str
@@ -70,6 +70,8 @@ class Step:
     gather: Gather
     conversion: Conversion
     rows: tuple[Dict[str, Field], ...]
+    documents: str | None
+    """A JSON file that holds the rows, relative to the data's directory."""
     spot: Spot
 
     def columns(self) -> list[tuple[str, str]]:
@@ -174,24 +176,24 @@ class _Reading:
 
     def _step(self, number: int, table: Table) -> Step:
         target = self._target(number, table)
-        file = table.text("file")
+        file = table.text("file") or table.text("documents")
         spot = Spot(table.spot.file, f"step {number} ({target.name}, {file or 'rows'})")
         table = Table({key: table.raw(key) for key in table}, spot)
         table.only(STEP_KEYS)
-        if ("file" in table) is ("rows" in table):
-            raise WrongMapping(spot, "either a file or rows are needed, not both")
+        _check_source(table, target)
         conversion = read_conversion(table, self._conversion)
-        inline = "rows" in table
+        inline = "file" not in table
         return Step(
             number,
-            table.text("name") or (target.name if inline else f"{target.name} from {file}"),
+            table.text("name") or (f"{target.name} from {file}" if file else target.name),
             target,
             None if inline else self._source(table),
             {} if inline else self._fields(table, target, conversion),
             () if inline else read_conditions(table, tuple(self._lookups), conversion),
             self._gather(table),
             conversion,
-            self._rows(table, target, conversion),
+            tuple(_row(row, target, conversion) for row in table.tables("rows")),
+            table.text("documents"),
             spot,
         )
 
@@ -206,14 +208,6 @@ class _Reading:
         means = Means(tuple(self._lookups), conversion)
         return compile_fields(table.table("fields"), target.shapes, means)
 
-    def _rows(self, table: Table, target: Target, conversion: Conversion) -> tuple[Dict[str, Any], ...]:
-        if "rows" in table:
-            for key in ("fields", "where", "gather"):
-                if key in table:
-                    raise WrongMapping(table.spot.at(key), "it belongs to a file; rows are taken as they stand")
-        means = Means((), conversion, literal=True)
-        return tuple(compile_fields(row, target.shapes, means) for row in table.tables("rows"))
-
     def _gather(self, table: Table) -> Gather:
         inner = table.table("gather")
         inner.only(("by", "sum"))
@@ -223,6 +217,32 @@ class _Reading:
         return Gather(by, added)
 
 
+def _check_source(table: Table, target: Target) -> None:
+    """Raises WrongMapping unless a step names one source of rows, and only what belongs to that."""
+    sources = [key for key in ("file", "rows", "documents") if key in table]
+    if len(sources) != 1:
+        raise WrongMapping(table.spot, "either a file, rows or documents are needed, one of them")
+    if sources == ["file"] and target.whole:
+        raise WrongMapping(table.spot.at("file"), f"{target.name} are filled by documents or rows")
+    for key in ("fields", "where", "gather"):
+        if key in table and sources != ["file"]:
+            raise WrongMapping(table.spot.at(key), "it belongs to a file; rows are taken as they stand")
+
+
+def _row(row: Table, target: Target, conversion: Conversion) -> Dict[str, Field]:
+    if target.whole:
+        return {name: constant(row.raw(name), conversion) for name in row}
+    return compile_fields(row, target.shapes, Means((), conversion, literal=True))
+
+
+def with_documents(step: Step, directory: Path) -> Step:
+    """The step with the rows of its JSON file, where it has one. Raises WrongMapping."""
+    if step.documents is None:
+        return step
+    found = read_documents(directory / step.documents, step.spot.at("documents"))
+    return replace(step, rows=tuple(_row(row, step.target, step.conversion) for row in found))
+
+
 def check_files(mapping: Mapping, directory: Path) -> None:
     """Whether every file is there and has the columns the mapping names; raises WrongMapping. Reads headers only."""
     for lookup in mapping.lookups:
@@ -230,6 +250,7 @@ def check_files(mapping: Mapping, directory: Path) -> None:
     for step in mapping.steps:
         if step.source is not None:
             _check_columns(step.source, step.columns(), directory, step.spot)
+        with_documents(step, directory)
 
 
 def _check_columns(source: Source, named: Sequence[tuple[str, str]], directory: Path, spot: Spot) -> None:

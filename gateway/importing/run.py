@@ -15,7 +15,7 @@ from gateway.importing.batches import BATCH, Built, Writer, by_key, in_order
 from gateway.importing.commands import COMMANDS, Services
 from gateway.importing.errors import BadValue
 from gateway.importing.items import Item, LeftOut, Refusal, read_inline, read_lookup, read_rows
-from gateway.importing.mapping import Lookup, Mapping, Step, check_files, load_mapping
+from gateway.importing.mapping import Lookup, Mapping, Step, check_files, load_mapping, with_documents
 from gateway.importing.progress import Progress, progress_on
 from gateway.importing.reader import open_reader
 from gateway.importing.report import RefusedFile, Report, StepReport, refused_file
@@ -127,7 +127,7 @@ class _Run:
 
     def _built(self, step: Step, writer: Writer, seen: Seen) -> Iterator[Built]:
         """The items of a step that are sound so far; the others are refused on the way."""
-        source = step.source.path if step.source else step.spot.file
+        source = step.source.path if step.source else step.documents or step.spot.file
         build = COMMANDS[step.target.name].build
         for one in self._items(step):
             if isinstance(one, LeftOut):
@@ -145,7 +145,7 @@ class _Run:
 
     def _items(self, step: Step) -> Iterator[Item | Refusal | LeftOut]:
         if step.source is None:
-            yield from read_inline(step, self.scope)
+            yield from read_inline(with_documents(step, self.directory), self.scope)
             return
         path = self.directory / step.source.path
         binary, reader = open_reader(path, step.source.form, step.spot.at("file"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateway.importing.conversions import Kind
-from gateway.importing.fields import Items, Leaf, Many, Named, Shape, Shapes
+from gateway.importing.fields import Document, Items, Leaf, Many, Named, Shape, Shapes
 
 _TEXT: Final = Leaf()
 _NEEDED: Final = Leaf(required=True)
@@ -27,12 +27,15 @@ class Target:
     shapes: Shapes
     together: str | None = None
     """Items that agree in this field belong in one command, from neighbouring steps of the target too."""
+    whole: bool = False
+    """Rows are documents of the module's own form: they are taken as they stand, and no column fills them."""
 
 
 def _target(name: str, key: tuple[str, ...], together: str | None = None, /, **shapes: Shape) -> tuple[str, Target]:
     return name, Target(name, key, shapes, together)
 
 
+_DOCUMENT: Final = Document()
 _TEXTS: Final = Named()
 _LIST: Final = Many()
 _DATES: Final = {"valid_from": _MOMENT, "valid_until": _MOMENT}
@@ -156,6 +159,44 @@ TARGETS: Final[Mapping[str, Target]] = dict(
             track=_TRUTH,
             backorder_limit=_DECIMAL,
             incoming=Items({"at": Leaf(Kind.MOMENT, required=True), "quantity": _NEEDED_DECIMAL}),
+        ),
+        _target(
+            "price_lists",
+            ("id",),
+            id=_NEEDED,
+            names=_TEXTS,
+            source=_TEXT,
+            rates=_TEXT,
+            currency_from=_TEXT,
+            currency_to=_TEXT,
+            ending=_TEXT,
+            step=_DECIMAL,
+            toward=Leaf(allowed=("nearest", "up", "down")),
+        ),
+        _target(
+            "exchange_rates",
+            ("id",),
+            id=_NEEDED,
+            day=_NEEDED,
+            rates=Items({"currency_from": _NEEDED, "currency_to": _NEEDED, "rate": _NEEDED_DECIMAL, "per": _INTEGER}),
+        ),
+        _target("segments", ("id",), id=_NEEDED, name=_NEEDED, rule=_DOCUMENT),
+        _target(
+            "customers",
+            ("id",),
+            id=_NEEDED,
+            groups=_LIST,
+            segments=_LIST,
+            contracts=_LIST,
+            texts=_TEXTS,
+            numbers=Named(Kind.DECIMAL),
+            flags=Named(Kind.BOOLEAN),
+            moments=Named(Kind.MOMENT),
+            orders=_INTEGER,
+            is_business=_TRUTH,
+            vat_number=_TEXT,
+            vat_valid=_TRUTH,
+            vat_validated_at=_MOMENT,
         ),
     )
 )
