@@ -11,7 +11,6 @@ from modules.kernel.errors import InvalidInput
 from modules.kernel.policies import TaxMode
 from modules.pricing.engine import intake
 from modules.pricing.model.prices import PriceKind, PriceRow, Span, SpanInput, TierInput
-from modules.pricing.model.taxes import TaxRule, TaxRuleInput
 from tests.builders import NOW
 from tests.pricing.builders import a_row_input
 
@@ -20,11 +19,6 @@ PATH = ("input", "prices", 0)
 
 def read(**changes: Any) -> PriceRow:
     return intake.price_row(a_row_input(**changes), PATH)
-
-
-def read_rule(**changes: Any) -> TaxRule:
-    given = {"country": "DE", "tax_class": "standard", "rate": "0.19", **changes}
-    return intake.tax_rule(TaxRuleInput(**given), PATH)
 
 
 def a_span(**changes: Any) -> SpanInput:
@@ -72,24 +66,6 @@ def test_each_bad_value_is_refused_at_its_place(changes: dict[str, Any], place: 
         read(**changes)
     assert caught.value.path == ("input", "prices", "0", *place.split("."))
     assert caught.value.allowed
-
-
-@pytest.mark.parametrize(
-    ("changes", "place"),
-    [
-        ({"country": "de"}, "country"),
-        ({"tax_class": ""}, "taxClass"),
-        ({"rate": "19"}, "rate"),
-        ({"rate": "-0.1"}, "rate"),
-        ({"rate": "0.0000001"}, "rate"),
-        ({"id": ""}, "id"),
-        ({"valid_from": NOW, "valid_until": NOW}, "validUntil"),
-    ],
-)
-def test_each_bad_value_of_a_tax_rule_is_refused_at_its_place(changes: dict[str, Any], place: str) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        read_rule(**changes)
-    assert caught.value.path == ("input", "prices", "0", place)
 
 
 def test_a_row_is_read_with_all_it_says() -> None:
@@ -156,11 +132,6 @@ def test_what_a_row_is_known_by_makes_another(changes: dict[str, Any]) -> None:
 def test_the_order_of_hours_does_not_make_another_row() -> None:
     one, two = a_span(), a_span(weekdays=[2])
     assert read(schedule=[one, two]).id == read(schedule=[two, one]).id
-
-
-def test_a_tax_rule_is_known_by_country_class_and_beginning() -> None:
-    assert read_rule(rate="0.07", valid_until=NOW).id == read_rule().id
-    assert len({read_rule(**c).id for c in ({}, {"country": "AT"}, {"tax_class": "x"}, {"valid_from": NOW})}) == 4
 
 
 def test_only_what_differs_is_changed_and_gets_the_next_version() -> None:

@@ -45,7 +45,7 @@ class Lists:
 
     def _row(self, row: PriceRow, name: PriceListId, derivation: Derivation) -> PriceRow | None:
         table = self.rates.get(derivation.rates)
-        rate = table and table.rate(derivation.currency_from, derivation.currency_to)
+        rate = table.rate(derivation.currency_from, derivation.currency_to) if table else None
         if table is None or rate is None or row.currency != derivation.currency_from:
             return None
         ending = None if row.kind is PriceKind.FLOOR else derivation.ending

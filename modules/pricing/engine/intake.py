@@ -1,4 +1,4 @@
-"""From what is handed in to rows and rules: every value checked, every refusal with its place in the input."""
+"""From what is handed in to rows: every value checked, every refusal with its place in the input."""
 
 from __future__ import annotations
 
@@ -10,28 +10,27 @@ from datetime import time
 from functools import lru_cache, partial
 from hashlib import blake2b
 from operator import attrgetter
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from modules.kernel.errors import Refused
 from modules.kernel.intake import (
-    COUNTRIES,
     CURRENCIES,
     NAMES,
     SKUS,
     check,
     check_text,
-    is_country,
     one_of,
     parsed,
     refusal,
     window,
 )
 from modules.kernel.money import MICROS, format_micros, is_currency, parse_micros
-from modules.kernel.names import PriceListId, Sku, TaxClass, is_name, is_sku
+from modules.kernel.names import PriceListId, Sku, is_name, is_sku
 from modules.kernel.outcome import Path
 from modules.kernel.place import Channel, Store
 from modules.kernel.quantity import parse_quantity
 from modules.pricing.engine.derive import MOST_MICROS
+from modules.pricing.model.lists import ExchangeRates, PriceList
 from modules.pricing.model.prices import (
     SPECIFICITY,
     Keys,
@@ -43,7 +42,6 @@ from modules.pricing.model.prices import (
     Tier,
     TierInput,
 )
-from modules.pricing.model.taxes import TaxRule, TaxRuleInput
 
 SMALLEST_TIER: Final = 2 * MICROS
 MOST_PARTS: Final = 100
@@ -51,13 +49,12 @@ MOST_PARTS: Final = 100
 LONGEST_SOURCE: Final = 100
 _WALL_TIME: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?")
 _AMOUNTS: Final = "0 to 1000000000 with at most 6 decimals"
-_RATES: Final = '0 to 1 with at most 6 decimals: "0.19"'
 _TIERS: Final = "2 or more, each only once"
 _KEY_VALUES: Final = attrgetter(*SPECIFICITY)
 _NO_KEYS: Final = (None,) * len(SPECIFICITY)
 _TIMES: Final = '"HH:MM" from 00:00 to 23:59'
 
-Item = TypeVar("Item", PriceRow, TaxRule)
+Item = TypeVar("Item", PriceRow, PriceList, ExchangeRates)
 
 
 def price_row(given: PriceRowInput, path: Path) -> PriceRow:
@@ -171,26 +168,6 @@ def _begins_before_end(a: PriceRow, b: PriceRow) -> bool:
     return a.valid_from_us is None or b.valid_until_us is None or a.valid_from_us < b.valid_until_us
 
 
-def tax_rule(given: TaxRuleInput, path: Path) -> TaxRule:
-    """The rule that was meant; raises InvalidInput for the first value that is not allowed."""
-    check(is_country(given.country), given.country, (*path, "country"), COUNTRIES)
-    check(is_name(given.tax_class), given.tax_class, (*path, "taxClass"), NAMES)
-    since, until = window(given.valid_from, given.valid_until, path)
-    rate = parsed(lambda: parse_micros(given.rate), (*path, "rate"), _RATES)
-    check(0 <= rate <= MICROS, given.rate, (*path, "rate"), _RATES)
-    if given.id is not None:
-        check(is_name(given.id), given.id, (*path, "id"), NAMES)
-    return TaxRule(
-        id=given.id or blake2b(repr((given.country, given.tax_class, since)).encode(), digest_size=16).hexdigest(),
-        country=given.country,
-        tax_class=TaxClass(given.tax_class),
-        rate_micros=rate,
-        kind=given.kind,
-        valid_from_us=since,
-        valid_until_us=until,
-    )
-
-
 def _amount(text: str, path: Path) -> int:
     micros = parsed(lambda: parse_micros(text), path, _AMOUNTS)
     check(0 <= micros <= MOST_MICROS, text, path, _AMOUNTS)
@@ -256,7 +233,7 @@ def _digest(given: PriceRowInput, keys: Keys, since: int | None, schedule: Seque
     return blake2b(repr(known).encode(), digest_size=16).hexdigest()
 
 
-def changed(items: Iterable[Item], held: Mapping[str, Item]) -> list[Item]:
+def changed(items: Iterable[Item], held: Mapping[Any, Item]) -> list[Item]:
     """The items that are not held already, each with the version after that of the one it replaces; 1 for a new one."""
     found: list[Item] = []
     for item in items:

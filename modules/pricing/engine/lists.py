@@ -71,7 +71,7 @@ def price_list(given: PriceListInput, path: Path) -> PriceList:
     for index, (_, text) in enumerate(given.names):
         check_text(text, LONGEST_NAME, (*path, "names", index, "text"))
     names = tuple((Locale(locale), text) for locale, text in given.names)
-    derivation = given.derivation and _derivation(given.derivation, (*path, "derivation"))
+    derivation = _derivation(given.derivation, (*path, "derivation")) if given.derivation else None
     return PriceList(id=PriceListId(given.id), names=names, derivation=derivation, version=1)
 
 
@@ -98,7 +98,7 @@ def _ending(given: DerivationInput, path: Path) -> Ending | None:
         step, allowed = given.step, f"a multiple of the smallest unit of {given.currency_to}, up to 1000000"
         grain = parsed(lambda: parse_micros(step), (*path, "step"), allowed)
         check(0 < grain <= MOST_RATE and grain % unit == 0, step, (*path, "step"), allowed)
-        return Ending(grain, toward=given.toward)
+        return Ending(grain, 0, given.toward, is_step=True)
     return None
 
 
@@ -112,8 +112,7 @@ def check_fits(found: PriceList, after: Lists, known: Collection[str], currencie
     if derivation is None:
         return
     place = (*path, "derivation")
-    lists = {**dict.fromkeys(known), **after.lists}
-    sources = [name for name, one in lists.items() if one is None or one.derivation is None]
+    sources = {*known, *after.lists} - set(after.derived)
     check(derivation.source in sources, derivation.source, (*place, "source"), f"{one_of(sources)}; not derived itself")
     check(derivation.currency_to in currencies, derivation.currency_to, (*place, "currencyTo"), one_of(currencies))
     table = after.rates.get(derivation.rates)

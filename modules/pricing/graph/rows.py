@@ -9,13 +9,19 @@ import strawberry
 from modules.kernel.graph import DateTime, Decimal, Info, Outcome, field
 from modules.kernel.policies import TaxMode
 from modules.pricing.model import prices as model
-from modules.pricing.model.prices import PriceKind
+from modules.pricing.model.prices import PriceKind, TierMode
 from modules.pricing.service.rows import RowService
 
 strawberry.enum(
-    PriceKind, description="BASE: a list price. SALE: a reduction of it. OVERRIDE: a price that replaces both."
+    PriceKind,
+    description="BASE: a list price. SALE: a reduction of it. OVERRIDE: a price that replaces both. FLOOR: no price, "
+    "but what no promotion takes a unit below.",
 )
-strawberry.enum(TaxMode, description="Whether amounts are without tax (NET) or include it (GROSS).")
+strawberry.enum(
+    TierMode,
+    description="ALL_UNITS: the largest tier reached prices all units. GRADUATED: each tier prices the units from its "
+    "own quantity up to the next one's.",
+)
 
 
 @strawberry.enum(description="A day of the week.")
@@ -38,21 +44,26 @@ class PriceHoursInput:
     )
 
 
-@strawberry.input(description="From so many units on, every unit costs this much.")
+@strawberry.input(description="From so many units on, a unit costs this much.")
 class PriceTierInput:
-    min_quantity: Decimal = strawberry.field(description="2 or more, in the product's unit.")
+    min_quantity: Decimal = strawberry.field(description="2 or more, in the product's unit; each once a row.")
     amount: Decimal = strawberry.field(description="For one unit, net or gross as the row's `taxMode` says.")
 
 
 @strawberry.input(
     description="A price row. A key that is left out means any. Without `id` it is known by sku, price list, currency, "
-    "kind, keys, `validFrom` and schedule; the same again replaces amount, tax mode, end and tiers."
+    "kind, keys, `validFrom` and schedule; the same again replaces amount, tax mode, end, tiers and their mode."
 )
 class PriceInput:
     sku: strawberry.ID = strawberry.field(description="Of a product that exists.")
-    price_list: str = strawberry.field(description="Whose order in a channel decides between rows.")
-    currency: str = strawberry.field(description="ISO 4217.")
-    amount: Decimal = strawberry.field(description="For one unit, at most 6 decimals.")
+    price_list: str = strawberry.field(
+        description="That a channel names or `upsertPriceLists` described; a derived one takes no rows."
+    )
+    currency: str = strawberry.field(description="ISO 4217, of one of the shop's markets.")
+    amount: Decimal = strawberry.field(
+        description="For one unit, 0 to 1000000000 with at most 6 decimals. That of a SALE is at most the list price "
+        "it reduces, where that is known."
+    )
     tax_mode: TaxMode = strawberry.field(description="What `amount` and the amounts of tiers are.")
     kind: PriceKind = strawberry.field(default=PriceKind.BASE, description="Which of the prices it is.")
     market: str | None = strawberry.field(default=None, description="Only there.")
@@ -69,7 +80,10 @@ class PriceInput:
     schedule: list[PriceHoursInput] = strawberry.field(
         default_factory=list, description="When it holds within its window; none: always."
     )
-    tiers: list[PriceTierInput] = strawberry.field(default_factory=list, description="At most 100.")
+    tiers: list[PriceTierInput] = strawberry.field(
+        default_factory=list, description="At most 100; a FLOOR has none. They may be dearer than `amount`."
+    )
+    tier_mode: TierMode = strawberry.field(default=TierMode.ALL_UNITS, description="What a tier prices.")
     source: str = strawberry.field(default="", description="The system it comes from.")
     id: strawberry.ID | None = strawberry.field(
         default=None, description="Of the row, 1 to 64 of letters, digits, `.`, `_` and `-`."
@@ -86,7 +100,7 @@ class PriceInput:
         return model.PriceRowInput(**values, schedule=hours, tiers=tiers)
 
 
-@strawberry.input(description="At most 1,000 price rows; all rows of an imported product belong in one call.")
+@strawberry.input(description="At most 1,000 price rows.")
 class SetPricesInput:
     idempotency_key: str = strawberry.field(
         description="Made by the client, 1 to 200 characters; the same key and input within 24 hours: the same outcome."
@@ -107,6 +121,37 @@ async def _set_prices(info: Info, input: SetPricesInput) -> SetPricesPayload:
     return SetPricesPayload.of(info, done)
 
 
+@strawberry.input(description="Price rows that shall hold no more.")
+class EndPricesInput:
+    idempotency_key: str = strawberry.field(
+        description="Made by the client, 1 to 200 characters; the same key and input within 24 hours: the same outcome."
+    )
+    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    ids: list[strawberry.ID] = strawberry.field(
+        description="Of rows as `prices` lists them, at most 1,000, each once; derived ones end with their source row."
+    )
+    at: DateTime | None = strawberry.field(
+        default=None,
+        description="The first moment at which they hold no more: now, which is the default, or later. "
+        "A row that has not begun by then never holds.",
+    )
+
+
+@strawberry.type(description="What became of the rows; one that ends by then already is unchanged.")
+class EndPricesPayload(Outcome):
+    pass
+
+
+async def _end_prices(info: Info, input: EndPricesInput) -> EndPricesPayload:
+    service = info.context.use(RowService)
+    given = model.EndPricesInput(ids=list(input.ids), at=input.at)
+    done = await service.end_prices(info.context.viewer, given, input.reason, input.idempotency_key)
+    return EndPricesPayload.of(info, done)
+
+
 @strawberry.type
 class RowMutation:
     set_prices: SetPricesPayload = field(_set_prices, description="Writes price rows; needs the scope prices:write.")
+    end_prices: EndPricesPayload = field(
+        _end_prices, description="Ends price rows by their ids; needs the scope prices:write."
+    )

@@ -28,6 +28,8 @@ class Ending:
     grain: int
     offset: int = 0
     toward: Toward = Toward.NEAREST
+    is_step: bool = False
+    """Whether it was stated as a step; only the ending .00 and the step 1 would look the same without it."""
 
 
 @dataclass(frozen=True, slots=True)

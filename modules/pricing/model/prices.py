@@ -107,6 +107,11 @@ class PriceRow:
         """Whether it is meant for some customers only."""
         return any(name in PERSONAL for name, _ in self.keys)
 
+    @property
+    def is_timeless(self) -> bool:
+        """Whether it holds at any moment."""
+        return self.valid_from_us is None and self.valid_until_us is None and not self.schedule
+
     def micros_at(self, quantity: int) -> int:
         """The unit price for so much: that of the tier with the largest `min_quantity` within it (P-2).
 

@@ -55,7 +55,8 @@ class RowWriter:
         own = _without(good, refused)
         dearer = intake.dearer_sales(own, {**held, **{row.id: row for _, row in own}})
         changed = intake.changed((row for _, row in _without(own, dearer)), held)
-        await self.save(changed, {id: row for id, row in held.items() if row.sku in set(skus)}, lists)
+        named = set(skus)
+        await self.save(changed, {id: row for id, row in held.items() if row.sku in named}, lists)
         return len(changed), [*refused, *dearer]
 
     async def mirror(self, skus: Sequence[Sku]) -> None:
@@ -78,7 +79,7 @@ class RowWriter:
         after.update({row.id: row for row in mirrored.changed})
         for row in gone:
             del after[row.id]
-        await self._record([*written, *gone], after.values())
+        await self._record([*written, *gone], held.values(), after.values())
 
     def _audit(
         self,
@@ -99,13 +100,14 @@ class RowWriter:
         versions = await self.writing.raise_versions("sku", rows)
         self.writing.emit([_event(sku, versions[sku], rows[sku]) for sku in rows])
 
-    async def _record(self, touched: Iterable[PriceRow], after: Iterable[PriceRow]) -> None:
-        """Only where a row changed that anybody may see: personal rows are no public price (L-2)."""
-        public = {row.sku for row in touched if not row.is_personal and row.sku in self.articles}
-        if public:
-            rows = by_sku(row for row in after if row.sku in public)
-            known = {sku: rows.get(sku, []) for sku in sorted(public)}
-            await self.history.record(self.writing, known, self.articles, self.order.cause)
+    async def _record(self, touched: Iterable[PriceRow], before: Iterable[PriceRow], after: Iterable[PriceRow]) -> None:
+        """Personal rows are no public price (L-2), but whoever watches them must hear when their windows begin."""
+        skus = {row.sku for row in touched if row.sku in self.articles and not (row.is_personal and row.is_timeless)}
+        if skus:
+            old = by_sku(row for row in before if row.sku in skus)
+            new = by_sku(row for row in after if row.sku in skus)
+            known = {sku: new.get(sku, []) for sku in sorted(skus)}
+            await self.history.record(self.writing, self.articles, old, known, self.order.cause)
 
 
 def _foreign(good: Given, held: Mapping[str, PriceRow]) -> list[Refused]:

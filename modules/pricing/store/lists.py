@@ -81,7 +81,7 @@ class ListWriting(Writing):
 
 def _list(values: tuple[Any, ...]) -> PriceList:
     id, names, source, rates, currency_from, currency_to, grain, offset, toward, _, version = values
-    ending = None if grain is None else Ending(grain, offset, Toward(toward))
+    ending = None if grain is None else Ending(grain, offset or 0, Toward(toward), is_step=offset is None)
     derivation = source and Derivation(PriceListId(source), rates, currency_from, currency_to, ending)
     texts = tuple((Locale(locale), text) for locale, text in json.loads(names))
     return PriceList(id=PriceListId(id), names=texts, derivation=derivation or None, version=version)
@@ -89,7 +89,7 @@ def _list(values: tuple[Any, ...]) -> PriceList:
 
 def _list_values(one: PriceList) -> dict[str, object]:
     derivation = one.derivation
-    ending = derivation and derivation.ending
+    ending = derivation.ending if derivation else None
     return {
         "id": one.id,
         "names": json.dumps(one.names, ensure_ascii=False),
@@ -98,7 +98,7 @@ def _list_values(one: PriceList) -> dict[str, object]:
         "currency_from": derivation and derivation.currency_from,
         "currency_to": derivation and derivation.currency_to,
         "grain_micros": ending and ending.grain,
-        "offset_micros": ending and ending.offset,
+        "offset_micros": None if ending is None or ending.is_step else ending.offset,
         "toward": ending and ending.toward.value,
         "settled": False,
         "version": one.version,

@@ -158,4 +158,4 @@ class RowWriting(Writing):
 
 def _said(row: PriceRow | None) -> dict[str, object] | None:
     """The columns that say something."""
-    return row and {name: value for name, value in row_values(row).items() if value is not None}
+    return None if row is None else {name: value for name, value in row_values(row).items() if value is not None}

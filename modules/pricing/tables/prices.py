@@ -41,7 +41,7 @@ class PriceRowTable(Table, table=True):
 class PriceListTable(Table, table=True):
     """A price list; what is null from `source` to `toward` belongs to derived ones only (P-7).
 
-    `names` is a JSON list of (language, text). `settled` is false while rows may not be derived yet as it says.
+    `names` is a JSON list of (language, text). A step has no offset. `settled` is false while rows may not be derived yet as it says.
     """
 
     __tablename__ = "pricing_price_list"
