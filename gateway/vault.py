@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import secrets
 from pathlib import Path
@@ -18,6 +19,11 @@ def operator_token(data: Path, setting: str = "") -> str:
 def cart_secret(data: Path, setting: str) -> bytes:
     """What cart keys are derived with: the setting COGWERK_SECRET, or a file of this data directory."""
     return (setting or _once(data / SECRET_FILE, "")).encode()
+
+
+def pricing_secret(data: Path, setting: str) -> bytes:
+    """What hides codes, addresses and e-mails in the tables of pricing: of the same source, and another one."""
+    return hmac.digest(cart_secret(data, setting), b"pricing", "sha256")
 
 
 def _once(path: Path, prefix: str) -> str:

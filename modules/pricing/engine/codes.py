@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Final
 
-from modules.kernel.intake import check, one_of, window
+from modules.kernel.intake import check, window
 from modules.kernel.moments import contains
 from modules.kernel.names import PromotionId
 from modules.kernel.outcome import Path
@@ -26,6 +26,7 @@ ALPHABET: Final = "23456789BCDFGHJKMNPQRSTVWXYZ"
 GUESSES: Final = 1_000_000
 """Of so many guesses at a batch, one at most is expected to hit."""
 
+PROMOTIONS: Final = "the id of a promotion"
 CODES: Final = f"1 to {LONGEST} printable characters"
 # Bytes at or above the largest multiple of the alphabet's size would favour its first signs.
 _FAIR: Final = 256 // len(ALPHABET) * len(ALPHABET)
@@ -92,6 +93,15 @@ def entered(codes: Iterable[str]) -> dict[str, str]:
     return found
 
 
+def exact(found: Mapping[str, Found], typed: Mapping[str, str]) -> dict[str, Found]:
+    """Those that were typed with the capitals of their authors, where a market tells them apart (section 7, 22)."""
+    return {name: one for name, one in found.items() if _kept(typed[name]) == _kept(one.code.shown)}
+
+
+def _kept(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip()
+
+
 def judge(found: Found, at_us: int) -> CodeResult:
     """What a code is by itself at this moment (C-2); the promotion may say otherwise."""
     code = found.code
@@ -134,16 +144,14 @@ def _answers(claims: Sequence[CodeClaim], marks: Mapping[str, str], unknown: Set
     return Answers(tuple(claims), tuple(sorted(unknown)), tuple(sorted(good - tries.good)))
 
 
-def read_code(
-    given: CodeInput, path: Path, promotions: Container[str], held: Mapping[str, Code], names: Iterable[str] = ()
-) -> Code:
+def read_code(given: CodeInput, path: Path, promotions: Container[str], held: Mapping[str, Code]) -> Code:
     """The code that was meant; `held` are those there are. Raises InvalidInput.
 
     A code stays with its promotion for ever: another one's is refused.
     """
     code = normalise(given.code)
     check(bool(code), given.code, (*path, "code"), CODES)
-    check(given.promotion in promotions, given.promotion, (*path, "promotion"), one_of(names))
+    check(given.promotion in promotions, given.promotion, (*path, "promotion"), PROMOTIONS)
     before = held.get(code)
     mine = before is None or (before.promotion == given.promotion and before.batch is None)
     check(mine, given.code, (*path, "code"), "a code that is not another promotion's or batch's")

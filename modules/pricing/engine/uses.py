@@ -1,12 +1,11 @@
-"""Uses: what is left of a promotion's limits, whether a wish may be granted, and what moves do to the sums."""
+"""Uses: what is left of a promotion's limits, and whether a wish may be granted."""
 
 from __future__ import annotations
 
 import unicodedata
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 from modules.kernel.errors import Refused
 from modules.kernel.intake import CURRENCIES, check, check_text, parsed
@@ -24,9 +23,7 @@ from modules.pricing.model.uses import (
     Identity,
     Reason,
     Tally,
-    Use,
     UseRefused,
-    UseState,
     Wish,
     WishInput,
 )
@@ -36,16 +33,11 @@ MOST_USES: Final = 100
 MOST_TTL_SECONDS: Final = 24 * 60 * 60
 LONGEST_EMAIL: Final = 320
 
-_COUNTED: Final = (UseState.HELD, UseState.CONFIRMED, UseState.KEPT)
 _OF_CODE: Final = {
     CodeResult.EXPIRED: Reason.CODE_EXPIRED,
     CodeResult.NOT_STARTED: Reason.CODE_NOT_STARTED,
     CodeResult.LIMIT_REACHED: Reason.CODE_LIMIT_REACHED,
 }
-
-Key = TypeVar("Key", str, tuple[PromotionId, str])
-Move = tuple[Use | None, Use]
-"""A use before and after; None before: it is new."""
 
 
 def email_form(text: str) -> str:
@@ -183,48 +175,3 @@ def _within(wish: Wish, left_minor: int | None, policy: BudgetPolicy) -> int:
 
 def _refusal(reason: Reason, wish: Wish) -> UseRefused:
     return UseRefused(reason, wish.promotion, ("input", "uses"))
-
-
-def moved(uses: Iterable[Use], state: UseState, order: str | None = None) -> list[Move]:
-    """The uses in another state, under an order's id where there is one."""
-    return [(use, replace(use, state=state, order=order or use.order, version=use.version + 1)) for use in uses]
-
-
-@dataclass(slots=True)
-class Sums:
-    """What moves add to counts and amounts."""
-
-    held: int = 0
-    confirmed: int = 0
-    held_minor: int = 0
-    confirmed_minor: int = 0
-
-    def add(self, use: Use, times: int) -> None:
-        """Counts a use in (1) or out (-1); what does not count changes nothing."""
-        if use.state is UseState.HELD:
-            self.held += times
-            self.held_minor += times * use.granted_minor
-        elif use.state in _COUNTED:
-            self.confirmed += times
-            self.confirmed_minor += times * use.granted_minor
-
-
-def totals(moves: Iterable[Move]) -> dict[tuple[PromotionId, str], Sums]:
-    """What moves add to the sums of promotions, by promotion and currency."""
-    return _sums(moves, lambda use: (use.promotion, use.currency))
-
-
-def code_totals(moves: Iterable[Move]) -> dict[str, Sums]:
-    """What moves add to the sums of codes."""
-    found = _sums(moves, lambda use: use.code)
-    found.pop("", None)
-    return found
-
-
-def _sums(moves: Iterable[Move], key: Callable[[Use], Key]) -> dict[Key, Sums]:
-    found: dict[Key, Sums] = defaultdict(Sums)
-    for before, after in moves:
-        if before is not None:
-            found[key(before)].add(before, -1)
-        found[key(after)].add(after, 1)
-    return {name: found[name] for name in sorted(found)}

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from modules.kernel.errors import Refused
 from modules.kernel.names import PromotionId
+from modules.kernel.policies import BudgetPolicy
 
 
 class UseState(StrEnum):
@@ -65,6 +66,11 @@ class Identity:
         """Whether uses of this customer can be counted at all."""
         return self.customer is not None or self.email is not None
 
+    def meets(self, other: Identity) -> bool:
+        """Whether both are the same customer, by id or by address."""
+        by_id = self.customer is not None and self.customer == other.customer
+        return by_id or (self.email is not None and self.email == other.email)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
@@ -100,6 +106,11 @@ class Use:
     order: str | None = None
     version: int = 1
 
+    @property
+    def counts(self) -> bool:
+        """Whether it takes from the promotion's limits."""
+        return self.state in (UseState.HELD, UseState.CONFIRMED, UseState.KEPT)
+
     def is_due(self, now_us: int) -> bool:
         """Whether it is a hold that has run out: at the very instant it does no more count (R-3)."""
         return self.state is UseState.HELD and self.expires_us <= now_us
@@ -112,6 +123,7 @@ class Redemption:
     attempt: str
     currency: str
     who: Identity
+    cart: str | None
     order: str | None
     body_hash: str
     uses: tuple[Use, ...]
@@ -127,14 +139,32 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
-    """A promotion's uses in one currency."""
+class Sums:
+    """How many uses of a promotion or a code are held and confirmed, and their discounts in one currency."""
 
-    currency: str
-    held: int
-    confirmed: int
-    held_minor: int
-    confirmed_minor: int
+    held: int = 0
+    confirmed: int = 0
+    held_minor: int = 0
+    confirmed_minor: int = 0
+
+    @property
+    def uses(self) -> int:
+        """All that count."""
+        return self.held + self.confirmed
+
+    @property
+    def minor(self) -> int:
+        """All that counts against a budget."""
+        return self.held_minor + self.confirmed_minor
+
+    def plus(self, use: Use, times: int) -> Sums:
+        """With the use counted in (1) or out (-1); what does not count changes nothing."""
+        minor = times * use.granted_minor
+        if use.state is UseState.HELD:
+            return replace(self, held=self.held + times, held_minor=self.held_minor + minor)
+        if use.counts:
+            return replace(self, confirmed=self.confirmed + times, confirmed_minor=self.confirmed_minor + minor)
+        return self
 
 
 class Reason(StrEnum):
@@ -204,3 +234,47 @@ class InvalidTransition(Refused):
 
     def __init__(self, attempt: str, path: Sequence[str | int]) -> None:
         super().__init__(f"The uses of the attempt {attempt!r} were given back.", path)
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Wishes to hold the uses of an attempt, as far as a market's policy on budgets goes (C-6)."""
+
+    by: str
+    attempt: Attempt
+    policy: BudgetPolicy
+
+    @property
+    def id(self) -> str:
+        """The attempt's."""
+        return self.attempt.id
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Wishes the uses of an attempt to be those of an order."""
+
+    by: str
+    id: str
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revert:
+    """Wishes to give the uses of an attempt back; `returns` is what the market does where the promotion does not say
+    (C-5)."""
+
+    by: str
+    id: str
+    returns: bool = True
+
+
+Call = Hold | Confirm | Revert
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What has become of an attempt; with problems nothing of the call was done."""
+
+    redemption: Redemption | None
+    problems: tuple[Refused, ...] = ()
