@@ -1,6 +1,6 @@
 """The tables of pricing, by noun."""
 
-from modules.pricing.tables import codes, points, prices, promotions, revisions, shipping, taxes
+from modules.pricing.tables import campaigns, codes, points, prices, promotions, revisions, shipping, taxes
 from modules.pricing.tables.base import metadata
 
-__all__ = ["codes", "metadata", "points", "prices", "promotions", "revisions", "shipping", "taxes"]
+__all__ = ["campaigns", "codes", "metadata", "points", "prices", "promotions", "revisions", "shipping", "taxes"]
