@@ -1,0 +1,77 @@
+"""Promotions as they are told: to everybody what is public, to their authors all."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from modules.kernel.errors import BadUserInput
+from modules.kernel.moments import to_us
+from modules.kernel.names import PromotionId, Sku
+from modules.kernel.viewer import Permission, Viewer
+from modules.pricing.engine.lifecycle import is_told
+from modules.pricing.engine.teasers import Showcase, Teaser
+from modules.pricing.model.promotions import Promotion, PromotionState
+from modules.pricing.ports import Articles
+from modules.pricing.service.promotion_books import PromotionBooks
+from modules.pricing.store.promotions import Listing, PromotionStore, PromotionVersion
+
+LONGEST_SEARCH = 200
+NEWEST = 2**62
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Promotions by id."""
+
+    promotions: Sequence[Promotion]
+    has_next: bool
+
+
+class PromotionReader:
+    """Answers; writes nothing. Without PROMOTIONS_READ only what is public and active now is told of."""
+
+    def __init__(self, store: PromotionStore, books: PromotionBooks, articles: Articles) -> None:
+        self._store = store
+        self._books = books
+        self._articles = articles
+        self._showcase: tuple[tuple[Promotion, ...], Showcase] = ((), Showcase(()))
+
+    async def promotions(self, viewer: Viewer, ids: Sequence[str]) -> list[Promotion | None]:
+        """One for each id, in order; None for one that does not exist or that the viewer may not know. One
+        statement."""
+        found = await self._store.promotions([PromotionId(id) for id in ids])
+        all_ = viewer.may(Permission.PROMOTIONS_READ)
+        told = {id: one for id, one in found.items() if all_ or is_told(one, to_us(viewer.now))}
+        return [told.get(PromotionId(id)) for id in ids]
+
+    async def page(
+        self, viewer: Viewer, first: int, after: str = "", state: PromotionState | None = None, text: str = ""
+    ) -> Page:
+        """`first` promotions behind an id whose id or names hold the text, in the state as it reads now. One statement.
+
+        Raises Unauthenticated or Forbidden for another state than ACTIVE without PROMOTIONS_READ, and BadUserInput for
+        a text that is too long.
+        """
+        told_only = not viewer.may(Permission.PROMOTIONS_READ)
+        if told_only and state not in (None, PromotionState.ACTIVE):
+            viewer.require(Permission.PROMOTIONS_READ)
+        if len(text) > LONGEST_SEARCH:
+            raise BadUserInput("The text is too long.", "text", f"at most {LONGEST_SEARCH} characters")
+        listing = Listing(to_us(viewer.now), state, text.strip(), after, told_only)
+        found = await self._store.page(listing, first + 1)
+        return Page(found[:first], len(found) > first)
+
+    async def versions(self, viewer: Viewer, id: str, first: int, before: int = NEWEST) -> list[PromotionVersion]:
+        """What it was, the newest first: at most `first` versions below one; none of an unknown promotion. Needs
+        PROMOTIONS_READ."""
+        viewer.require(Permission.PROMOTIONS_READ)
+        return await self._store.versions(PromotionId(id), before, first)
+
+    async def teasers(self, skus: Sequence[Sku], viewer: Viewer) -> list[tuple[Teaser, ...]]:
+        """The public promotions that name each sku at the viewer's moment, in order; none for an unknown one. No
+        statement of its own."""
+        held = await self._books.promotions()
+        if self._showcase[0] is not held:
+            self._showcase = held, Showcase(held)
+        return self._showcase[1].of(await self._articles.articles(skus), viewer, to_us(viewer.now))
