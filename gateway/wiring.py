@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
+from secrets import token_bytes
 
 from modules.access import handlers as access_handlers
 from modules.access.service import AccessService
@@ -29,15 +30,22 @@ from modules.market.store import MarketStore
 from modules.pricing import handlers as pricing_handlers
 from modules.pricing.events import ShippingMethodsChanged, TaxRulesChanged
 from modules.pricing.ports import Articles, Channels
+from modules.pricing.service.batches import BatchService
+from modules.pricing.service.codes import CodeService
 from modules.pricing.service.history import HistoryService
 from modules.pricing.service.lists import ListService
 from modules.pricing.service.pricing import PricingService
 from modules.pricing.service.rows import RowService
 from modules.pricing.service.shipping import ShippingService
 from modules.pricing.service.taxes import TaxService
+from modules.pricing.service.uses import UseService
+from modules.pricing.store.codes import CodeStore
+from modules.pricing.store.history import HistoryStore
 from modules.pricing.store.prices import PricingStore
+from modules.pricing.store.promotions import PromotionStore, read_promotions
 from modules.pricing.store.shipping import ShippingStore
 from modules.pricing.store.taxes import TaxStore
+from modules.pricing.store.uses import UseStore
 from modules.runtime.database import Database
 from modules.runtime.redis import Redis
 
@@ -49,8 +57,12 @@ class Pricing:
     answers: PricingService
     rows: RowService
     lists: ListService
+    history: HistoryService
     taxes: TaxService
     shipping: ShippingService
+    codes: CodeService
+    batches: BatchService
+    uses: UseService
 
     async def load(self) -> None:
         """Reads what is held in memory."""
@@ -86,16 +98,20 @@ class Trade:
             "shipping": lambda: pricing_handlers.follow(self.pricing.shipping, feed, ShippingMethodsChanged.NAME),
             "inventory": lambda: inventory_handlers.follow(self.inventory, feed),
             "holds": self.reservations.sweep,
+            "uses": self.pricing.uses.sweep,
             "customers": lambda: customer_handlers.follow(self.customers, feed),
             "access": lambda: access_handlers.follow(self.access, feed),
         }
 
 
-def wire_trade(database: Database) -> Trade:
-    """Ports are met by the offering service itself; the type checker compares them here."""
+def wire_trade(database: Database, secret: bytes | None = None) -> Trade:
+    """Ports are met by the offering service itself; the type checker compares them here.
+
+    `secret` hides who tries and uses codes; without one, what is hidden is known again in this process only.
+    """
     market = MarketService(MarketStore(database))
     catalog = CatalogService(CatalogStore(database))
-    pricing = wire_pricing(database, catalog, market)
+    pricing = wire_pricing(database, catalog, market, secret=secret)
     inventory = InventoryService(InventoryStore(database), articles=catalog, channels=market)
     customers = CustomerService(CustomerStore(database))
     reservations = ReservationService(ReservationStore(database, inventory.reach), inventory, articles=catalog)
@@ -107,17 +123,23 @@ def wire_pricing(
     articles: Articles,
     channels: Channels,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    secret: bytes | None = None,
 ) -> Pricing:
     """What the services of pricing share stands here once."""
     store = PricingStore(database)
-    taxes = TaxService(TaxStore(database))
-    history = HistoryService(taxes, channels)
+    codes, promotions, key = CodeStore(database), PromotionStore(database), secret or token_bytes(32)
+    taxes = TaxService(TaxStore(database), lambda writing: history.rules_changed(writing))
+    history = HistoryService(HistoryStore(database), articles, channels, taxes)
     return Pricing(
         PricingService(store, articles, taxes, clock),
         RowService(store, articles, channels, history),
         ListService(store, articles, channels, history),
+        history,
         taxes,
         ShippingService(ShippingStore(database), channels),
+        CodeService(codes, promotions, key),
+        BatchService(codes, promotions),
+        UseService(UseStore(database, read_promotions), key),
     )
 
 

@@ -1,4 +1,4 @@
-"""One leader among all processes on a database: who leads holds a lock that dies with the process."""
+"""One leader for each duty among all processes on a database: who leads holds a lock that dies with the process."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from modules.runtime.postgresql import PostgresqlDriver
 from modules.runtime.sqlite import SqliteDriver
 
 _LOOK_SECONDS = 0.25
-_LOCK = 0x436F67776572  # any number, the same in every process
+RELAY = "relay"
+_LOCKS = {RELAY: 0x436F67776572, "timer": 0x436F67776573}  # any numbers, the same in every process
 
 
 class Leader(Protocol):
@@ -46,8 +47,9 @@ class FileLeader:
 class AdvisoryLeader:
     """A lock of the PostgreSQL session of a connection of its own."""
 
-    def __init__(self, driver: PostgresqlDriver) -> None:
+    def __init__(self, driver: PostgresqlDriver, duty: str = RELAY) -> None:
         self._driver = driver
+        self._lock = _LOCKS[duty]
 
     @asynccontextmanager
     async def lead(self) -> AsyncIterator[Callable[[], bool]]:
@@ -55,19 +57,19 @@ class AdvisoryLeader:
         connection = await self._driver.connect()
         try:
             # Waiting inside PostgreSQL would hold a snapshot, and with it back vacuum, for as long as another leads.
-            while not await _locked(connection):  # noqa: ASYNC110 - another process lets go
+            while not await _locked(connection, self._lock):  # noqa: ASYNC110 - another process lets go
                 await asyncio.sleep(_LOOK_SECONDS)
             yield lambda: not connection.is_closed()
         finally:
             connection.terminate()
 
 
-def leader_of(database: Database) -> Leader:
-    """The leader that fits the database."""
+def leader_of(database: Database, duty: str = RELAY) -> Leader:
+    """The leader that fits the database. Duties are led apart: `relay` and `timer`."""
     driver = database.driver
     if isinstance(driver, SqliteDriver):
-        return FileLeader(driver.path.with_name(f"{driver.path.name}.relay"))
-    return AdvisoryLeader(driver)
+        return FileLeader(driver.path.with_name(f"{driver.path.name}.{duty}"))
+    return AdvisoryLeader(driver, duty)
 
 
 def _taken(file: int) -> bool:
@@ -78,8 +80,8 @@ def _taken(file: int) -> bool:
     return True
 
 
-async def _locked(connection: Any) -> bool:
+async def _locked(connection: Any, lock: int) -> bool:
     try:
-        return bool(await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LOCK))
+        return bool(await connection.fetchval("SELECT pg_try_advisory_lock($1)", lock))
     except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise Unavailable("The database") from error

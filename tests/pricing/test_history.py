@@ -13,17 +13,18 @@ from hypothesis import given, settings, strategies as st
 
 from modules.kernel.moments import to_us
 from modules.kernel.policies import TaxMode
-from modules.pricing.engine.history import Place, Subject, pieces, places, points, price_at
+from modules.pricing.engine.history import Stretch, next_due, pieces, tell
+from modules.pricing.engine.public import Place, PublicPrice, Rules, Shop, Subject, price_at
 from modules.pricing.engine.tax import TaxBook
 from modules.pricing.model.points import Cause, PricePoint
 from modules.pricing.model.prices import PriceKind, PriceRow, Span
-from tests.builders import NOW, a_channel, a_market, an_article
+from tests.builders import NOW, a_channel, a_market, a_store, an_article
 from tests.pricing.builders import a_row, a_tax_rule
 
 DAY = timedelta(days=1)
 NOW_US = to_us(NOW)
 WEB = Place(a_channel(), "EUR")
-TAXES = TaxBook([a_tax_rule()])
+RULES = Rules(TaxBook([a_tax_rule()]))
 
 
 def day(number: int) -> int:
@@ -34,20 +35,24 @@ def subject(*rows: PriceRow, **article: Any) -> Subject:
     return Subject.of(an_article(**article), rows)
 
 
-def told(*rows: PriceRow, taxes: TaxBook = TAXES, **article: Any) -> list[tuple[int, int | None, int, bool]]:
+def told(*rows: PriceRow, rules: Rules = RULES, **article: Any) -> list[tuple[int, int | None, int, bool]]:
     """(first day, last day, whole euros, announced) from now."""
 
     def days(us: int | None) -> int | None:
         return None if us is None else (us - NOW_US) // (86_400 * 10**6)
 
-    found = pieces(subject(*rows, **article), WEB, taxes, NOW_US)
+    found = pieces(subject(*rows, **article), WEB, rules, NOW_US)
     return [(days(p.from_us) or 0, days(p.to_us), p.micros // 10**6, p.announced) for p in found]
 
 
 def write(
     *rows: PriceRow, held: Sequence[PricePoint] = (), cause: Cause = Cause.MANUAL, now: int = NOW_US
 ) -> list[PricePoint]:
-    return points(subject(*rows), WEB, TAXES, held, now, cause)
+    return tell(subject(*rows), WEB, RULES, held, Stretch(now, now, cause))
+
+
+def shown(found: PublicPrice | None) -> tuple[int, bool] | None:
+    return (found.micros, found.announced) if found else None
 
 
 def after(held: Sequence[PricePoint], written: Sequence[PricePoint]) -> list[PricePoint]:
@@ -73,24 +78,45 @@ def after(held: Sequence[PricePoint], written: Sequence[PricePoint]) -> list[Pri
     ],
 )
 def test_public_is_what_any_consumer_pays_for_one_unit(row: PriceRow, price: int | None) -> None:  # L-2
-    found = price_at(subject(row), WEB, TAXES, NOW_US)
+    found = shown(price_at(subject(row), WEB, RULES, NOW_US))
     assert found == (None if price is None else (price, False))
 
 
 def test_a_sale_below_the_list_price_is_announced() -> None:
     base, sale = a_row("10"), a_row("8", id="s", kind=PriceKind.SALE)
-    assert price_at(subject(base, sale), WEB, TAXES, NOW_US) == (8_000_000, True)
-    assert price_at(subject(sale), WEB, TAXES, NOW_US) == (8_000_000, False)
+    assert price_at(subject(base, sale), WEB, RULES, NOW_US) == PublicPrice(8_000_000, 10_000_000)
+    assert shown(price_at(subject(base, sale), WEB, RULES, NOW_US)) == (8_000_000, True)
+    assert shown(price_at(subject(sale), WEB, RULES, NOW_US)) == (8_000_000, False)
 
 
 def test_what_is_not_on_sale_or_not_taxed_has_no_public_price() -> None:
-    assert price_at(subject(a_row(), active_from_us=day(1)), WEB, TAXES, NOW_US) is None
-    assert price_at(subject(a_row()), WEB, TaxBook(), NOW_US) is None
+    assert price_at(subject(a_row(), active_from_us=day(1)), WEB, RULES, NOW_US) is None
+    assert price_at(subject(a_row()), WEB, Rules(TaxBook()), NOW_US) is None
 
 
-def test_every_currency_of_every_channel_is_a_place() -> None:
-    shop = [a_channel("web", market=a_market(currencies=("EUR", "USD"))), a_channel("pos")]
-    assert [(p.channel.id, p.currency) for p in places(shop)] == [("web", "EUR"), ("web", "USD"), ("pos", "EUR")]
+def test_every_currency_of_every_channel_is_a_place_and_stores_with_own_rows_are_too() -> None:
+    web, pos = a_channel("web", market=a_market(currencies=("EUR", "USD"))), a_channel("pos")
+    shop = Shop.of([(web, [a_store("berlin"), a_store("paris", country="FR")]), (pos, [])])
+    found = [place.key for place in shop.places({"paris"})]
+    assert found == [
+        ("de", "web", "", "EUR"),
+        ("de", "web", "", "USD"),
+        ("de", "pos", "", "EUR"),
+        ("de", "web", "paris", "EUR"),
+        ("de", "web", "paris", "USD"),
+    ]
+    assert len(list(shop.places(()))) == 3
+
+
+def test_a_stores_own_rows_count_for_that_store_with_its_countrys_tax() -> None:  # L-2
+    rows = a_row("10", tax_mode=TaxMode.NET), a_row("8", id="s", store="paris", tax_mode=TaxMode.NET)
+    taxes = TaxBook([a_tax_rule(), a_tax_rule("0.2", country="FR")])
+    paris, berlin = (
+        Place(WEB.channel, "EUR", a_store(id, country=land)) for id, land in (("paris", "FR"), ("b", "DE"))
+    )
+    found = [price_at(subject(*rows), place, Rules(taxes), NOW_US) for place in (WEB, paris, berlin)]
+    assert [price and price.micros for price in found] == [11_900_000, 9_600_000, 11_900_000]
+    assert subject(*rows).stores == {"paris"}
 
 
 def test_windows_make_a_step_function() -> None:
@@ -128,7 +154,7 @@ def test_tax_and_the_life_of_the_article_cut_the_past() -> None:
         [a_tax_rule("0.19", valid_until=NOW - 5 * DAY), a_tax_rule("0.5", id="n", valid_from=NOW - 5 * DAY)]
     )
     row = a_row("100", tax_mode=TaxMode.NET, valid_from=NOW - 30 * DAY)
-    assert told(row, taxes=taxes, active_from_us=day(-10)) == [(-10, -5, 119, False), (-5, None, 150, False)]
+    assert told(row, rules=Rules(taxes), active_from_us=day(-10)) == [(-10, -5, 119, False), (-5, None, 150, False)]
 
 
 def test_weekday_hours_are_spelled_out() -> None:
@@ -151,7 +177,7 @@ def test_a_change_closes_the_last_point_and_begins_another() -> None:
     written = write(a_row("9"), held=held, now=later)
     assert written == [
         replace(held[0], to_us=later),
-        replace(held[0], micros=9_000_000, from_us=later, recorded_at_us=later),
+        replace(held[0], micros=9_000_000, list_micros=9_000_000, from_us=later, recorded_at_us=later),
     ]
 
 
@@ -229,7 +255,7 @@ def test_the_points_tell_the_public_price_without_overlap(
     rows = [a_window(index, window) for index, window in enumerate(first)]
     held = write(*rows, cause=Cause.IMPORT)
     for probe in range(-60, 0):
-        price = price_at(subject(*rows), WEB, TAXES, day(probe))
+        price = shown(price_at(subject(*rows), WEB, RULES, day(probe)))
         point = next((p for p in held if p.from_us <= day(probe) < (p.to_us or day(99))), None)
         assert price == (point and (point.micros, point.announced))
 
@@ -238,7 +264,39 @@ def test_the_points_tell_the_public_price_without_overlap(
     for earlier, later in pairwise(table):
         assert earlier.to_us is not None
         assert earlier.from_us < earlier.to_us <= later.from_us
-    now = price_at(subject(*rows), WEB, TAXES, day(3))
+    now = shown(price_at(subject(*rows), WEB, RULES, day(3)))
     last = table[-1] if table and table[-1].to_us is None else None
     assert now == (last and (last.micros, last.announced))
     assert all(any(p == q or (p.to_us is None and replace(q, to_us=None) == p) for q in table) for p in held)
+
+
+def test_after_hours_without_a_timer_each_moment_is_told_at_its_own_time_in_order() -> None:  # L-1
+    base = a_row("10")
+    sale = a_row("8", id="s", kind=PriceKind.SALE, valid_from=NOW + DAY, valid_until=NOW + 2 * DAY)
+    monday = a_row("7", id="m", kind=PriceKind.SALE, schedule=[Span((1,), time(10), time(14))])
+    held = write(base, sale)
+    written = tell(subject(base, sale, monday), WEB, RULES, held, Stretch(day(1), day(8), Cause.TIME))
+    assert [(p.from_us, p.to_us, p.micros) for p in after(held, written)] == [
+        (NOW_US, day(1), 10_000_000),
+        (day(1), day(2), 8_000_000),
+        (day(2), to_us(NOW + 7 * DAY - timedelta(hours=3)), 10_000_000),
+        (to_us(NOW + 7 * DAY - timedelta(hours=3)), to_us(NOW + 7 * DAY + timedelta(hours=1)), 7_000_000),
+        (to_us(NOW + 7 * DAY + timedelta(hours=1)), None, 10_000_000),
+    ]
+    assert (
+        tell(subject(base, sale, monday), WEB, RULES, after(held, written), Stretch(day(8), day(8), Cause.TIME)) == []
+    )
+
+
+def test_the_next_moment_is_known_whatever_it_comes_from() -> None:
+    shop = Shop.of([(WEB.channel, [])])
+
+    def due(*rows: PriceRow, rules: Rules = RULES, **article: Any) -> int | None:
+        return next_due(subject(*rows, **article), shop, rules, {}, NOW_US)
+
+    assert due(a_row()) is None
+    assert due(a_row(valid_from=NOW + DAY), a_row(id="b", valid_until=NOW + 2 * DAY)) == day(1)
+    assert due(a_row(valid_until=NOW + 2 * DAY), active_until_us=day(1)) == day(1)
+    assert due(a_row(schedule=[Span((1,), time(8), time(14))])) == to_us(NOW + timedelta(hours=1))
+    assert due(a_row(), rules=Rules(TaxBook([a_tax_rule(valid_until=NOW + DAY)]))) == day(1)
+    assert due(a_row(valid_until=NOW + DAY, price_list="nobody's")) is None

@@ -18,6 +18,7 @@ from modules.pricing.service.history import HistoryService
 from modules.pricing.service.pricing import PricingService
 from modules.pricing.service.rows import RowService
 from modules.pricing.service.taxes import TaxService
+from modules.pricing.store.history import HistoryStore
 from modules.pricing.store.prices import PricingStore
 from modules.pricing.store.taxes import TaxStore
 from modules.runtime.database import Database
@@ -88,7 +89,8 @@ async def test_a_slow_reading_of_tax_rules_does_not_bring_back_those_before_a_wr
     await taxes.upsert_tax_rules(BOSS, [GERMANY], "law")
     slow.go.set()
     await reading
-    rows = RowService(store, ARTICLES, SHOP, HistoryService(taxes, SHOP))
+    history = HistoryService(HistoryStore(database), ARTICLES, SHOP, taxes)
+    rows = RowService(store, ARTICLES, SHOP, history)
     await rows.set_prices(BOSS, [a_row_input(amount="10", tax_mode=TaxMode.NET)], "test")
     (price,) = await PricingService(store, ARTICLES, taxes).prices([Sku("A-1")], SHOPPER)
     assert price

@@ -3,172 +3,159 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from typing import Final
 
-from modules.kernel.moments import contains
-from modules.kernel.place import Channel
-from modules.kernel.product import Article
-from modules.pricing.engine.prices import PriceContext, select
+from modules.kernel.names import ChannelId, MarketId
+from modules.kernel.policies import PriorPriceRule
+from modules.pricing.engine.lowest import prior_price, successor
+from modules.pricing.engine.prices import earliest
+from modules.pricing.engine.public import (
+    HOURS_BACK_US,
+    Place,
+    PlaceKey,
+    PublicPrice,
+    Rules,
+    Shop,
+    Subject,
+    edges,
+    next_edge,
+    price_at,
+)
 from modules.pricing.engine.schedule import edges_between
-from modules.pricing.engine.tax import TaxBook, Terms, unit_prices
-from modules.pricing.model.points import Cause, PricePoint
-from modules.pricing.model.prices import PriceRow
-
-SCHEDULES_BACK_US: Final = timedelta(days=400) // timedelta(microseconds=1)
-"""How far back weekday hours are spelled out when history is taken in (L-3); windows have no such bound."""
-
+from modules.pricing.model.points import NO_REDUCTION, Cause, Piece, PricePoint, Publication
 
 _OPEN_END: Final = 1 << 62
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a public price is recorded: a channel, in one of its market's currencies."""
-
-    channel: Channel
-    currency: str
+Held = Mapping[PlaceKey, Sequence[PricePoint]]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """The public price of a time [from_us, to_us); `to_us` None: until now and on."""
+class Stretch:
+    """A time for which the history of one sku is to be told: from the moment up to which it is told, until now."""
 
-    micros: int
-    announced: bool
-    from_us: int
-    to_us: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """An article and its rows that are not personal, in all currencies."""
-
-    article: Article
-    rows: Sequence[PriceRow]
-
-    @classmethod
-    def of(cls, article: Article, rows: Iterable[PriceRow]) -> Subject:
-        """Leaves personal rows out (L-2)."""
-        return cls(article, [row for row in rows if not row.is_personal])
+    since_us: int
+    now_us: int
+    cause: Cause
 
 
-def places(channels: Iterable[Channel]) -> list[Place]:
-    """All places of the shop, in the order of channels and currencies."""
-    return [Place(channel, currency) for channel in channels for currency in channel.market.currencies]
+def by_place(points: Iterable[PricePoint]) -> Held:
+    """Points by where they hold, in order."""
+    found: dict[PlaceKey, list[PricePoint]] = defaultdict(list)
+    for point in points:
+        found[point.place].append(point)
+    return found
 
 
-def price_at(subject: Subject, place: Place, taxes: TaxBook, at_us: int) -> tuple[int, bool] | None:
-    """What any consumer pays for one unit then, gross, in millionths, and whether it is announced as a reduction.
-
-    None when the article is not on sale, or has no price or tax rate there: then nobody can buy it. A store's own
-    rows count for the store, not for the channel (L-2).
-    """
-    article, market = subject.article, place.channel.market
-    if not contains(article.active_from_us, article.active_until_us, at_us):
-        return None
-    selection = select(subject.rows, PriceContext.public(place.channel, place.currency, at_us))
-    rule = taxes.rule(market.country, article.tax_class, at_us)
-    if rule is None or selection.row is None or selection.original is None:
-        return None
-    terms = Terms.of(market, place.currency)
-    gross, listed = (
-        unit_prices(row.micros, row.tax_mode, rule.rate_micros, terms)[1] for row in (selection.row, selection.original)
-    )
-    return gross, listed > gross
+def places_of(subject: Subject, shop: Shop, rules: Rules, held: Held) -> Iterator[Place]:
+    """Where its price is public: every channel, stores with own rows or promotions, and stores that had some."""
+    return shop.places(subject.stores | rules.stores | {key[2] for key in held if key[2]})
 
 
-def pieces(subject: Subject, place: Place, taxes: TaxBook, now_us: int) -> list[Piece]:
+def pieces(subject: Subject, place: Place, rules: Rules, now_us: int) -> list[Piece]:
     """The public price as a step function up to now, oldest first; neighbours differ or do not touch.
 
     It begins where the first window of a row begins or ends: a row without a beginning says nothing about the past
     before that. With no window at all it begins now. The last piece is open when the price still holds.
     """
     found: list[Piece] = []
-    edges = _edges(subject, place, taxes, now_us)
-    for since, until in zip(edges, [*edges[1:], None], strict=True):
-        price = price_at(subject, place, taxes, since)
+    moments = _edges(subject, place, rules, now_us)
+    for since, until in zip(moments, [*moments[1:], None], strict=True):
+        price = price_at(subject, place, rules, since)
         if price is None:
             continue
         before = found[-1] if found else None
-        if before and before.to_us == since and (before.micros, before.announced) == price:
+        if before and before.to_us == since and _shown(before) == _shown(price):
             found[-1] = replace(before, to_us=until)
         else:
-            found.append(Piece(*price, since, until))
+            found.append(Piece(price.micros, price.announced, since, until, price.perishable))
     return found
 
 
-def _edges(subject: Subject, place: Place, taxes: TaxBook, now_us: int) -> list[int]:
-    """All moments up to now at which the price may have changed; now itself when there is none."""
-    channel, article = place.channel, subject.article
-    rows = [row for row in subject.rows if row.price_list in channel.price_lists and row.currency == place.currency]
-    found = {edge for row in rows for edge in (row.valid_from_us, row.valid_until_us) if edge is not None}
-    for row in rows:
-        found.update(edges_between(row.schedule, now_us - SCHEDULES_BACK_US, now_us, channel.market.zone))
-    first = min(found, default=now_us)
-    found.update(taxes.edges(channel.market.country, article.tax_class))
-    found.update(edge for edge in (article.active_from_us, article.active_until_us) if edge is not None)
-    return sorted({edge for edge in found if first <= edge <= now_us}) or [now_us]
-
-
-def points_everywhere(
-    subject: Subject, shop: Iterable[Place], taxes: TaxBook, held: Iterable[PricePoint], now_us: int, cause: Cause
+def tell(
+    subject: Subject, place: Place, rules: Rules, held: Sequence[PricePoint], stretch: Stretch
 ) -> list[PricePoint]:
-    """`points` for every place of the shop; `held` are those of all places."""
-    by_place: dict[tuple[str, str, str], list[PricePoint]] = defaultdict(list)
-    for point in held:
-        by_place[point.market, point.channel, point.currency].append(point)
-    found: list[PricePoint] = []
-    for place in shop:
-        key = place.channel.market.id, place.channel.id, place.currency
-        found += points(subject, place, taxes, by_place[key], now_us, cause)
-    return found
-
-
-def points(
-    subject: Subject, place: Place, taxes: TaxBook, held: Sequence[PricePoint], now_us: int, cause: Cause
-) -> list[PricePoint]:
-    """The points to write so that the history tells today's public price (L-1); none when it does already.
+    """The points to write so that the history tells the public price of the stretch (L-1); none when it does already.
 
     `held` are the points of this sku and place: all of them for an import, otherwise those still open or ending
-    later than now. A held point that ends now is given again with its end; nothing else of a held point changes.
-    An import also tells the past that its rows' windows describe, where no point tells it yet and no live one lies
-    before.
+    later than the stretch begins. A point is written for each moment at which the price became another, at exactly
+    that moment, in order. A held point that ends is given again with its end; nothing else of a held point changes,
+    but for the promotions behind an open one whose price they leave as it is. An import also tells the past that its
+    rows' windows describe, where no point tells it yet and no live one lies before.
     """
-    written: list[PricePoint] = []
-    if cause is Cause.IMPORT:
-        known = pieces(subject, place, taxes, now_us)
-        written = [_point(subject, place, piece, now_us, cause) for piece in _untold(known, held)]
-        if written and written[-1].to_us is None:
-            return written
-    current = price_at(subject, place, taxes, now_us)
+    written: dict[int, PricePoint] = {}
+    if stretch.cause is Cause.IMPORT:
+        known = pieces(subject, place, rules, stretch.now_us)
+        written = {piece.from_us: _imported(subject, place, piece, stretch) for piece in _untold(known, held)}
+        if any(point.to_us is None for point in written.values()):
+            return list(written.values())
     last = next((point for point in held if point.to_us is None), None)
-    if current == (last and (last.micros, last.announced)):
-        return written
     # A clock that stepped back, or a second change within a microsecond, must not make a piece end before it begins.
-    moment = max([now_us, *(point.from_us + 1 if point.to_us is None else point.to_us for point in held)])
-    if last:
-        written.append(replace(last, to_us=moment))
-    if current:
-        written.append(_point(subject, place, Piece(*current, moment), now_us, cause))
-    return written
+    least = max((point.from_us + 1 if point.to_us is None else point.to_us for point in held), default=stretch.since_us)
+    for edge in sorted({stretch.since_us, *edges(subject, place, rules, stretch.since_us, stretch.now_us + 1)}):
+        price = price_at(subject, place, rules, edge)
+        if (price and _shown(price)) == (last and _shown(last)):
+            if price and last and tuple(last.promotions) != price.promotions:
+                last = written[last.from_us] = replace(last, promotions=price.promotions)
+            continue
+        moment = max(edge, least)
+        if last:
+            written[last.from_us] = replace(last, to_us=moment)
+        last = _point(subject, place, price, moment, stretch) if price else None
+        if last:
+            written[moment] = last
+        least = moment + 1
+    return list(written.values())
 
 
-def _point(subject: Subject, place: Place, piece: Piece, now_us: int, cause: Cause) -> PricePoint:
-    return PricePoint(
-        sku=subject.article.sku,
-        market=place.channel.market.id,
-        channel=place.channel.id,
-        currency=place.currency,
-        micros=piece.micros,
-        from_us=piece.from_us,
-        to_us=piece.to_us,
-        announced=piece.announced,
-        cause=cause,
-        recorded_at_us=now_us,
-    )
+def tell_everywhere(subject: Subject, shop: Shop, rules: Rules, held: Held, stretch: Stretch) -> list[PricePoint]:
+    """`tell` for every place of the shop."""
+    found: list[PricePoint] = []
+    for place in places_of(subject, shop, rules, held):
+        found += tell(subject, place, rules, held.get(place.key, ()), stretch)
+    return found
+
+
+def next_due(subject: Subject, shop: Shop, rules: Rules, held: Held, now_us: int) -> int | None:
+    """The first moment after now at which the history must be told again: an edge, or the end of a chain (3.3)."""
+    own = (next_edge(subject, place, rules, now_us) for place in places_of(subject, shop, rules, held))
+    chains = (point.prior.until_us for points in held.values() for point in points if point.to_us is None)
+    return earliest(*own, *(moment for moment in chains if moment is not None and moment > now_us))
+
+
+def judged(point: PricePoint, told: Sequence[Piece], rule: PriorPriceRule, place: Place, now_us: int) -> PricePoint:
+    """The point with what may be said of it: when it began, or now for the open one. `told` is the whole history of
+    its sku and place, with this point in it."""
+    if not point.announced:
+        return replace(point, prior=NO_REDUCTION)
+    at_us = point.from_us if point.to_us is not None else max(now_us, point.from_us)
+    return replace(point, prior=prior_price(told, at_us, rule, place.channel.market.zone))
+
+
+def lineage(generations: Mapping[int, Iterable[PricePoint]]) -> list[Piece]:
+    """The whole history of one sku and place: its own points under 0, its predecessors' under 1 and on (history_of)."""
+    whole: list[Piece] = []
+    for depth in sorted(generations, reverse=True):
+        whole = successor(whole, [point.piece for point in sorted(generations[depth], key=lambda point: point.from_us)])
+    return whole
+
+
+def publications(point: PricePoint) -> list[Publication]:
+    """The point as proof of each promotion in it."""
+    return [Publication(promotion, version, point) for promotion, version in point.promotions]
+
+
+def _edges(subject: Subject, place: Place, rules: Rules, now_us: int) -> list[int]:
+    """All moments up to now at which the price may have changed; now itself when there is none.
+
+    The past begins with the first window of a row: what tax rules and promotions say of the time before is nothing.
+    """
+    zone, rows = place.channel.market.zone, subject.rows_of(place)
+    begins = [edge for row in rows for edge in (row.valid_from_us, row.valid_until_us) if edge is not None]
+    for row in rows:
+        begins += edges_between(row.schedule, now_us - HOURS_BACK_US, now_us, zone)
+    return sorted(edges(subject, place, rules, min(begins, default=now_us), now_us + 1)) or [now_us]
 
 
 def _untold(known: Iterable[Piece], held: Sequence[PricePoint]) -> Iterator[Piece]:
@@ -185,3 +172,33 @@ def _untold(known: Iterable[Piece], held: Sequence[PricePoint]) -> Iterator[Piec
                 since = max(since, told_to)
         if since < end:
             yield replace(piece, from_us=since)
+
+
+def _shown(price: PublicPrice | PricePoint | Piece) -> tuple[int, bool, bool]:
+    """What makes a price another one to the public."""
+    return price.micros, price.announced, price.perishable
+
+
+def _point(subject: Subject, place: Place, price: PublicPrice, from_us: int, stretch: Stretch) -> PricePoint:
+    market, channel, store, currency = place.key
+    return PricePoint(
+        sku=subject.article.sku,
+        market=MarketId(market),
+        channel=ChannelId(channel),
+        store=store,
+        currency=currency,
+        micros=price.micros,
+        from_us=from_us,
+        announced=price.announced,
+        list_micros=price.list_micros,
+        promotions=price.promotions,
+        perishable=price.perishable,
+        cause=stretch.cause,
+        recorded_at_us=stretch.now_us,
+    )
+
+
+def _imported(subject: Subject, place: Place, piece: Piece, stretch: Stretch) -> PricePoint:
+    price = PublicPrice(piece.micros, piece.micros, perishable=piece.perishable)
+    point = _point(subject, place, price, piece.from_us, stretch)
+    return replace(point, to_us=piece.to_us, announced=piece.announced, list_micros=None)

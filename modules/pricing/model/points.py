@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from modules.kernel.names import ChannelId, MarketId, PromotionId, Sku
@@ -94,7 +95,6 @@ class PricePoint:
     """Whether it was shown as a reduction."""
     list_micros: int | None = None
     """The list price that it was shown against."""
-    promotion: str | None = None
     promotions: Sequence[PromotionVersion] = ()
     """The article promotions in it."""
     perishable: bool = False
@@ -113,3 +113,41 @@ class PricePoint:
     def place(self) -> tuple[str, str, str, str]:
         """Where it holds: market, channel, store, currency."""
         return self.market, self.channel, self.store, self.currency
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """Proof of what one version of a promotion made of a price, and of what was said of it (3.3)."""
+
+    promotion: PromotionId
+    version: int
+    point: PricePoint
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When the history of a sku must be told again; None: no moment is known."""
+
+    sku: Sku
+    due_us: int | None
+    asked: int = 0
+    """How often rules changed for it since it was told last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoidInput:
+    """A price point that was a mistake, by its place and its beginning (L-3)."""
+
+    sku: str
+    channel: str
+    currency: str
+    from_: datetime
+    store: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkInput:
+    """A sku that goes on with the price history of another one: the article was renamed or has a new sku."""
+
+    sku: str
+    history_of: str

@@ -1,40 +1,229 @@
-"""The history of public prices: told by every write that changes one (L-1)."""
+"""The history of public prices: told by every write that changes one, and by the timer when time does (L-1)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final, Protocol
 
-from modules.kernel.names import Sku
+from modules.kernel.moments import to_us
+from modules.kernel.names import Sku, TaxClass
 from modules.kernel.product import Article
-from modules.pricing.engine import history
-from modules.pricing.model.points import Cause, PricePoint
+from modules.pricing.engine.book import PromotionBook
+from modules.pricing.engine.entries import is_article_promotion
+from modules.pricing.engine.public import Rules, Shop, goods_of
+from modules.pricing.events import PriceChanged
+from modules.pricing.model.points import Cause, Due
 from modules.pricing.model.prices import PriceRow
-from modules.pricing.ports import Channels
+from modules.pricing.model.promotions import Promotion
+from modules.pricing.ports import Articles, Channels
 from modules.pricing.service.taxes import TaxService
-from modules.pricing.store.prices import PriceWriting
+from modules.pricing.service.telling import Chapter, Teller
+from modules.pricing.store.history import HistoryStore, HistoryWriting
+from modules.pricing.store.rows import by_sku
+from modules.pricing.store.writing import Writing
+
+AT_ONCE: Final = 200
+"""Skus that one transaction of the timer tells."""
+KEPT: Final = timedelta(days=400)
+"""How long history is kept (L-3)."""
+_PRUNED_AT_ONCE: Final = 1_000
+
+
+class Books(Protocol):
+    """Where the promotions are held in memory."""
+
+    async def book(self) -> PromotionBook:
+        """As they were read last."""
+        ...
+
+    async def load(self) -> None:
+        """Reads them anew."""
+        ...
+
+
+Rows = Mapping[Sku, Sequence[PriceRow]]
 
 
 class HistoryService:
-    """Writes price points in the transactions of others."""
+    """Writes price points: in the transactions of others, and in its own when time or rules change prices."""
 
-    def __init__(self, taxes: TaxService, channels: Channels) -> None:
-        self._taxes = taxes
+    def __init__(
+        self,
+        store: HistoryStore,
+        articles: Articles,
+        channels: Channels,
+        taxes: TaxService,
+        promotions: Books | None = None,
+        clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        """Without a clock it goes by the store's, which all processes share."""
+        self._store = store
+        self._articles = articles
         self._channels = channels
+        self._taxes = taxes
+        self._promotions = promotions
+        self._clock = clock
+        self._listeners: list[Callable[[], None]] = []
+
+    def on_written(self, listener: Callable[[], None]) -> None:
+        """Calls the listener after writes of this process that may have made something due."""
+        self._listeners.append(listener)
+
+    def written(self) -> None:
+        """Says that a write with new rules or prices has committed: what is due may be another moment now."""
+        for listener in self._listeners:
+            listener()
 
     async def record(
-        self,
-        writing: PriceWriting,
-        rows: Mapping[Sku, Sequence[PriceRow]],
-        articles: Mapping[Sku, Article],
-        cause: Cause,
+        self, writing: Writing, articles: Mapping[Sku, Article], before: Rows, after: Rows, cause: Cause
     ) -> None:
-        """Points for the public prices that are others now (L-1). `rows` are all rows of these skus as they are now,
-        `articles` are theirs; the skus are locked. Two statements and those of the points."""
-        taxes, shop = await self._taxes.book(), history.places(self._channels.channels())
-        now_us = await writing.now_us()
-        told = await writing.points(list(rows), None if cause is Cause.IMPORT else now_us)
-        found: list[PricePoint] = []
-        for sku, known in rows.items():
-            subject = history.Subject.of(articles[sku], known)
-            found += history.points_everywhere(subject, shop, taxes, told.get(sku, ()), now_us, cause)
-        await writing.save_points(found)
+        """Tells the history of skus whose rows were written: up to now by the rows before, from now on by those after.
+
+        `before` and `after` hold all rows of these skus, personal ones too; the skus are locked. With the cause IMPORT
+        the rows' windows also tell the past, as far as nothing tells it yet (L-1).
+        """
+        own = self._store.within(writing)
+        skus = sorted(after)
+        due = await own.due_of(skus)
+        teller = await self._teller(own, due.values())
+        now_us = teller.now_us
+        late = [one for one in due.values() if one.due_us is not None and one.due_us <= now_us]
+        if late:
+            await teller.tell([_chapter(one.sku, articles, before, one.due_us or 0, one) for one in late], Cause.TIME)
+            due |= {one.sku: Due(one.sku, None) for one in late}
+        await teller.tell([_chapter(sku, articles, after, now_us, due.get(sku)) for sku in skus], cause)
+
+    async def rules_changed(self, writing: Writing, skus: Iterable[Sku] | None = None) -> None:
+        """Lets the history of these skus be told anew from now on, of all for None; called in the transaction that
+        changes what prices follow from, before this process reads the new rules.
+
+        What was due until now is told first, by the rules that held.
+        """
+        own = self._store.within(writing)
+        now_us = await self._now(own)
+        while due := await own.due(now_us, AT_ONCE):
+            await self._tell(own, due)
+        if skus is None:
+            await own.enqueue_all(now_us)
+        else:
+            await own.enqueue(skus, now_us)
+
+    async def promotions_changed(self, writing: Writing, promotions: Sequence[Promotion]) -> None:
+        """`rules_changed` for the articles of these promotions, in the versions before and after; others than article
+        promotions are no public prices and change nothing (L-2)."""
+        reduces = [promotion for promotion in promotions if is_article_promotion(promotion)]
+        if reduces:
+            await self.rules_changed(writing, goods_of(reduces))
+
+    async def tell_due(self, most: int = AT_ONCE) -> int:
+        """Tells the history of skus that are due, the longest due first, and lets everybody hear of the new prices;
+        how many skus. One transaction.
+
+        Any number of processes may do so at once: each sku is told by one of them.
+        """
+        candidates = await self._store.due(await self._now(self._store), most)
+        if not candidates:
+            return 0
+        async with self._store.writing() as writing:
+            await self._tell(writing, candidates)
+        return len(candidates)
+
+    async def next_due(self) -> int | None:
+        """In how many microseconds the first sku is due, 0 when it is already; None: no moment is known."""
+        first = await self._store.next_due()
+        return None if first is None else max(0, first - await self._now(self._store))
+
+    async def follow_changes(self, name: str, skus: Sequence[Sku] | None, cursor: str) -> None:
+        """Lets these skus be told anew, all for None, because something that prices follow from changed elsewhere.
+
+        The cursor says up to where events of this name were heard; both are kept together.
+        """
+        async with self._store.writing() as writing:
+            if skus is None or skus:
+                await self.rules_changed(writing, skus)
+            await writing.save_followed(name, cursor)
+        self.written()
+
+    async def followed(self, name: str) -> str | None:
+        """The cursor that `follow_changes` kept last for this name."""
+        return await self._store.followed(name)
+
+    async def prune(self) -> int:
+        """Drops points that ended over 400 days ago, except what a running reduction is measured by (L-3); how many."""
+        line = await self._now(self._store) - KEPT // timedelta(microseconds=1)
+        dropped, after = 0, ""
+        while skus := await self._store.skus(after, _PRUNED_AT_ONCE):
+            async with self._store.writing() as writing:
+                dropped += await writing.prune(line, after, skus[-1])
+            after = skus[-1]
+        return dropped
+
+    async def rules(self) -> Rules:
+        """What public prices follow from, as this process knows it."""
+        book = await self._promotions.book() if self._promotions else PromotionBook()
+        return Rules.of(await self._taxes.book(), book)
+
+    def shop(self) -> Shop:
+        """All places where prices are public."""
+        return Shop.of((channel, self._channels.stores(channel)) for channel in self._channels.channels())
+
+    async def _tell(self, writing: HistoryWriting, candidates: Sequence[Due]) -> None:
+        skus = sorted(one.sku for one in candidates)
+        await writing.lock("sku", skus)
+        # Another process may have told some of them meanwhile.
+        found = [one for one in (await writing.due_of(skus)).values() if one.due_us is not None]
+        teller = await self._teller(writing, found)
+        due = [one for one in found if (one.due_us or 0) <= teller.now_us]
+        names = [one.sku for one in due]
+        found_articles = await self._articles.articles(names)
+        articles = {article.sku: article for article in found_articles if article}
+        rows = by_sku((await writing.rows(names, ())).values())
+        changed: set[Sku] = set()
+        for cause, share in (
+            (Cause.TIME, [one for one in due if not one.asked]),
+            (Cause.RULES, [one for one in due if one.asked]),
+        ):
+            chapters = [_chapter(one.sku, articles, rows, one.due_us or 0, one) for one in share]
+            changed |= await teller.tell(chapters, cause) if chapters else set()
+        await _publish(writing, rows, [one.sku for one in due if one.sku in changed or _concerns(one, rows)])
+
+    async def _teller(self, writing: HistoryWriting, due: Iterable[Due]) -> Teller:
+        if any(one.asked for one in due):
+            # Whoever asked has committed the new rules; this process may not have heard of them yet.
+            await self._taxes.load()
+            if self._promotions:
+                await self._promotions.load()
+        return Teller(writing, self.shop(), await self.rules(), await self._now(writing))
+
+    async def _now(self, store: HistoryStore | HistoryWriting) -> int:
+        return to_us(self._clock()) if self._clock else await store.now_us()
+
+
+def _chapter(sku: Sku, articles: Mapping[Sku, Article], rows: Rows, since_us: int, due: Due | None) -> Chapter:
+    """An article that is gone is not on sale."""
+    article = articles.get(sku) or Article(sku, TaxClass(""), 0, active_until_us=0)
+    return Chapter(article, rows.get(sku, ()), since_us, due or Due(sku, None))
+
+
+def _concerns(due: Due, rows: Rows) -> bool:
+    """Whether a price may be another one though no public one is: a moment has come, or personal rows are there."""
+    return not due.asked or any(row.is_personal for row in rows.get(due.sku, ()))
+
+
+async def _publish(writing: HistoryWriting, rows: Rows, skus: Sequence[Sku]) -> None:
+    told = sorted(sku for sku in skus if rows.get(sku))
+    if not told:
+        return
+    versions = await writing.raise_versions("sku", told)
+    writing.emit(
+        [
+            PriceChanged(
+                version=versions[sku],
+                sku=sku,
+                price_lists=sorted({row.price_list for row in rows[sku]}),
+                currencies=sorted({row.currency for row in rows[sku]}),
+            )
+            for sku in told
+        ]
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from modules.kernel.latest import Latest
 from modules.kernel.outcome import Upserted, in_order, refuse_command, sift
@@ -11,13 +11,18 @@ from modules.pricing.engine.tax import TaxBook, without_clashes
 from modules.pricing.engine.tax.intake import changed, tax_rule
 from modules.pricing.model.taxes import TaxRuleInput
 from modules.pricing.store.taxes import TaxStore
+from modules.pricing.store.writing import Writing
+
+Told = Callable[[Writing], Awaitable[None]]
 
 
 class TaxService:
     """One per process. The rules are kept in memory: read at first use, again by `load`."""
 
-    def __init__(self, store: TaxStore) -> None:
+    def __init__(self, store: TaxStore, told: Told | None = None) -> None:
+        """`told` is called in the transaction that changes rules: public prices follow from them (L-1)."""
         self._store = store
+        self._told = told
         self._taxes: Latest[TaxBook | None] = Latest(self._read, None)
 
     async def load(self) -> None:
@@ -47,6 +52,8 @@ class TaxService:
             new = changed(kept, before)
             if new:
                 await writing.save(new, before, viewer.principal.id, reason)
+                if self._told:
+                    await self._told(writing)
         if new:
             await self.load()
         return Upserted(len(new), len(kept) - len(new), in_order([*refused, *clashing]))

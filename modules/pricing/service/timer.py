@@ -1,0 +1,66 @@
+"""The timer: tells the history when its moments come, without anybody asking (L-1)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, suppress
+from datetime import timedelta
+from typing import Final, Protocol
+
+from modules.kernel.errors import Unavailable
+from modules.pricing.service.history import AT_ONCE, HistoryService
+
+_LOG = logging.getLogger(__name__)
+_LOOK_US: Final = 1_000_000
+"""How long a moment that another process has made due may stay unseen."""
+_PAUSE_US: Final = 250_000
+_PRUNE_US: Final = 24 * 60 * 60 * 1_000_000
+
+
+class Leader(Protocol):
+    """Lets one process at a time through."""
+
+    def lead(self) -> AbstractAsyncContextManager[Callable[[], bool]]:
+        """Waits until this process leads; yields the question whether it still does. Raises Unavailable."""
+        ...
+
+
+class Timer:
+    """Any number may run; one of them leads, and when its process dies another one goes on where it stood."""
+
+    def __init__(self, history: HistoryService, leader: Leader) -> None:
+        self._history = history
+        self._leader = leader
+        self._wake = asyncio.Event()
+        self._slept_us = 0
+        history.on_written(self._wake.set)
+
+    async def run(self) -> None:
+        """Works until it is cancelled; while the database is away it waits, and loses nothing."""
+        while True:
+            with suppress(Unavailable):
+                async with self._leader.lead() as leading:
+                    _LOG.info("This process keeps the price history.")
+                    await self._history.prune()
+                    while leading():
+                        await self._sleep(await self.turn())
+            await self._sleep(_PAUSE_US)
+
+    async def turn(self) -> int:
+        """Tells all that is due, batch by batch; in how many microseconds to look again, a second at most."""
+        self._wake.clear()
+        while await self._history.tell_due() == AT_ONCE:
+            pass
+        due = await self._history.next_due()
+        if self._slept_us >= _PRUNE_US:
+            self._slept_us = 0
+            await self._history.prune()
+        return _LOOK_US if due is None else min(due, _LOOK_US)
+
+    async def _sleep(self, microseconds: int) -> None:
+        self._slept_us += microseconds
+        with suppress(TimeoutError):
+            async with asyncio.timeout(timedelta(microseconds=microseconds).total_seconds()):
+                await self._wake.wait()
