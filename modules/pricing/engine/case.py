@@ -70,7 +70,8 @@ class Lack:
     @property
     def distance(self) -> int:
         """How far off, in millionths of what is required; what cannot be measured is as far as can be."""
-        return self.missing * 1_000_000 // self.required if self.required > 0 else 1_000_000
+        measured = self.kind in ("amount", "quantity") and self.required > 0
+        return self.missing * 1_000_000 // self.required if measured else 1_000_000
 
 
 class CodeResult(StrEnum):

@@ -21,6 +21,8 @@ class Case:
     """The goods in the order of rule O-5a with all that does not change while promotions apply."""
 
     wares: Sequence[Ware]
+    origin: Sequence[int]
+    """Where each of them stood before it was sorted."""
     circumstances: Circumstances
     policies: Policies
     step: int
@@ -36,7 +38,9 @@ class Case:
     @classmethod
     def of(cls, wares: Iterable[Ware], circumstances: Circumstances) -> Case:
         """A case of these goods."""
-        goods = sorted(wares, key=lambda ware: ware.order)
+        given = list(wares)
+        origin = sorted(range(len(given)), key=lambda index: given[index].order)
+        goods = [given[index] for index in origin]
         market, currency = circumstances.channel.market, circumstances.currency
         places: dict[tuple[str, str], list[int]] = defaultdict(list)
         for line, ware in enumerate(goods):
@@ -49,7 +53,13 @@ class Case:
         codes = frozenset(claim.code for claim in circumstances.claims if claim.result is CodeResult.ACCEPTED)
         unit = MICROS // 10 ** exponent(currency)
         step = market.step(currency)
-        return cls(goods, circumstances, market.policies, step, market.rounding, unit, codes, dict(places))
+        return cls(goods, origin, circumstances, market.policies, step, market.rounding, unit, codes, dict(places))
+
+    @property
+    def worth(self) -> int:
+        """The most that the goods can count for in a threshold."""
+        wares = self.wares
+        return max(sum([ware.minor for ware in wares]), sum([ware.list_minor for ware in wares]))
 
     def lines(self, goods: Filter) -> tuple[int, ...]:
         """The lines that meet a filter, in order. Asked for again and again, found once."""

@@ -4,10 +4,19 @@ from collections.abc import Mapping
 from typing import Final
 
 from modules.pricing.engine.conditions.base import Judge
-from modules.pricing.engine.conditions.checkout import DeliveredBy, PaidBy, WithCode
-from modules.pricing.engine.conditions.customers import CustomerGroup, CustomerSegment, OrderNumber
-from modules.pricing.engine.conditions.goods import Contains, QuantityOf, Subtotal
-from modules.pricing.engine.conditions.places import InChannel, InHours, InMarket, InStore
+from modules.pricing.engine.conditions.channel import InChannel
+from modules.pricing.engine.conditions.code import WithCode
+from modules.pricing.engine.conditions.contains import Contains
+from modules.pricing.engine.conditions.customer_group import CustomerGroup
+from modules.pricing.engine.conditions.customer_segment import CustomerSegment
+from modules.pricing.engine.conditions.delivery import DeliveredBy
+from modules.pricing.engine.conditions.hours import InHours
+from modules.pricing.engine.conditions.market import InMarket
+from modules.pricing.engine.conditions.order_number import OrderNumber
+from modules.pricing.engine.conditions.payment import PaidBy
+from modules.pricing.engine.conditions.quantity import QuantityOf
+from modules.pricing.engine.conditions.store import InStore
+from modules.pricing.engine.conditions.subtotal import Subtotal
 from modules.pricing.engine.conditions.tree import All, Any, Not
 
 CONDITIONS: Final[Mapping[str, type[Judge]]] = {

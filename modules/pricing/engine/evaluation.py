@@ -1,0 +1,212 @@
+"""One evaluation: a set of promotions applied to a case, phase by phase, by priority and id (O-1, O-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from modules.kernel.money import MICROS, allocate
+from modules.kernel.names import PromotionId, Sku
+from modules.kernel.policies import BudgetPolicy
+from modules.kernel.quantity import Quantity
+from modules.pricing.engine.actions.base import Act, Effect
+from modules.pricing.engine.case import Lack
+from modules.pricing.engine.conditions.base import Judgement
+from modules.pricing.engine.entries import Entry
+from modules.pricing.engine.ledger import Ledger
+from modules.pricing.engine.view import Case, View
+from modules.pricing.model.promotions import Phase
+
+FREIGHT: Final = -1
+"""Where freight stands among the lines."""
+UNCONDITIONAL: Final = Judgement(True)
+
+Shares = dict[int, int]
+"""What was taken off each line, none of it below 0."""
+Step = tuple[Phase, Entry, tuple[Act, ...]]
+
+
+@dataclass(slots=True)
+class Record:
+    """What became of one promotion in an evaluation."""
+
+    entry: Entry
+    phase: Phase
+    judgement: Judgement
+    shares: Shares = field(default_factory=dict)
+    consumed: Shares = field(default_factory=dict)
+    """Units of each line that it used up."""
+    gifts: tuple[tuple[Sku, Quantity], ...] = ()
+    granted: int = 0
+    wished: int = 0
+    """The discount before floors, caps and budgets."""
+    because: tuple[str, ...] = ()
+    lacks: tuple[Lack, ...] = ()
+    blocked_by: tuple[PromotionId, ...] = ()
+    is_excluded: bool = False
+    is_out_of_stock: bool = False
+    is_exhausted: bool = False
+    is_at_floor: bool = False
+
+    @property
+    def gives(self) -> bool:
+        """Whether it gives anything."""
+        return self.granted > 0 or bool(self.gifts)
+
+    def copy(self) -> Record:
+        """The same, to go on from independently."""
+        return replace(self, shares=self.shares.copy(), consumed=self.consumed.copy())
+
+
+@dataclass(slots=True)
+class Run:
+    """An evaluation so far: the ledger, the records, and the reductions in the order in which they were made."""
+
+    ledger: Ledger
+    records: dict[PromotionId, Record] = field(default_factory=dict)
+    reductions: list[tuple[Entry, Shares]] = field(default_factory=list)
+    worth: int = 0
+    """What the customer gains: a gift counts with what it costs otherwise (O-8)."""
+
+    def grants(self, entry: Entry) -> bool:
+        """Whether this promotion gives anything."""
+        record = self.records.get(entry.id)
+        return record is not None and record.gives
+
+    def copy(self) -> Run:
+        """The same, to go on from independently."""
+        records = {id: record.copy() for id, record in self.records.items()}
+        return Run(self.ledger.copy(), records, self.reductions.copy(), self.worth)
+
+
+class Evaluator:
+    """Evaluates sets of promotions on one case, from the state that article reductions left behind.
+
+    What all sets have in common before the first promotion in dispute is evaluated once.
+    """
+
+    def __init__(self, case: Case, start: Run, judged: Mapping[PromotionId, Judgement]) -> None:
+        self._case = case
+        self._start = start
+        self._judged = judged
+        self._disputed: frozenset[Entry] = frozenset()
+        self._begun: dict[tuple[PromotionId, ...], Run] = {}
+
+    def expect(self, disputed: Iterable[Entry]) -> None:
+        """Tells which promotions will be there in some sets and not in others."""
+        self._disputed = frozenset(disputed)
+
+    def evaluate(self, entries: tuple[Entry, ...]) -> Run:
+        """These promotions applied together. One whose budget does not suffice is left out wholly (C-6), as if it had
+        never been there (O-12), but for its record."""
+        left_out: list[Record] = []
+        while True:
+            run = self._run(entries)
+            exhausted = next((record for record in run.records.values() if record.is_exhausted), None)
+            if exhausted is None:
+                run.records.update((record.entry.id, record) for record in left_out)
+                return run
+            left_out.append(Record(exhausted.entry, exhausted.phase, exhausted.judgement, is_exhausted=True))
+            entries = tuple(entry for entry in entries if entry is not exhausted.entry)
+
+    def _run(self, entries: Sequence[Entry]) -> Run:
+        steps = [(phase, entry, acts) for entry in entries for phase, acts in entry.acts]
+        steps.sort(key=lambda step: (step[0], step[1].rank))
+        shared = next((at for at, step in enumerate(steps) if step[1] in self._disputed), len(steps))
+        key = tuple(entry.id for _, entry, _ in steps[:shared])
+        if key not in self._begun:
+            run = self._start.copy()
+            for step in steps[:shared]:
+                self._apply(run, step)
+            self._begun[key] = run
+        run = self._begun[key].copy() if self._disputed else self._begun[key]
+        for step in steps[shared:]:
+            self._apply(run, step)
+        return run
+
+    def _apply(self, run: Run, step: Step) -> None:
+        phase, entry, acts = step
+        view = View(self._case, run.ledger, entry.promotion)
+        record = run.records.get(entry.id)
+        if record is None:
+            record = run.records[entry.id] = Record(entry, phase, self._judge(entry, view))
+        if not record.judgement.met:
+            return
+        shares: Shares = {}
+        for act in acts:
+            commit(view, run, record, act.plan(view), shares)
+        if shares:
+            run.reductions.append((entry, shares))
+
+    def _judge(self, entry: Entry, view: View) -> Judgement:
+        if entry.condition is None:
+            return UNCONDITIONAL
+        known = self._judged.get(entry.id) if entry.is_fixed else None
+        return known or entry.condition.judge(view)
+
+
+def commit(view: View, run: Run, record: Record, effect: Effect, shares: Shares) -> None:
+    """Makes an effect true in ledger and record, as far as the budget goes (C-6)."""
+    record.wished += effect.wished
+    record.because += effect.because
+    record.lacks += effect.lacks
+    record.blocked_by += effect.blocked_by
+    record.is_excluded = record.is_excluded or effect.is_excluded
+    record.is_out_of_stock = record.is_out_of_stock or effect.is_out_of_stock
+    amount = sum([cut.minor for cut in effect.cuts]) + effect.freight
+    room = view.circumstances.rooms.get(record.entry.id)
+    if room is not None and room.budget_minor is not None and amount > (rest := room.budget_minor - record.granted):
+        if view.case.policies.budget is BudgetPolicy.WHOLE or rest <= 0:
+            record.is_exhausted = True
+            return
+        effect, amount = _cut_to(view, effect, rest)
+        record.because += ("budget",)
+    elif amount < effect.wished:
+        record.is_at_floor = any(view.case.wares[cut.line].floor_minor for cut in effect.cuts)
+        record.because += ("floor" if record.is_at_floor else "capped",)
+    if amount:
+        _take(view, run.ledger, record, effect, shares)
+    record.granted += amount
+    run.worth += amount
+    _give(view, run, record, effect)
+
+
+def _cut_to(view: View, effect: Effect, rest: int) -> tuple[Effect, int]:
+    """The effect cut to what is left of a budget, by what each line would have got (G-7)."""
+    step = view.case.step
+    weights = [*(cut.minor for cut in effect.cuts), effect.freight]
+    parts = [part * step for part in allocate(rest // step, weights, [weight // step for weight in weights])]
+    cuts = [cut._replace(minor=part) for cut, part in zip(effect.cuts, parts, strict=False)]
+    return replace(effect, cuts=cuts, freight=parts[-1]), sum(parts)
+
+
+def _take(view: View, ledger: Ledger, record: Record, effect: Effect, shares: Shares) -> None:
+    id, group = record.entry.id, record.entry.promotion.exclusion_group
+    minor = ledger.minor
+    for line, cut, picks in effect.cuts:
+        if not picks:
+            minor[line] -= cut
+        elif cut or effect.is_consuming:
+            ledger.settle(picks, cut, id, group, effect.is_consuming)
+            if effect.is_consuming:
+                record.consumed[line] = record.consumed.get(line, 0) + sum(pick.number for pick in picks)
+        if cut:
+            _add(line, cut, record.shares, shares)
+    if effect.freight:
+        ledger.freight -= effect.freight
+        ledger.freight_groups += ((group, id),) if group else ()
+        _add(FREIGHT, effect.freight, record.shares, shares)
+
+
+def _add(line: int, minor: int, *shares: Shares) -> None:
+    for each in shares:
+        each[line] = each.get(line, 0) + minor
+
+
+def _give(view: View, run: Run, record: Record, effect: Effect) -> None:
+    record.gifts += tuple(effect.gifts)
+    for sku, quantity in effect.gifts:
+        if sku in run.ledger.stock:
+            run.ledger.stock[sku] -= quantity
+        run.worth += view.circumstances.gift_minor.get(sku, 0) * quantity // MICROS

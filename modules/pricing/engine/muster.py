@@ -1,0 +1,116 @@
+"""Who may take part: the promotions that concern a case, and why the others of them do not (2.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from modules.kernel.basket import PromotionResult
+from modules.kernel.moments import contains
+from modules.kernel.names import PromotionId
+from modules.pricing.engine.book import PromotionBook, claimed_of, is_open_to, of_customer
+from modules.pricing.engine.case import CodeClaim, CodeResult, Lack
+from modules.pricing.engine.conditions.base import Judgement
+from modules.pricing.engine.entries import Entry
+from modules.pricing.engine.ledger import Ledger
+from modules.pricing.engine.schedule import is_open, next_change
+from modules.pricing.engine.view import Case, View
+from modules.pricing.model.promotions import Trigger
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A promotion that does not take part, and why."""
+
+    entry: Entry
+    result: PromotionResult
+    because: tuple[str, ...] = ()
+    lacks: tuple[Lack, ...] = ()
+    code_result: CodeResult | None = None
+    """What it means for its codes, where the result alone does not say it."""
+
+
+@dataclass(slots=True)
+class Muster:
+    """The promotions of one case, sorted out."""
+
+    case: Case
+    claimed: frozenset[PromotionId]
+    articles: list[Entry] = field(default_factory=list)
+    others: list[Entry] = field(default_factory=list)
+    misses: list[Miss] = field(default_factory=list)
+    judged: dict[PromotionId, Judgement] = field(default_factory=dict)
+    until_us: list[int] = field(default_factory=list)
+
+    @classmethod
+    def of(cls, case: Case, book: PromotionBook) -> Muster:
+        """All that concern the case and are not out of their hours, used up, or waiting for a code."""
+        circumstances = case.circumstances
+        there = of_customer(circumstances)
+        there.update(case.places)
+        found, until = book.index(circumstances).candidates(there, circumstances, case.worth)
+        muster = cls(case, claimed_of(circumstances))
+        muster.until_us += [] if until is None else [until]
+        entries = {entry.id: entry for entry in found if is_open_to(entry, there)}
+        entries |= {entry.id: entry for entry in _claimed(circumstances.claims, book, circumstances.at_us)}
+        for entry in sorted(entries.values(), key=lambda entry: entry.rank):
+            muster._admit(entry)
+        return muster
+
+    def contenders(self, ledger: Ledger) -> list[Entry]:
+        """Those of the others whose conditions are met as things stand, or may be met later; by rank."""
+        return [entry for entry in self.others if self._is_met(entry, ledger)]
+
+    def in_articles(self, ledger: Ledger) -> list[Entry]:
+        """The article promotions whose conditions are met; by rank."""
+        return [entry for entry in self.articles if self._is_met(entry, ledger)]
+
+    def _admit(self, entry: Entry) -> None:
+        promotion, circumstances = entry.promotion, self.case.circumstances
+        at_us, zone = circumstances.at_us, circumstances.channel.market.zone
+        if promotion.schedule:
+            change = next_change(promotion.schedule, at_us, zone)
+            self.until_us += [] if change is None else [change]
+            if not is_open(promotion.schedule, at_us, zone):
+                lacks = () if change is None else (Lack("time", change, at_us),)
+                self.misses.append(Miss(entry, PromotionResult.OUT_OF_SCHEDULE, (), lacks))
+                return
+        spent = self._spent(entry)
+        if spent is not None:
+            self.misses.append(Miss(entry, PromotionResult.LIMIT_REACHED, code_result=spent))
+        else:
+            (self.articles if entry.is_article else self.others).append(entry)
+
+    def _spent(self, entry: Entry) -> CodeResult | None:
+        room = self.case.circumstances.rooms.get(entry.id)
+        if room is None:
+            return None
+        if room.total is not None and room.total < 1:
+            return CodeResult.LIMIT_REACHED
+        return CodeResult.CUSTOMER_LIMIT_REACHED if room.customer is not None and room.customer < 1 else None
+
+    def _is_met(self, entry: Entry, ledger: Ledger) -> bool:
+        judgement = Judgement(True)
+        if entry.condition is not None:
+            judgement = entry.condition.judge(View(self.case, ledger, entry.promotion))
+        waits = entry.promotion.trigger is Trigger.CODE and entry.id not in self.claimed
+        if waits:
+            if judgement.met:
+                self.misses.append(Miss(entry, PromotionResult.CODE_MISSING, (), (Lack("code"),)))
+            return False
+        self.judged[entry.id] = judgement
+        if judgement.met or not entry.is_falling:
+            return True
+        if not judgement.is_secret or entry.id in self.claimed:
+            because, lacks = (judgement.because, judgement.lacks) if not judgement.is_secret else ((), ())
+            self.misses.append(Miss(entry, PromotionResult.NOT_ELIGIBLE, because, lacks))
+        return False
+
+
+def _claimed(claims: Iterable[CodeClaim], book: PromotionBook, at_us: int) -> Iterator[Entry]:
+    """Promotions whose codes were entered, as far as they run now."""
+    for claim in claims:
+        if claim.result is CodeResult.ACCEPTED and claim.promotion is not None:
+            entry = book.entry(claim.promotion)
+            if entry and contains(entry.promotion.valid_from_us, entry.promotion.valid_until_us, at_us):
+                yield entry

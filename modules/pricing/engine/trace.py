@@ -1,0 +1,205 @@
+"""What became of each promotion and each code, for programs and people (2.4, C-2)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from modules.kernel.basket import Consumed, PromotionOutcome, PromotionResult, Share
+from modules.kernel.money import Money
+from modules.kernel.names import PromotionId
+from modules.pricing.engine.book import PromotionBook
+from modules.pricing.engine.case import CodeClaim, CodeResult, Gift, Lack, Promoted, Reduction
+from modules.pricing.engine.combine import Choice, excludes
+from modules.pricing.engine.entries import Entry
+from modules.pricing.engine.evaluation import FREIGHT, Record, Run, Shares
+from modules.pricing.engine.hints import Tongue, missing_of
+from modules.pricing.engine.muster import Miss, Muster
+from modules.pricing.engine.view import Case
+
+_FARTHEST: Final = 1 << 62
+_OF_CODES: Final = {
+    PromotionResult.APPLIED: CodeResult.ACCEPTED,
+    PromotionResult.EXCLUDED_BY: CodeResult.NOT_COMBINABLE,
+    PromotionResult.UNITS_USED_BY: CodeResult.NOT_COMBINABLE,
+    PromotionResult.LIMIT_REACHED: CodeResult.LIMIT_REACHED,
+    PromotionResult.BUDGET_EXHAUSTED: CodeResult.LIMIT_REACHED,
+}
+"""What a promotion's outcome means for its code; any other one: its conditions are not met."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An outcome, and how near a miss it is."""
+
+    entry: Entry
+    outcome: PromotionOutcome
+    distance: int
+    code_result: CodeResult
+
+    @property
+    def order(self) -> tuple[int, tuple[int, str]]:
+        """The nearest misses first."""
+        return self.distance, self.entry.rank
+
+
+class Trace:
+    """Tells the outcomes of one case."""
+
+    def __init__(self, case: Case, muster: Muster, book: PromotionBook) -> None:
+        circumstances = case.circumstances
+        self._case, self._muster, self._book = case, muster, book
+        self._currency = circumstances.currency
+        self._tongue = Tongue(circumstances.locale, circumstances.channel.market.zone)
+
+    def tell(self, choice: Choice[Run], contenders: Sequence[Entry], disputed: Sequence[Entry]) -> Promoted:
+        """The whole answer; applied promotions first in their order, then the nearest misses (2.4)."""
+        run = choice.result
+        forced = frozenset(entry.id for entry in disputed) if choice.is_by_priority else frozenset()
+        applied = {id: self._applied(run.records[id], forced) for id in _in_order(run)}
+        records = [record for id, record in run.records.items() if id not in applied]
+        missed = [self._missed(self._failed(record, forced)) for record in records]
+        missed += [self._missed(self._lost(entry, run, forced)) for entry in contenders if entry.id not in run.records]
+        missed += [self._missed(miss) for miss in self._muster.misses]
+        told = [*applied.values(), *sorted(missed, key=lambda one: one.order)]
+        outcomes = (one.outcome for one in told if one.entry.id in applied or self._is_known(one.entry))
+        return Promoted(
+            tuple(self._reductions(run)),
+            tuple(self._gifts(run)),
+            tuple(outcomes),
+            tuple(self._claims({one.entry.id: one.code_result for one in told})),
+            self._until(),
+        )
+
+    def _is_known(self, entry: Entry) -> bool:
+        """Whether the customer may hear of it though it does not apply: it is public, or he has its code."""
+        return entry.promotion.public or entry.id in self._muster.claimed
+
+    def _applied(self, record: Record, forced: frozenset[PromotionId]) -> Told:
+        because = (*record.judgement.because, *record.because, *_choice(record.entry, forced))
+        lacks = record.lacks
+        return self._told(record.entry, PromotionResult.APPLIED, because, lacks, CodeResult.ACCEPTED, record)
+
+    def _missed(self, miss: Miss) -> Told:
+        code_result = miss.code_result or _OF_CODES.get(miss.result, CodeResult.CONDITIONS_NOT_MET)
+        return self._told(miss.entry, miss.result, miss.because, miss.lacks, code_result)
+
+    def _told(
+        self,
+        entry: Entry,
+        result: PromotionResult,
+        because: Iterable[str],
+        lacks: Sequence[Lack],
+        code_result: CodeResult,
+        record: Record | None = None,
+    ) -> Told:
+        outcome = PromotionOutcome(
+            promotion=(entry.id, entry.promotion.version),
+            label=entry.promotion.label(self._tongue.locale),
+            outcome=result,
+            phase=entry.acts[0][0].name.lower(),
+            amount=Money(record.granted if record else 0, self._currency),
+            lines=tuple(self._shares(record.shares)) if record else (),
+            units=tuple(self._consumed(record.consumed)) if record else (),
+            because=tuple(dict.fromkeys(because)),
+            missing=tuple(missing_of(lack, entry, self._tongue) for lack in lacks) if self._is_known(entry) else (),
+        )
+        distance = max((lack.distance for lack in lacks), default=_FARTHEST)
+        return Told(entry, outcome, distance, code_result)
+
+    def _failed(self, record: Record, forced: frozenset[PromotionId]) -> Miss:
+        """A promotion that took part and gives nothing."""
+        entry, judgement = record.entry, record.judgement
+        if not judgement.met:
+            lacks = () if judgement.is_secret else judgement.lacks
+            return Miss(entry, PromotionResult.NOT_ELIGIBLE, judgement.because, lacks)
+        because = (*record.because, *_choice(entry, forced))
+        if record.is_exhausted:
+            return Miss(entry, PromotionResult.BUDGET_EXHAUSTED, because)
+        if record.blocked_by:
+            kind, word = (PromotionResult.UNITS_USED_BY, "units")
+            if record.is_excluded:
+                kind, word = (PromotionResult.EXCLUDED_BY, "exclusive")
+            return Miss(entry, kind, (*(f"{word}:{id}" for id in record.blocked_by), *because))
+        if record.lacks:
+            return Miss(entry, PromotionResult.NOT_ELIGIBLE, because, record.lacks)
+        result = PromotionResult.NO_EFFECT
+        if record.is_out_of_stock:
+            result = PromotionResult.OUT_OF_STOCK
+        elif record.is_at_floor:
+            result = PromotionResult.FLOOR_REACHED
+        return Miss(entry, result, because)
+
+    def _lost(self, entry: Entry, run: Run, forced: frozenset[PromotionId]) -> Miss:
+        """A promotion that others kept out (O-8)."""
+        winners = [run.records[id].entry for id in _in_order(run)]
+        near = [one for one in winners if not one.groups.isdisjoint(entry.groups)]
+        over = [one for one in near if excludes(one, entry)] or [one for one in near if _shares_group(one, entry)]
+        used = [one for one in near if one.is_consuming and entry.is_consuming]
+        if not over and used:
+            return Miss(entry, PromotionResult.UNITS_USED_BY, (f"units:{used[0].id}", *_choice(entry, forced)))
+        by = (f"exclusive:{one.id}" for one in (over or near)[:1])
+        return Miss(entry, PromotionResult.EXCLUDED_BY, (*by, *_choice(entry, forced)))
+
+    def _shares(self, shares: Shares) -> Iterator[Share]:
+        for line, minor in sorted(shares.items(), key=lambda item: (item[0] == FREIGHT, item[0])):
+            yield Share(None if line == FREIGHT else self._case.wares[line].line, Money(minor, self._currency))
+
+    def _consumed(self, consumed: Shares) -> Iterator[Consumed]:
+        for line in sorted(consumed):
+            yield Consumed(self._case.wares[line].line, consumed[line])
+
+    def _reductions(self, run: Run) -> Iterator[Reduction]:
+        places = self._case.origin
+        for entry, shares in run.reductions:
+            parts = tuple((None if line == FREIGHT else places[line], minor) for line, minor in sorted(shares.items()))
+            yield Reduction((entry.id, entry.promotion.version), entry.promotion.label(self._tongue.locale), parts)
+
+    def _gifts(self, run: Run) -> Iterator[Gift]:
+        for record in run.records.values():
+            promotion = record.entry.promotion
+            for sku, quantity in record.gifts:
+                yield Gift((promotion.id, promotion.version), promotion.label(self._tongue.locale), sku, quantity)
+
+    def _claims(self, results: dict[PromotionId, CodeResult]) -> Iterator[CodeClaim]:
+        for claim in self._case.circumstances.claims:
+            if claim.result is not CodeResult.ACCEPTED or claim.promotion is None:
+                yield claim
+            else:
+                yield replace(claim, result=results.get(claim.promotion) or self._absent(claim.promotion))
+
+    def _absent(self, id: PromotionId) -> CodeResult:
+        """Why a promotion with a code was not even considered."""
+        entry, at_us = self._book.entry(id), self._case.circumstances.at_us
+        if entry is None:
+            return CodeResult.EXPIRED if self._book.has_left(id) else CodeResult.UNKNOWN
+        since, until = entry.promotion.valid_from_us, entry.promotion.valid_until_us
+        if until is not None and until <= at_us:
+            return CodeResult.EXPIRED
+        not_yet = since is not None and since > at_us
+        return CodeResult.NOT_STARTED if not_yet else CodeResult.CONDITIONS_NOT_MET
+
+    def _until(self) -> int | None:
+        at_us = self._case.circumstances.at_us
+        waiting = (self._book.entry(id) for id in self._muster.claimed)
+        windows = ((one.promotion.valid_from_us, one.promotion.valid_until_us) for one in waiting if one)
+        known = [*self._muster.until_us, *self._case.until_us, *(moment for window in windows for moment in window)]
+        return min((moment for moment in known if moment is not None and moment > at_us), default=None)
+
+
+def _in_order(run: Run) -> list[PromotionId]:
+    """The promotions that give something, in the order in which they first did."""
+    reducing = (entry.id for entry, _ in run.reductions)
+    giving = (id for id, record in run.records.items() if record.gifts)
+    return list(dict.fromkeys([*reducing, *giving]))
+
+
+def _choice(entry: Entry, forced: frozenset[PromotionId]) -> tuple[str, ...]:
+    """Said where there were too many promotions in conflict to try all combinations (O-8)."""
+    return ("choice:priority",) if entry.id in forced else ()
+
+
+def _shares_group(one: Entry, other: Entry) -> bool:
+    group = one.promotion.exclusion_group
+    return bool(group) and group == other.promotion.exclusion_group
