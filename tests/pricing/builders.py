@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from modules.kernel.moments import to_us
@@ -15,7 +15,9 @@ from modules.kernel.product import Article
 from modules.kernel.quantity import parse_quantity
 from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.tax import TaxBook
+from modules.pricing.model.lists import Derivation, Ending, ExchangeRates, PriceList, Rate
 from modules.pricing.model.prices import PriceKind, PriceRow, PriceRowInput, Span, Tier
+from modules.pricing.model.promotions import Action, Promotion, PromotionState
 from modules.pricing.model.taxes import TaxKind, TaxRule
 from tests.builders import a_store, an_article
 
@@ -54,11 +56,30 @@ def a_row(
     )
 
 
+def a_derived_list(
+    id: str = "us",
+    *,
+    source: str = "list",
+    rates: str = "ecb",
+    pair: tuple[str, str] = ("EUR", "USD"),
+    ending: Ending | None = None,
+) -> PriceList:
+    """Dollars out of the euros of `list`."""
+    return PriceList(id=PriceListId(id), derivation=Derivation(PriceListId(source), rates, *pair, ending), version=1)
+
+
+def some_rates(id: str = "ecb", *rates: tuple[str, str, str], version: int = 1) -> ExchangeRates:
+    """Of one day, each (from, to, decimal rate)."""
+    found = tuple(sorted(Rate(source, target, parse_micros(text)) for source, target, text in rates))
+    return ExchangeRates(id=id, day=date(2026, 3, 2), rates=found, version=version)
+
+
 def a_tax_rule(
     rate: str = "0.19",
     *,
     id: str | None = None,
     country: str = "DE",
+    region: str = "",
     tax_class: str = "standard",
     kind: TaxKind = TaxKind.STANDARD,
     valid_from: datetime | None = None,
@@ -66,8 +87,9 @@ def a_tax_rule(
 ) -> TaxRule:
     """Nineteen per cent on everything standard in Germany."""
     return TaxRule(
-        id=id or f"{country}-{tax_class}-{rate}",
+        id=id or f"{region or country}-{tax_class}-{rate}",
         country=country,
+        region=region,
         tax_class=TaxClass(tax_class),
         rate_micros=parse_micros(rate),
         kind=kind,
@@ -100,6 +122,17 @@ def a_row_input(**changes: Any) -> PriceRowInput:
         "tax_mode": TaxMode.GROSS,
     }
     return PriceRowInput(**{**given, **changes})
+
+
+def a_promotion(*actions: Action, **changes: Any) -> Promotion:
+    """An active one without conditions, called "spring"."""
+    given: dict[str, Any] = {
+        "id": "spring",
+        "names": (("de", "Frühling"), ("en", "Spring")),
+        "state": PromotionState.ACTIVE,
+        "version": 1,
+    }
+    return Promotion(**{**given, **changes}, actions=actions)
 
 
 class ArticlesInMemory:

@@ -1,33 +1,36 @@
-"""Which price row holds (P-3 to P-6)."""
+"""Which price row holds (P-1, P-3 to P-6)."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from itertools import permutations
+from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
 
+from modules.kernel.customer import Profile
 from modules.kernel.moments import to_us
-from modules.pricing.engine.prices import PriceContext, WhyNot, explain, select
+from modules.kernel.names import CustomerId
+from modules.kernel.policies import Policies, PricePolicy
+from modules.pricing.engine.prices import PriceContext, WhyNot, explain, floor, select
 from modules.pricing.model.prices import PriceKind, PriceRow, Span
-from tests.builders import NOW, a_channel, a_store, a_viewer
+from tests.builders import NOW, a_channel, a_market, a_store, a_viewer
 from tests.pricing.builders import a_row
 
 DAY = timedelta(days=1)
-HERE = PriceContext.of(a_viewer(channel=a_channel(price_lists=("vip", "list"))))
-SOMEBODY = replace(
-    HERE,
-    names={
-        **HERE.names,
-        "store": frozenset({"berlin"}),
-        "segment": frozenset({"gardeners", "cooks"}),
-        "customer_group": frozenset({"staff"}),
-        "customer": frozenset({"c1"}),
-        "contract": frozenset({"k1"}),
-    },
+PLACE = a_channel(price_lists=("vip", "list"))
+HERE = PriceContext.of(a_viewer(channel=PLACE))
+CUSTOMER = Profile(
+    CustomerId("c1"),
+    groups=frozenset({"staff"}),
+    segments=frozenset({"gardeners", "cooks"}),
+    contracts=frozenset({"k1", "k2"}),
 )
+SOMEBODY = PriceContext.of(replace(a_viewer(channel=PLACE, store=a_store("berlin")), customer=CUSTOMER))
+LOWEST = replace(SOMEBODY, policy=PricePolicy.LOWEST)
 
 
 def winner(*rows: PriceRow, context: PriceContext = HERE) -> str | None:
@@ -73,11 +76,18 @@ def test_every_present_key_window_and_schedule_must_fit(row: PriceRow, matches: 
         {"segment": "gardeners", "customer_group": "staff"},
         {"customer": "c1"},
         {"contract": "k1"},
+        {"contract": "k2", "customer": "c1", "customer_group": "staff", "segment": "cooks", "store": "berlin"},
     ],
 )
 def test_a_key_fits_when_it_is_among_those_of_the_context(keys: dict[str, Any]) -> None:  # P-3
     assert winner(a_row(**keys), context=SOMEBODY) == "row"
     assert winner(a_row(**keys, market="at"), context=SOMEBODY) is None
+    assert winner(a_row(**keys)) is None
+
+
+@pytest.mark.parametrize("key", ["segment", "customer_group", "customer", "contract"])
+def test_another_customers_row_never_holds(key: str) -> None:  # P-3
+    assert winner(a_row(**{key: "other"}), context=SOMEBODY) is None
 
 
 def test_a_viewer_in_a_store_sees_the_prices_of_the_store() -> None:
@@ -126,6 +136,95 @@ def test_the_row_that_began_later_wins() -> None:  # P-4 (4)
 def test_the_lower_amount_wins_and_then_the_id() -> None:  # P-4 (5), (6)
     assert winner(a_row("9", id="b"), a_row("10", id="a")) == "b"
     assert winner(a_row("9", id="b"), a_row("9", id="a")) == "a"
+
+
+@pytest.mark.parametrize(
+    ("better", "worse"),
+    [
+        ({}, {"contract": "k1"}),
+        ({"segment": "cooks"}, {"customer": "c1"}),
+        ({}, {"valid_from": NOW - DAY, "valid_until": NOW + DAY}),
+    ],
+)
+def test_a_market_may_put_the_lowest_amount_before_the_most_specific_row(  # P-4, choice 1
+    better: dict[str, Any], worse: dict[str, Any]
+) -> None:
+    rows = a_row("9", id="better", **better), a_row("10", id="worse", **worse)
+    assert winner(*rows, context=LOWEST) == "better"
+    assert winner(*rows, context=SOMEBODY) == "worse"
+
+
+def test_the_price_list_comes_before_the_lowest_amount_and_equal_amounts_go_on_to_the_keys() -> None:  # P-4
+    assert winner(a_row("9", id="vip", price_list="vip"), a_row("1", id="list"), context=LOWEST) == "vip"
+    assert winner(a_row("9", id="all"), a_row("9", id="mine", customer="c1"), context=LOWEST) == "mine"
+
+
+def test_the_markets_policy_reaches_the_choice() -> None:
+    market = a_market(policies=Policies(price_policy=PricePolicy.LOWEST))
+    assert PriceContext.of(a_viewer(channel=a_channel(market=market))).policy is PricePolicy.LOWEST
+
+
+ROWS = st.builds(
+    lambda id, amount, price_list, kind, since, until, keys: a_row(
+        f"{amount}",
+        id=id,
+        price_list=price_list,
+        kind=kind,
+        valid_from=NOW + since * DAY if since is not None else None,
+        valid_until=NOW + until * DAY if until is not None else None,
+        **keys,
+    ),
+    st.uuids().map(str),
+    st.integers(0, 3),
+    st.sampled_from(["vip", "list", "other"]),
+    st.sampled_from(PriceKind),
+    st.none() | st.integers(-3, 1),
+    st.none() | st.integers(0, 3),
+    st.sampled_from([{}, {"customer": "c1"}, {"segment": "cooks"}, {"market": "de", "channel": "web"}, {"store": "x"}]),
+)
+
+
+@given(st.lists(ROWS, max_size=7), st.randoms(use_true_random=False), st.sampled_from([SOMEBODY, HERE, LOWEST]))
+def test_the_order_of_rows_never_changes_what_is_chosen(  # P-4
+    rows: list[PriceRow], random: Random, context: PriceContext
+) -> None:
+    shuffled = random.sample(rows, len(rows))
+    assert select(shuffled, context) == select(rows, context)
+    assert floor(shuffled, context) == floor(rows, context)
+    assert explain(shuffled, context) == explain(rows, context)
+
+
+@given(st.lists(ROWS, max_size=7), st.sampled_from([SOMEBODY, HERE, LOWEST]))
+def test_until_then_the_answer_stays_and_what_holds_fits(rows: list[PriceRow], context: PriceContext) -> None:  # P-3
+    found = select(rows, context)
+    for edge in range(-1, 4):
+        moment = to_us(NOW + edge * DAY)
+        if moment >= context.at_us and (found.until_us is None or moment < found.until_us):
+            later = select(rows, replace(context, at_us=moment))
+            assert (later.row, later.original) == (found.row, found.original)
+    if found.row and found.original:
+        assert found.row.kind is not PriceKind.FLOOR
+        assert found.row.kind is not PriceKind.SALE or found.original.kind is not PriceKind.OVERRIDE
+
+
+def test_a_floor_is_no_price_and_explains_none() -> None:  # O-10
+    row = a_row("5", kind=PriceKind.FLOOR)
+    assert select([row], HERE).row is None
+    assert explain([a_row("5", kind=PriceKind.FLOOR, channel="pos")], HERE) == []
+
+
+def test_the_floor_that_holds_is_the_most_specific_one() -> None:  # O-10
+    rows = [
+        a_row("5", id="all", kind=PriceKind.FLOOR),
+        a_row("6", id="web", kind=PriceKind.FLOOR, channel="web", valid_until=NOW + DAY),
+        a_row("1", id="base"),
+        a_row("7", id="later", kind=PriceKind.FLOOR, price_list="vip", valid_from=NOW + 2 * DAY),
+    ]
+    for context in (HERE, LOWEST):
+        found = floor(rows, context)
+        assert found.row
+        assert (found.row.id, found.until_us) == ("web", to_us(NOW + DAY))
+    assert floor([rows[2]], HERE).row is None
 
 
 def test_zero_is_a_price() -> None:  # P-6
@@ -213,8 +312,3 @@ def test_a_schedule_bounds_the_answer_by_the_clock_of_the_market() -> None:
     assert found.row is not None
     assert found.row.price_list == "vip"  # 12:00 UTC is 13:00 in Berlin
     assert found.until_us == to_us(datetime(2026, 3, 2, 13, tzinfo=UTC))
-
-
-def test_tiers_price_all_units_from_the_largest_reached() -> None:  # P-2
-    row = a_row("10", tiers=[("2", "9"), ("10", "8")])
-    assert [row.micros_at(n * 10**6) // 10**6 for n in (1, 2, 9, 10, 1000)] == [10, 9, 9, 8, 8]

@@ -54,7 +54,7 @@ class PriceList:
     version: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Rate:
     """So many units of `currency_to`, in millionths, are `per` units of `currency_from`."""
 
