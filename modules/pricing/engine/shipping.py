@@ -36,8 +36,8 @@ class MethodBook:
     def __init__(self, methods: Iterable[ShippingMethod] = ()) -> None:
         self._methods: dict[tuple[str, str], ShippingMethod] = {method.key: method for method in methods}
 
-    def method(self, id: str, market: MarketId, currency: str) -> ShippingMethod | None:
-        """The market's method of this id that may be chosen in this currency; None for none."""
+    def method(self, id: str, market: MarketId, currency: str | None = None) -> ShippingMethod | None:
+        """The market's method of this id that may be chosen, in this currency or whatever it costs; None for none."""
         method = self._methods.get((market, id))
         return method if method and _can_be_chosen(method, currency) else None
 
@@ -51,8 +51,8 @@ class MethodBook:
         ]
 
 
-def _can_be_chosen(method: ShippingMethod, currency: str) -> bool:
-    return method.active and method.amount(currency) is not None
+def _can_be_chosen(method: ShippingMethod, currency: str | None) -> bool:
+    return method.active and (currency is None or method.amount(currency) is not None)
 
 
 def shipping_method(given: ShippingMethodInput, path: Path, markets: Mapping[str, Market]) -> ShippingMethod:

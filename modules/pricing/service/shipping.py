@@ -27,8 +27,11 @@ class ShippingService:
         """Reads the methods anew; own writes do so by themselves."""
         await self._methods.load()
 
-    async def method(self, id: str, market: MarketId, currency: str) -> ShippingMethod | None:
-        """The market's method of this id that may be chosen in this currency; None for none. From memory."""
+    async def method(self, id: str, market: MarketId, currency: str | None = None) -> ShippingMethod | None:
+        """The market's method of this id that may be chosen, in this currency or whatever it costs; None for none.
+
+        From memory.
+        """
         return (await self._book()).method(id, market, currency)
 
     async def methods(self, viewer: Viewer, country: str | None = None) -> list[ShippingMethod]:
