@@ -6,10 +6,12 @@ import difflib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from modules.inventory.model.holding import NO_RULES, HoldRules, Purpose
 from modules.inventory.model.levels import Level, LevelInput
+from modules.inventory.model.reservations import CallKey, Hold, HoldLine
 from modules.inventory.model.sources import Source, SourceInput, SourceType
 from modules.kernel.moments import to_us
-from modules.kernel.names import Sku, SourceId
+from modules.kernel.names import ChannelId, Sku, SourceId
 from modules.kernel.place import Channel
 from modules.kernel.product import Article
 from modules.kernel.quantity import parse_quantity
@@ -91,3 +93,39 @@ class Places:
 
     def channels(self) -> Sequence[Channel]:
         return [a_channel()]
+
+
+def a_hold(
+    *lines: tuple[str, str],
+    id: str = "h1",
+    sources: Sequence[str] = ("main", "berlin"),
+    key: str = "",
+    body: str = "same",
+    purpose: Purpose = Purpose.CHECKOUT,
+    owner: str = "cart-1",
+    customer: str = "",
+    ttl_us: int | None = None,
+    split: bool = True,
+    rules: HoldRules = NO_RULES,
+) -> Hold:
+    """A hold of (sku, quantity) lines from the main warehouse, then from Berlin."""
+    places = tuple(SourceId(source) for source in sources)
+    return Hold(
+        key=CallKey(key, body),
+        id=id,
+        lines=tuple(
+            HoldLine(f"l{number}", Sku(sku), places, parse_quantity(quantity), ("input", "lines", number))
+            for number, (sku, quantity) in enumerate(lines or (("A-1", "1"),))
+        ),
+        purpose=purpose,
+        owner=owner,
+        customer=customer,
+        channel=ChannelId("web"),
+        rules=rules,
+        ttl_us=ttl_us,
+        split=split,
+    )
+
+
+NO_KEY = CallKey("", "")
+"""A call that is a new one each time."""
