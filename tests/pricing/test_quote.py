@@ -15,7 +15,8 @@ from modules.kernel.policies import TaxMode, TaxRounding
 from modules.kernel.quantity import pieces
 from modules.kernel.viewer import Viewer
 from modules.pricing.engine.answers import Goods
-from modules.pricing.engine.quote import quote
+from modules.pricing.engine.case import CodeClaim, CodeResult
+from modules.pricing.engine.quote import Rules, quote
 from modules.pricing.model.prices import PriceKind, PriceRow, Span
 from tests.builders import NOW, a_basket, a_channel, a_market, a_store, a_viewer, an_article
 from tests.pricing.builders import a_row, a_tax_rule, some_goods
@@ -41,7 +42,7 @@ def test_a_gross_row_is_what_the_customer_pays() -> None:  # T-4, T-7
     line = one_line(a_row("9.99"), count=2)
     assert amounts(line) == ("16.79", "3.19", "19.98")
     assert (line.unit.amount, line.tax_rate) == ("9.99", "0.19")
-    assert steps(line) == [("list_price", "19.98", "19.98"), ("tax_included", "3.19", "19.98")]
+    assert steps(line) == [("list_price", "19.98", "19.98")]
 
 
 @pytest.mark.parametrize(
@@ -71,9 +72,8 @@ def test_a_reduced_price_is_explained_from_the_list_price_on() -> None:  # P-5
     assert steps(line) == [
         ("list_price", "30.00", "30.00"),
         ("sale", "-6.00", "24.00"),
-        ("tax_included", "3.83", "24.00"),
     ]
-    assert [step.rule for step in line.steps] == [("row", 1), ("sale", 4), ("DE-standard-0.19", 1)]
+    assert [step.rule for step in line.steps] == [("row", 1), ("sale", 4)]
 
 
 def test_quantity_prices_come_before_reductions() -> None:  # O-9
@@ -164,7 +164,8 @@ def test_an_unknown_sku_is_said() -> None:
 
 
 def test_a_code_that_nobody_issued_is_said() -> None:  # C-2
-    found = quote(a_basket(("A-1", 1), codes=["SPRING"]), some_goods(a_row()), HERE)
+    claim = CodeClaim("spring", "SPRING", None, CodeResult.UNKNOWN)
+    found = quote(a_basket(("A-1", 1), codes=["SPRING"]), some_goods(a_row()), HERE, Rules(claims=(claim,)))
     assert [(notice.code, notice.data) for notice in found.notices] == [("CODE_UNKNOWN", {"code": "SPRING"})]
 
 
@@ -270,8 +271,7 @@ def check_sums(found: Quote, currency: str) -> None:
         assert line.total.net + line.total.tax == line.total.gross
         assert min(line.total.net.minor, line.total.tax.minor) >= 0
         assert line.steps[-1].result == line.total.gross
-        moved = [step for step in line.steps if step.kind != "tax_included"]
-        assert sum(step.amount.minor for step in moved) == line.total.gross.minor
+        assert sum(step.amount.minor for step in line.steps) == line.total.gross.minor
     assert found.total.net + found.total.tax == found.total.gross
     assert sum(tax.base.minor for tax in found.taxes) == found.total.net.minor
     assert sum(tax.tax.minor for tax in found.taxes) == found.total.tax.minor

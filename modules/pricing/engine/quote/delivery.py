@@ -1,0 +1,84 @@
+"""Delivery: what the chosen method costs, and what promotions leave of it (T-9, P-7)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from modules.kernel.basket import DeliveryCost, Notice, PriceStep, TaxedMoney
+from modules.kernel.money import MICROS, Money
+from modules.pricing.engine.case import Freight, Reduction
+from modules.pricing.engine.quote.items import with_tax_step
+from modules.pricing.engine.quote.labels import label
+from modules.pricing.engine.quote.question import Question, Reckoning
+from modules.pricing.engine.tax import Levy, Taxable, delivery_lines, line_amount
+from modules.pricing.model.shipping import ShippingMethod
+
+
+@dataclass(frozen=True, slots=True)
+class Carriage:
+    """The chosen method with its costs so far, in the cart's tax mode."""
+
+    method: ShippingMethod
+    levy: Levy
+    minor: int
+    steps: tuple[PriceStep, ...]
+
+    @property
+    def freight(self) -> Freight:
+        """What promotions see of it."""
+        return Freight(self.method.id, self.minor)
+
+    def reduced(self, reductions: Iterable[Reduction], currency: str) -> Carriage:
+        """What shipping promotions leave of it."""
+        minor, steps = self.minor, list(self.steps)
+        for reduction in reductions:
+            for index, share in reduction.shares:
+                if index is None and share:
+                    minor -= share
+                    change, after = Money(-share, currency), Money(minor, currency)
+                    steps.append(PriceStep("promotion", reduction.label, change, after, reduction.promotion))
+        return replace(self, minor=minor, steps=tuple(steps))
+
+    def taxables(self, goods: Sequence[Taxable], question: Question, reckoning: Reckoning) -> list[Taxable]:
+        """Its parts, to be taxed beside the goods."""
+        policy = question.market.policies.shipping_tax
+        return delivery_lines(self.minor, reckoning.mode, self.levy.rule, goods, policy, reckoning.terms)
+
+    def cost(self, total: TaxedMoney, question: Question, reckoning: Reckoning) -> DeliveryCost:
+        """The finished answer."""
+        locale = question.viewer.locale
+        name = self.method.label(locale, question.market.locales[0])
+        return DeliveryCost(self.method.id, name, total, with_tax_step(self.steps, total, self.levy, reckoning, locale))
+
+
+def carriage(question: Question, reckoning: Reckoning) -> tuple[Carriage | None, list[Notice]]:
+    """The delivery that was chosen; where it cannot be had or priced a notice says so and it costs nothing yet."""
+    chosen = question.basket.delivery
+    if chosen is None:
+        return None, []
+    method = question.rules.shipping
+    if method is None:
+        return None, [_notice("DELIVERY_NOT_FOUND", f"There is no shipping method {chosen!r} here.", chosen)]
+    place = question.basket.destination
+    if place and not method.pickup and not method.reaches(place.country):
+        return None, [_notice("DELIVERY_NOT_POSSIBLE", f"{chosen!r} does not deliver to {place.country}.", chosen)]
+    minor = method.amount(question.currency)
+    if minor is None:
+        return None, [_notice("CURRENCY_MISMATCH", f"{chosen!r} has no price in {question.currency}.", chosen)]
+    levy = question.goods.taxes.levy(question.place, method.tax_class, question.at_us)
+    if levy is None:
+        return None, [_notice("TAX_RATE_NOT_FOUND", f"There is no tax rate for class {method.tax_class!r}.", chosen)]
+    return _begun(method, minor, levy, question, reckoning), []
+
+
+def _begun(method: ShippingMethod, minor: int, levy: Levy, question: Question, reckoning: Reckoning) -> Carriage:
+    terms = reckoning.terms
+    minor = line_amount(minor * terms.minor_micros, method.tax_mode, MICROS, reckoning.mode, levy, terms)
+    money = Money(minor, question.currency)
+    name = label("delivery", question.viewer.locale)
+    return Carriage(method, levy, minor, (PriceStep("list_price", name, money, money, (method.id, method.version)),))
+
+
+def _notice(code: str, message: str, method: str) -> Notice:
+    return Notice(code, message, data={"delivery": method})

@@ -1,0 +1,104 @@
+"""Lines on their way from list price to amount due, step by step (2.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from modules.kernel.basket import PriceStep, QuoteLine, TaxedMoney
+from modules.kernel.money import MICROS, Money, UnitPrice, format_micros
+from modules.kernel.names import LineId, Locale
+from modules.kernel.policies import TaxMode
+from modules.kernel.product import Article
+from modules.kernel.quantity import Quantity
+from modules.pricing.engine.case import Reduction
+from modules.pricing.engine.quote.drafts import Draft
+from modules.pricing.engine.quote.labels import label
+from modules.pricing.engine.quote.question import Reckoning
+from modules.pricing.engine.tax import Levy, Taxable, unit_prices
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A line as far as it has come: `minor` is the result of its last step, in the cart's tax mode."""
+
+    line: LineId | None
+    article: Article
+    quantity: Quantity
+    levy: Levy
+    micros: int
+    """One unit, before promotions."""
+    list_minor: int
+    minor: int
+    steps: tuple[PriceStep, ...]
+    gift_of: tuple[str, int] | None = None
+    """The promotion that gave it; None: it was asked for."""
+
+    def taxable(self, mode: TaxMode) -> Taxable:
+        """What tax is reckoned on (T-5)."""
+        return Taxable(self.minor, self.micros, self.quantity, mode, self.levy.rule)
+
+    def moved(self, change: int, currency: str, kind: str, label: str, rule: tuple[str, int] | None) -> Item:
+        """The line after one more step."""
+        step = PriceStep(kind, label, Money(change, currency), Money(self.minor + change, currency), rule)
+        return replace(self, minor=self.minor + change, steps=(*self.steps, step))
+
+
+def item(draft: Draft, reckoning: Reckoning, locale: Locale) -> Item:
+    """List price, quantity price, reduced row, in this order (O-9)."""
+    find, currency = draft.find, reckoning.terms.currency
+    original, row, line = find.original, find.row, find.line
+    rule = original.id, original.version
+    made = Item(line.id, find.article, line.quantity, find.levy, draft.micros, draft.list_minor, 0, ())
+    made = made.moved(draft.list_minor, currency, "list_price", label("list_price", locale), rule)
+    if draft.tier_minor != draft.list_minor:
+        name = label("tier", locale, find.counted)
+        made = made.moved(draft.tier_minor - draft.list_minor, currency, "tier", name, rule)
+    if row is not original:
+        change = draft.minor - draft.tier_minor
+        made = made.moved(change, currency, "sale", label("sale", locale), (row.id, row.version))
+    return made
+
+
+def reduce(items: Sequence[Item], reductions: Iterable[Reduction], currency: str) -> list[Item]:
+    """The lines after promotions, in the order in which these apply (O-1)."""
+    after = list(items)
+    for reduction in reductions:
+        for index, minor in reduction.shares:
+            if index is not None and minor:
+                after[index] = after[index].moved(-minor, currency, "promotion", reduction.label, reduction.promotion)
+    return after
+
+
+def quote_line(item: Item, tax: int, reckoning: Reckoning, locale: Locale) -> QuoteLine:
+    """The finished line: net + tax = gross (T-7, T-8)."""
+    rate, terms = item.levy.rule.rate_micros, reckoning.terms
+    total = with_tax(item.minor, tax, reckoning)
+    _, gross = unit_prices(item.micros, reckoning.mode, rate, terms)
+    return QuoteLine(
+        item.line,
+        item.article.sku,
+        item.quantity,
+        UnitPrice(gross, terms.currency),
+        total,
+        format_micros(rate),
+        with_tax_step(item.steps, total, item.levy, reckoning, locale),
+        item.gift_of is not None,
+        1 if item.article.quantity_scale else max(1, item.quantity // MICROS),
+    )
+
+
+def with_tax(minor: int, tax: int, reckoning: Reckoning) -> TaxedMoney:
+    """An amount of the cart's tax mode with its tax."""
+    net, currency = minor if reckoning.mode is TaxMode.NET else minor - tax, reckoning.terms.currency
+    return TaxedMoney(Money(net, currency), Money(tax, currency), Money(net + tax, currency))
+
+
+def with_tax_step(
+    steps: tuple[PriceStep, ...], total: TaxedMoney, levy: Levy, reckoning: Reckoning, locale: Locale
+) -> tuple[PriceStep, ...]:
+    """Gross amounts hold their tax already; net ones need one more step."""
+    if reckoning.mode is TaxMode.GROSS:
+        return steps
+    rule = (levy.rule.id, levy.rule.version) if levy.rule.id else None
+    return (*steps, PriceStep("tax", label("tax", locale, levy.rule.rate_micros), total.tax, total.gross, rule))
