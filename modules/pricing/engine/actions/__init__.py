@@ -5,15 +5,15 @@ from typing import Final
 
 from modules.pricing.engine.actions.accessory import Accessory
 from modules.pricing.engine.actions.base import Act
-from modules.pricing.engine.actions.bundle import Bundle
-from modules.pricing.engine.actions.buy_get import BuyGet
+from modules.pricing.engine.actions.bundle import Bundle, BundlePart
+from modules.pricing.engine.actions.buy_get import BuyGet, Grouping, PickFrom
 from modules.pricing.engine.actions.cheapest import CheapestOff
 from modules.pricing.engine.actions.gift import GiftOf
-from modules.pricing.engine.actions.items import ItemAmountOff, ItemPercentOff
+from modules.pricing.engine.actions.items import ItemAmountOff, ItemPercentOff, PercentBasis, Spread
 from modules.pricing.engine.actions.n_for_price import NForPrice
 from modules.pricing.engine.actions.order import OrderAmountOff, OrderFixedPrice, OrderPercentOff
 from modules.pricing.engine.actions.shipping import FreeShipping, ShippingAmountOff, ShippingPercentOff
-from modules.pricing.engine.actions.tiered import Tiered
+from modules.pricing.engine.actions.tiered import Tiered, TierStep
 
 ACTIONS: Final[Mapping[str, type[Act]]] = {
     kind.KIND: kind
@@ -35,3 +35,28 @@ ACTIONS: Final[Mapping[str, type[Act]]] = {
         GiftOf,
     )
 }
+
+__all__ = [
+    "ACTIONS",
+    "Accessory",
+    "Bundle",
+    "BundlePart",
+    "BuyGet",
+    "CheapestOff",
+    "FreeShipping",
+    "GiftOf",
+    "Grouping",
+    "ItemAmountOff",
+    "ItemPercentOff",
+    "NForPrice",
+    "OrderAmountOff",
+    "OrderFixedPrice",
+    "OrderPercentOff",
+    "PercentBasis",
+    "PickFrom",
+    "ShippingAmountOff",
+    "ShippingPercentOff",
+    "Spread",
+    "TierStep",
+    "Tiered",
+]

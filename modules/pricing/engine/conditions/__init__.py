@@ -40,3 +40,23 @@ CONDITIONS: Final[Mapping[str, type[Judge]]] = {
         DeliveredBy,
     )
 }
+
+__all__ = [
+    "CONDITIONS",
+    "All",
+    "Any",
+    "Contains",
+    "CustomerGroup",
+    "CustomerSegment",
+    "DeliveredBy",
+    "InChannel",
+    "InHours",
+    "InMarket",
+    "InStore",
+    "Not",
+    "OrderNumber",
+    "PaidBy",
+    "QuantityOf",
+    "Subtotal",
+    "WithCode",
+]
