@@ -125,7 +125,7 @@ def check_fits(found: PriceList, after: Lists, known: Collection[str], currencie
 
 def check_unused_as_source(found: PriceList, derived: Mapping[PriceListId, Derivation], path: Path) -> None:
     """Raises InvalidInput for a derived list that others are derived from: chains are one list long (P-7)."""
-    heirs = [name for name, one in derived.items() if one.source == found.id]
+    heirs = [name for name, one in derived.items() if one.source == found.id != name]
     if found.derivation is not None and heirs:
         allowed = f"none, as these are derived from it: {', '.join(sorted(heirs))}"
         raise refusal(found.derivation.source, (*path, "derivation"), allowed)
