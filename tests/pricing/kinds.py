@@ -28,13 +28,15 @@ _CLOCK = st.times(max_value=time(23, 59, 59)).map(lambda wall: wall.replace(micr
 _SPANS = st.builds(Span, st.sets(st.integers(1, 7), min_size=1).map(lambda days: tuple(sorted(days))), _CLOCK, _CLOCK)
 
 
-def values(shape: Shape, kinds: Kinds, depth: int = 3) -> st.SearchStrategy[Any]:
-    """Values of this shape; conditions stand at most so deep inside conditions."""
+def values(shape: Shape, kinds: Kinds, depth: int = 3, least: int | None = None) -> st.SearchStrategy[Any]:
+    """Values of this shape, at least so large or so many; conditions stand at most so deep inside conditions."""
     match shape:
         case Many():
-            return st.lists(values(shape.item, kinds, depth), max_size=2).map(tuple)
+            return st.lists(values(shape.item, kinds, depth), min_size=least or 0, max_size=max(least or 0, 2)).map(
+                tuple
+            )
         case Maybe():
-            return st.none() | values(shape.item, kinds, depth)
+            return st.none() | values(shape.item, kinds, depth, least)
         case Record():
             return _built(shape.type, kinds, depth)
         case Variant():
@@ -42,13 +44,14 @@ def values(shape: Shape, kinds: Kinds, depth: int = 3) -> st.SearchStrategy[Any]
             usable = [kind for kind in found if depth > 1 or not _nests(Record(kind), shape.base)]
             return st.sampled_from(usable).flatmap(lambda kind: values(Record(kind), kinds, depth - 1))
         case _:
-            return _single(shape)
+            return _single(shape, least)
 
 
-def _single(shape: Leaf | Choice | Stated | Hours) -> st.SearchStrategy[Any]:
+def _single(shape: Leaf | Choice | Stated | Hours, least: int | None) -> st.SearchStrategy[Any]:
     match shape:
         case Leaf():
-            return _LEAVES[shape.kind]
+            leaf = _LEAVES[shape.kind]
+            return leaf if least is None else leaf.map(lambda value: max(value, least))
         case Choice():
             return st.sampled_from(list(shape.enum))
         case Stated():
@@ -58,7 +61,16 @@ def _single(shape: Leaf | Choice | Stated | Hours) -> st.SearchStrategy[Any]:
 
 
 def _built(kind: type[Any], kinds: Kinds, depth: int) -> st.SearchStrategy[Any]:
-    return st.builds(kind, **{slot.name: values(slot.shape, kinds, depth) for slot in slots(kind)})
+    fields = {slot.name: values(slot.shape, kinds, depth, slot.least) for slot in slots(kind)}
+    choices = getattr(kind, "ONE_OF", ())
+    if not choices:
+        return st.builds(kind, **fields)
+    given = {name: fields[name].filter(lambda value: value is not None) for name in choices}
+    return st.sampled_from(choices).flatmap(
+        lambda chosen: st.builds(
+            kind, **{**fields, **{name: given[name] if name == chosen else st.none() for name in choices}}
+        )
+    )
 
 
 def _nests(shape: Shape, base: type[Any]) -> bool:

@@ -5,8 +5,8 @@ markets, channels, stores and hours that exclude one another; a promotion for ce
 states no amount; a filter that nothing meets (all its products left out, none of them in its categories or groups, a
 price band upside down); nothing taken off; a bundle of one unit; steps that do not rise or are of different measures;
 an exclusive promotion in an exclusion group (it admits no other anyway); a percentage announced that it does not give;
-a code that is not in its compared form; a quantity that no cart can hold. Values out of their bounds, such as a
-percentage above 100, are refused by `documents` already, and names that nothing has by `references`.
+a code that is not in its compared form. Values out of their bounds, such as a percentage above 100 or a quantity that
+no cart can hold, are refused by `documents` already, and names that nothing has by `references`.
 
 What depends on the cart is not judged: a threshold that nobody reaches is no contradiction. Nor is what others do: two
 exclusive promotions that meet are told as a notice (`ties`).
@@ -25,14 +25,12 @@ from modules.kernel.errors import InvalidInput, Refused
 from modules.kernel.intake import refusal
 from modules.kernel.moments import from_us
 from modules.kernel.outcome import Path
-from modules.kernel.quantity import MOST, format_quantity
 from modules.pricing.engine.actions.bundle import Bundle
 from modules.pricing.engine.actions.items import ItemPercentOff
 from modules.pricing.engine.actions.tiered import Tiered, TierStep
 from modules.pricing.engine.codes import normalise
-from modules.pricing.engine.conditions.checkout import WithCode
-from modules.pricing.engine.conditions.goods import QuantityOf
-from modules.pricing.engine.conditions.places import InHours
+from modules.pricing.engine.conditions.code import WithCode
+from modules.pricing.engine.conditions.hours import InHours
 from modules.pricing.engine.documents import walk
 from modules.pricing.engine.promotion_intake import FORM, Form
 from modules.pricing.engine.reach import Spot, holds, is_open_at, meets, spots
@@ -165,8 +163,6 @@ def _part(value: Any, place: Path, known: Known) -> Iterator[Refused]:
             for index, code in enumerate(value.codes):
                 if normalise(code) != code:
                     yield refusal(code, (*place, "codes", index), f"the compared form: {normalise(code)!r}")
-        case QuantityOf() if value.at_least > MOST:
-            yield refusal(format_quantity(value.at_least), (*place, "atLeast"), f"at most {format_quantity(MOST)}")
 
 
 def _filter(goods: Filter, place: Path, known: Known) -> Iterator[Refused]:

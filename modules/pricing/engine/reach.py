@@ -10,8 +10,12 @@ from modules.kernel.customer import Profile
 from modules.kernel.place import Channel, Store
 from modules.kernel.product import Article
 from modules.pricing.engine.conditions.base import PLACES, Anchor, as_judge
-from modules.pricing.engine.conditions.customers import CustomerGroup, CustomerSegment
-from modules.pricing.engine.conditions.places import InChannel, InHours, InMarket, InStore
+from modules.pricing.engine.conditions.channel import InChannel
+from modules.pricing.engine.conditions.customer_group import CustomerGroup
+from modules.pricing.engine.conditions.customer_segment import CustomerSegment
+from modules.pricing.engine.conditions.hours import InHours
+from modules.pricing.engine.conditions.market import InMarket
+from modules.pricing.engine.conditions.store import InStore
 from modules.pricing.engine.conditions.tree import All, Any, Not
 from modules.pricing.engine.schedule import is_open
 from modules.pricing.model.promotions import Condition, Filter, Promotion

@@ -234,7 +234,7 @@ _SHAPES: Final[Mapping[Any, Shape]] = {
     int: Leaf("number", "a whole number of at most 32 bits", _number, int),
     str: Leaf("text", f"a text of 1 to {LONGEST_TEXT} characters", _text, str),
     Percent: Leaf("percent", 'more than 0, at most 100, at most 4 decimals: "12.5"', _percent, format_percent),
-    Quantity: Leaf("quantity", 'a decimal string not below 0, at most 6 decimals: "3"', _quantity, format_quantity),
+    Quantity: Leaf("quantity", '0 to 1000000, at most 6 decimals: "3"', _quantity, format_quantity),
     Sku: Leaf("name", SKUS, _named(is_sku), str, "sku"),
     CategoryId: _name("category"),
     ProductGroupId: _name("group"),
