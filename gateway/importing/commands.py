@@ -10,6 +10,7 @@ from gateway.importing.customers import CUSTOMERS
 from gateway.importing.errors import BadValue
 from gateway.importing.lists import LISTS
 from gateway.importing.policies import take_policies
+from gateway.importing.promotions import PROMOTIONS
 from modules.catalog.model import CategoryInput, GroupInput, ProductInput
 from modules.inventory.model.levels import IncomingInput, LevelInput
 from modules.inventory.model.sources import SourceInput, SourceType
@@ -156,4 +157,5 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "stock": Command(_level, _send_stock),
     **LISTS,
     **CUSTOMERS,
+    **PROMOTIONS,
 }

@@ -173,9 +173,10 @@ def _title(steps: Sequence[Step]) -> str:
 
 def _only_once(item: Item, step: Step, source: str, seen: Seen) -> None:
     """Two rows for one thing contradict each other, and the next import would change it again and again."""
-    names = ("id",) if item.values.get("id") is not None else step.target.key
-    key = "\x1f".join(str(item.values.get(name)) for name in names)
-    place = seen.earlier(key, f"line {item.number} of {source}")
+    key = step.target.key
+    names = ("id",) if item.values.get("id") is not None and "id" not in key else key
+    known = "\x1f".join(str(item.values.get(name)) for name in names)
+    place = seen.earlier(known, f"line {item.number} of {source}")
     if place is not None:
         given = ", ".join(name for name in names if item.values.get(name) is not None)
         raise BadValue(f"{place} has the same {given}", names[0])

@@ -20,7 +20,7 @@ _MOMENT: Final = Leaf(Kind.MOMENT)
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One kind of thing. Within a step no two items may have the same `id`, or `key` where they have no id."""
+    """One kind of thing. Within a step no two items may have the same `key`, or the same `id` where they have one."""
 
     name: str
     key: tuple[str, ...]
@@ -181,6 +181,15 @@ TARGETS: Final[Mapping[str, Target]] = dict(
             rates=Items({"currency_from": _NEEDED, "currency_to": _NEEDED, "rate": _NEEDED_DECIMAL, "per": _INTEGER}),
         ),
         _target("segments", ("id",), id=_NEEDED, name=_NEEDED, rule=_DOCUMENT),
+        ("promotions", Target("promotions", ("id",), {}, whole=True)),
+        _target(
+            "codes",
+            ("code",),
+            code=_NEEDED,
+            promotion=_NEEDED,
+            max_uses=_INTEGER,
+            **_DATES,
+        ),
         _target(
             "customers",
             ("id",),
