@@ -14,13 +14,15 @@ from gateway.migrations.branches import examine
 from gateway.parts import make_graph
 from gateway.schema import GraphSchema
 from gateway.settings import Settings, SettingsError
-from gateway.vault import cart_secret, operator_token
-from gateway.wiring import Trade, by_class, wire_cart, wire_trade
+from gateway.vault import cart_secret, operator_token, pricing_secret
+from gateway.wiring import Trade, by_class, hear_of_articles, wire_cart, wire_trade
 from modules.kernel.errors import Unavailable
 from modules.kernel.graph import GraphContext
+from modules.pricing.service.timer import Timer
 from modules.runtime.database import Database
 from modules.runtime.embedded import EmbeddedServer
 from modules.runtime.feed import StreamFeed
+from modules.runtime.leader import leader_of
 from modules.runtime.outbox import Relay
 from modules.runtime.redis import Redis, weaknesses
 
@@ -65,7 +67,7 @@ async def open_trade(settings: Settings) -> AsyncIterator[tuple[Database, Trade]
     database = await Database.open(settings.database)
     try:
         await ensure_current(settings, database)
-        trade = wire_trade(database)
+        trade = wire_trade(database, pricing_secret(settings.data, settings.secret))
         await trade.load()
         yield database, trade
     finally:
@@ -88,7 +90,8 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         feed, relay = StreamFeed(redis), Relay(database, redis)
         token = operator_token(settings.data, settings.operator_token)
         cart = wire_cart(trade, redis, cart_secret(settings.data, settings.secret), settings.cart_days)
-        jobs = {"relay": relay.run, "feed": feed.run, **trade.handlers(feed)}
+        timer = Timer(trade.pricing.history, leader_of(database, "timer"), lambda: hear_of_articles(trade, feed))
+        jobs = {"relay": relay.run, "feed": feed.run, "timer": timer.run, **trade.handlers(feed)}
         await stack.enter_async_context(running(**jobs))
         yield Process(
             settings=settings,

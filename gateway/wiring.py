@@ -13,6 +13,7 @@ from modules.access.store import AccessStore
 from modules.cart.service import CartService
 from modules.cart.store import CartStore
 from modules.catalog import handlers as catalog_handlers
+from modules.catalog.events import CategoryChanged, ProductChanged
 from modules.catalog.service import CatalogService
 from modules.catalog.store import CatalogStore
 from modules.customers import handlers as customer_handlers
@@ -25,20 +26,28 @@ from modules.inventory.store.reservations import ReservationStore
 from modules.inventory.store.stock import InventoryStore
 from modules.kernel.feed import Feed
 from modules.market import handlers as market_handlers
+from modules.market.events import MarketChanged
 from modules.market.service import MarketService
 from modules.market.store import MarketStore
 from modules.pricing import handlers as pricing_handlers
-from modules.pricing.events import ShippingMethodsChanged, TaxRulesChanged
-from modules.pricing.ports import Articles, Channels
+from modules.pricing.events import PromotionChanged, ShippingMethodsChanged, TaxRulesChanged
+from modules.pricing.ports import Articles, Channels, Customers, Stock
+from modules.pricing.service.baskets import BasketRecorder
 from modules.pricing.service.batches import BatchService
+from modules.pricing.service.campaigns import CampaignService
 from modules.pricing.service.codes import CodeService
 from modules.pricing.service.history import HistoryService
 from modules.pricing.service.lists import ListService
 from modules.pricing.service.pricing import PricingService
+from modules.pricing.service.promotion_books import PromotionBooks
+from modules.pricing.service.promotion_reader import PromotionReader
+from modules.pricing.service.promotions import PromotionService
+from modules.pricing.service.quotes import QuoteService, Sources
 from modules.pricing.service.rows import RowService
 from modules.pricing.service.shipping import ShippingService
 from modules.pricing.service.taxes import TaxService
 from modules.pricing.service.uses import UseService
+from modules.pricing.store.campaigns import BasketStore
 from modules.pricing.store.codes import CodeStore
 from modules.pricing.store.history import HistoryStore
 from modules.pricing.store.prices import PricingStore
@@ -55,6 +64,12 @@ class Pricing:
     """The services of pricing, by noun."""
 
     answers: PricingService
+    quotes: QuoteService
+    baskets: BasketRecorder
+    campaigns: CampaignService
+    books: PromotionBooks
+    promotions: PromotionService
+    promotion_reader: PromotionReader
     rows: RowService
     lists: ListService
     history: HistoryService
@@ -68,6 +83,7 @@ class Pricing:
         """Reads what is held in memory."""
         await self.taxes.load()
         await self.shipping.load()
+        await self.books.load()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,25 +111,29 @@ class Trade:
             "market": lambda: market_handlers.follow(self.market, feed),
             "catalog": lambda: catalog_handlers.follow(self.catalog, feed),
             "taxes": lambda: pricing_handlers.follow(self.pricing.taxes, feed, TaxRulesChanged.NAME),
+            "promotions": lambda: pricing_handlers.follow(self.pricing.books, feed, PromotionChanged.NAME),
             "shipping": lambda: pricing_handlers.follow(self.pricing.shipping, feed, ShippingMethodsChanged.NAME),
             "inventory": lambda: inventory_handlers.follow(self.inventory, feed),
             "holds": self.reservations.sweep,
             "uses": self.pricing.uses.sweep,
+            "baskets": self.pricing.baskets.run,
             "customers": lambda: customer_handlers.follow(self.customers, feed),
             "access": lambda: access_handlers.follow(self.access, feed),
         }
 
 
-def wire_trade(database: Database, secret: bytes | None = None) -> Trade:
+def wire_trade(database: Database, secret: bytes | None = None, basket_share: int = 0) -> Trade:
     """Ports are met by the offering service itself; the type checker compares them here.
 
     `secret` hides who tries and uses codes; without one, what is hidden is known again in this process only.
     """
     market = MarketService(MarketStore(database))
     catalog = CatalogService(CatalogStore(database))
-    pricing = wire_pricing(database, catalog, market, secret=secret)
     inventory = InventoryService(InventoryStore(database), articles=catalog, channels=market)
     customers = CustomerService(CustomerStore(database))
+    pricing = wire_pricing(
+        database, catalog, market, secret=secret, stock=inventory, customers=customers, basket_share=basket_share
+    )
     reservations = ReservationService(ReservationStore(database, inventory.reach), inventory, articles=catalog)
     return Trade(market, catalog, pricing, inventory, reservations, customers, AccessService(AccessStore(database)))
 
@@ -122,32 +142,55 @@ def wire_pricing(
     database: Database,
     articles: Articles,
     channels: Channels,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[], datetime] | None = None,
     secret: bytes | None = None,
+    stock: Stock | None = None,
+    customers: Customers | None = None,
+    basket_share: int = 0,
 ) -> Pricing:
-    """What the services of pricing share stands here once."""
+    """What the services of pricing share stands here once. A clock is for tests: without one the history goes by the
+    database's, the answers by this machine's."""
     store = PricingStore(database)
     codes, promotions, key = CodeStore(database), PromotionStore(database), secret or token_bytes(32)
     taxes = TaxService(TaxStore(database), lambda writing: history.rules_changed(writing))
-    history = HistoryService(HistoryStore(database), articles, channels, taxes)
+    books = PromotionBooks(promotions)
+    history = HistoryService(HistoryStore(database), articles, channels, taxes, books, clock)
+    shipping = ShippingService(ShippingStore(database), channels)
+    code_service, uses = CodeService(codes, promotions, key), UseService(UseStore(database, read_promotions), key)
+    seen = BasketStore(database)
+    baskets = BasketRecorder(seen, basket_share)
+    sources = Sources(store, articles, taxes, books, code_service, uses, shipping, baskets, stock, customers)
+    quotes = QuoteService(sources)
     return Pricing(
-        PricingService(store, articles, taxes, clock),
+        PricingService(store, articles, taxes, clock or (lambda: datetime.now(UTC))),
+        quotes,
+        baskets,
+        CampaignService(seen, quotes, channels),
+        books,
+        PromotionService(promotions, books, articles, channels),
+        PromotionReader(promotions, books, articles),
         RowService(store, articles, channels, history),
         ListService(store, articles, channels, history),
         history,
         taxes,
-        ShippingService(ShippingStore(database), channels),
-        CodeService(codes, promotions, key),
+        shipping,
+        code_service,
         BatchService(codes, promotions),
-        UseService(UseStore(database, read_promotions), key),
+        uses,
     )
+
+
+async def hear_of_articles(trade: Trade, feed: Feed) -> None:
+    """Public prices follow from articles and places too: the price history hears of changes there (L-1)."""
+    of_all = CategoryChanged.NAME, MarketChanged.NAME
+    await pricing_handlers.hear(trade.pricing.history, feed, [ProductChanged.NAME], of_all)
 
 
 def wire_cart(trade: Trade, redis: Redis, secret: bytes, keep_days: int) -> CartService:
     """Carts ask the catalogue, the prices and the stock; nobody asks the carts."""
     store = CartStore(redis, secret=secret, keep_days=keep_days)
     return CartService(
-        store, articles=trade.catalog, pricing=trade.pricing.answers, stock=trade.inventory, channels=trade.market
+        store, articles=trade.catalog, pricing=trade.pricing.quotes, stock=trade.inventory, channels=trade.market
     )
 
 

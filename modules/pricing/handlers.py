@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from typing import Protocol
 
-from modules.kernel.feed import Feed
+from modules.kernel.feed import ChangeKind, Feed
+from modules.kernel.names import Sku
+from modules.pricing.service.history import HistoryService
 
 
 class Held(Protocol):
@@ -20,3 +24,23 @@ async def follow(service: Held, feed: Feed, event: str) -> None:
     async with feed.follow(event, lambda change: True) as deliveries:
         async for _ in deliveries:
             await service.load()
+
+
+async def hear(history: HistoryService, feed: Feed, of_skus: Sequence[str], of_all: Sequence[str]) -> None:
+    """Lets public prices be told anew when something changes that they follow from elsewhere (L-1).
+
+    The keys of events `of_skus` are skus; those `of_all` concern every sku. What was missed since the last process
+    heard is made up for, and everything is told anew where that is lost. Runs until it is cancelled.
+    """
+    async with asyncio.TaskGroup() as group:
+        for name in (*of_skus, *of_all):
+            group.create_task(_hear(history, feed, name, name in of_all))
+
+
+async def _hear(history: HistoryService, feed: Feed, name: str, concerns_all: bool) -> None:
+    async with feed.follow(name, lambda change: True, await history.followed(name)) as deliveries:
+        async for delivery in deliveries:
+            skus: list[Sku] | None = [Sku(change.key) for change in delivery.changes]
+            if delivery.kind is not ChangeKind.CHANGE or (concerns_all and skus):
+                skus = None
+            await history.follow_changes(name, skus, delivery.cursor)

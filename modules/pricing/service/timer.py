@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, suppress
 from datetime import timedelta
 from typing import Final, Protocol
@@ -30,9 +30,13 @@ class Leader(Protocol):
 class Timer:
     """Any number may run; one of them leads, and when its process dies another one goes on where it stood."""
 
-    def __init__(self, history: HistoryService, leader: Leader) -> None:
+    def __init__(
+        self, history: HistoryService, leader: Leader, hear: Callable[[], Awaitable[None]] | None = None
+    ) -> None:
+        """`hear` runs beside it while it leads: what it hears of is told by this process, which has heard of it."""
         self._history = history
         self._leader = leader
+        self._hear = hear
         self._wake = asyncio.Event()
         self._slept_us = 0
         history.on_written(self._wake.set)
@@ -43,9 +47,7 @@ class Timer:
             with suppress(Unavailable):
                 async with self._leader.lead() as leading:
                     _LOG.info("This process keeps the price history.")
-                    await self._history.prune()
-                    while leading():
-                        await self._sleep(await self.turn())
+                    await self._lead(leading)
             await self._sleep(_PAUSE_US)
 
     async def turn(self) -> int:
@@ -54,10 +56,28 @@ class Timer:
         while await self._history.tell_due() == AT_ONCE:
             pass
         due = await self._history.next_due()
-        if self._slept_us >= _PRUNE_US:
-            self._slept_us = 0
-            await self._history.prune()
         return _LOOK_US if due is None else min(due, _LOOK_US)
+
+    async def _lead(self, leading: Callable[[], bool]) -> None:
+        hearing = asyncio.create_task(self._keep_hearing())
+        self._slept_us = _PRUNE_US
+        try:
+            while leading():
+                if hearing.done():
+                    hearing.result()
+                if self._slept_us >= _PRUNE_US:
+                    self._slept_us = 0
+                    await self._history.prune()
+                await self._sleep(await self.turn())
+        finally:
+            hearing.cancel()
+            await asyncio.gather(hearing, return_exceptions=True)
+
+    async def _keep_hearing(self) -> None:
+        while self._hear:
+            with suppress(Unavailable):
+                await self._hear()
+            await asyncio.sleep(timedelta(microseconds=_PAUSE_US).total_seconds())
 
     async def _sleep(self, microseconds: int) -> None:
         self._slept_us += microseconds
