@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from modules.kernel.basket import Basket, Destination, Quote
 from modules.kernel.customer import Profile, VatId
 from modules.kernel.names import CustomerId, Locale, MarketId, TaxClass
-from modules.kernel.place import TaxRounding
-from modules.kernel.policies import Policies, ShippingTax, TaxMode
+from modules.kernel.policies import Policies, ShippingTax, TaxMode, TaxRounding
 from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.quote import Rules, quote
 from modules.pricing.model.shipping import ShippingMethod
@@ -37,11 +37,11 @@ def mixed_goods() -> Goods:
 
 
 def delivered(
-    policies: Policies | None = None, method: ShippingMethod | None = PARCEL, locale: str = "de", **changes: object
+    policies: Policies | None = None, method: ShippingMethod | None = PARCEL, locale: str = "de", **changes: Any
 ) -> Quote:
     """One A and one B, sent by parcel."""
     market = replace(a_market(), policies=policies or Policies())
-    asked = replace(a_basket(("A", 1), ("B", 1)), delivery=method.id if method else "gone", **changes)  # type: ignore[arg-type]
+    asked = replace(a_basket(("A", 1), ("B", 1)), delivery=method.id if method else "gone", **changes)
     viewer = a_viewer(channel=a_channel(market=market), locale=locale)
     return quote(asked, mixed_goods(), viewer, Rules(shipping=method))
 
@@ -109,7 +109,7 @@ def test_sums_hold_with_delivery_when_tax_is_rounded_once_per_rate() -> None:  #
     ],
 )
 def test_a_delivery_that_cannot_be_had_is_said_and_costs_nothing_yet(
-    method: ShippingMethod | None, changes: dict[str, object], code: str
+    method: ShippingMethod | None, changes: dict[str, Any], code: str
 ) -> None:
     found = delivered(method=method, **changes)
     assert found.delivery is None
@@ -149,9 +149,9 @@ def test_the_destination_decides_the_tax_and_until_it_is_known_it_is_estimated()
     assert (abroad.tax_estimated, abroad.total.tax.amount, abroad.total.gross.amount) == (False, "2.00", "12.00")
 
 
-def to_austria(goods: Goods, **who: object) -> Quote:
+def to_austria(goods: Goods, **who: Any) -> Quote:
     """One A-1, sent to Vienna."""
-    viewer = replace(a_viewer(), **who)  # type: ignore[arg-type]
+    viewer = replace(a_viewer(), **who)
     return quote(replace(a_basket(), destination=Destination("AT", postal_code="1010")), goods, viewer)
 
 

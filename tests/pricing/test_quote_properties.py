@@ -10,8 +10,7 @@ from hypothesis import given, settings, strategies as st
 from modules.kernel.basket import Basket, Destination, PromotionResult, Quote
 from modules.kernel.money import Rounding, exponent
 from modules.kernel.names import Locale, MarketId, PromotionId, Sku, TaxClass
-from modules.kernel.place import TaxRounding
-from modules.kernel.policies import AbroadPrice, Policies, ShippingTax, TaxMode
+from modules.kernel.policies import AbroadPrice, Policies, ShippingTax, TaxMode, TaxRounding
 from modules.kernel.viewer import Viewer
 from modules.pricing.engine.actions import (
     BuyGet,
@@ -136,7 +135,7 @@ def goods(draw: st.DrawFn, currency: str) -> Goods:
     for sku in (*SKUS, GIFT):
         given = draw(ROWS)
         tiers = () if given["tier"] is None else (("5", f"{given['tier']}e-6"),)
-        common = {"sku": sku, "currency": currency}
+        common: dict[str, Any] = {"sku": sku, "currency": currency}
         rows.append(a_row(f"{given['micros']}e-6", id=sku, tax_mode=given["mode"], tiers=tiers, **common))
         articles.append(an_article(sku, tax_class=given["rate"], quantity_scale=given["scale"]))
         given_kinds = [kind for kind in ("sale", "floor") if given[kind] is not None]

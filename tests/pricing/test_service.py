@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -48,6 +49,7 @@ async def pricing(database: Database) -> Pricing:
 
 async def a_service(database: Database) -> Pricing:
     service = wire_pricing(database, ARTICLES, SHOP)
+    await service.load()
     await service.taxes.upsert_tax_rules(BOSS, [GERMANY], "law")
     return service
 
@@ -335,10 +337,11 @@ async def test_a_page_and_a_basket_cost_one_statement_each(pricing: Pricing, dat
     before = database.statements
     assert await gross(pricing, *skus) == ["10.00"] * 24
     assert database.statements == before + 1
-    found = await pricing.answers.quote(a_basket(*((sku, 2) for sku in skus)), SHOPPER)
+    now = replace(SHOPPER, now=datetime.now(UTC))
+    found = await pricing.quotes.quote(a_basket(*((sku, 2) for sku in skus)), now)
     assert database.statements == before + 2
     assert found.total.gross.amount == "480.00"
-    await pricing.answers.quote(Basket(()), SHOPPER)
+    await pricing.quotes.quote(Basket(()), now)
     assert database.statements == before + 2
 
 
@@ -375,7 +378,7 @@ async def test_currencies_of_any_exponent_are_quoted(pricing: Pricing, currency:
     net = "1000" if currency == "JPY" else "10"
     await set_prices(pricing, a_row_input(currency=currency, amount=net, tax_mode=TaxMode.NET))
     viewer = a_viewer(channel=a_channel(market=a_market(currencies=(currency,))))
-    found = await pricing.answers.quote(a_basket(), viewer)
+    found = await pricing.quotes.quote(a_basket(), viewer)
     assert found.total.gross.amount == amount
 
 

@@ -4,6 +4,7 @@ from strawberry.tools import merge_types
 
 from modules.kernel.graph import Part
 from modules.pricing.engine.tax import TaxRuleAmbiguous as Ambiguous
+from modules.pricing.graph.campaigns import CampaignQuery
 from modules.pricing.graph.lists import ListMutation, ListQuery
 from modules.pricing.graph.prices import FIELDS, PriceSubscription, exists, prefetch
 from modules.pricing.graph.row_pages import RowQuery
@@ -19,6 +20,7 @@ PART = Part(
             RowQuery,
             ListQuery,
             ShippingQuery,
+            CampaignQuery,
         ),
     ),
     mutation=merge_types("Mutation", (RowMutation, ListMutation, TaxMutation, ShippingMutation)),

@@ -1,4 +1,4 @@
-"""What things cost: answers for shelves, quotes for baskets, news for subscribers."""
+"""What things cost: answers for shelves, news for subscribers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from modules.kernel.basket import Basket, Quote
 from modules.kernel.errors import BadUserInput
 from modules.kernel.events import Change
 from modules.kernel.feed import ChangeKind, Feed
@@ -16,7 +15,6 @@ from modules.kernel.product import check_known, wished
 from modules.kernel.quantity import ONE
 from modules.kernel.viewer import Viewer
 from modules.pricing.engine.answers import Goods, answer
-from modules.pricing.engine.quote import quote
 from modules.pricing.events import PriceChanged
 from modules.pricing.model.prices import PriceAnswer
 from modules.pricing.ports import Articles
@@ -35,7 +33,7 @@ class PriceNews:
 
 
 class PricingService:
-    """Answers and quotes; writes nothing."""
+    """Answers; writes nothing."""
 
     def __init__(
         self,
@@ -48,11 +46,6 @@ class PricingService:
         self._articles = articles
         self._taxes = taxes
         self._clock = clock
-
-    async def quote(self, basket: Basket, viewer: Viewer) -> Quote:
-        """Prices a basket at the viewer's moment; one statement, whatever its size."""
-        goods = await self._goods([line.sku for line in basket.lines], viewer)
-        return quote(basket, goods, viewer)
 
     async def prices(
         self, skus: Sequence[Sku], viewer: Viewer, quantity: int = ONE, at: datetime | None = None

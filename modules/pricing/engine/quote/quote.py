@@ -94,7 +94,7 @@ def _answer(
     delivery = _delivery(freight, parcels, due[len(items) :], question, reckoning)
     subtotal = total_of((line.total for line in lines), currency)
     total = subtotal + delivery.total if delivery else subtotal
-    parts = [each.total for each in (*lines, *([delivery] if delivery else []))]
+    parts = [*(line.total for line in lines), *([delivery.total] if delivery else [])]
     return Quote(
         id=digest(question, found, promoted, parts),
         at=viewer.now,
