@@ -98,6 +98,14 @@ def test_a_clash_with_a_held_rule_refuses_only_the_one_that_clashes() -> None:
     assert [problem.path[2] for problem in refused] == ["0"]
 
 
+def test_a_held_rule_that_is_not_replaced_after_all_stands_in_the_way_of_the_others() -> None:  # T-1
+    held = {"a": a_tax_rule(id="a"), "x": a_tax_rule(id="x", country="AT")}
+    moved = a_tax_rule(id="a", country="AT")  # clashes with x, so that Germany's rule stays
+    kept, refused = without_clashes(held, given_rules(a_tax_rule("0.20", id="b"), moved))
+    assert kept == []
+    assert [(problem.path[2], vars(problem)["rule"]) for problem in refused] == [("0", "a"), ("1", "x")]
+
+
 @pytest.mark.parametrize(
     ("tax_rounding", "lines", "expected"),
     [

@@ -83,30 +83,41 @@ def without_clashes(
     """The given rules that can stand beside the held ones and one another, and a refusal of each that cannot (T-1).
 
     What is judged is how all rules would stand afterwards, so that one may end and another begin in the same call. Of
-    two given rules that clash the later is refused; then all are judged again, as it may have made room for others.
+    two given rules that clash the later is refused. Where a refused rule would have replaced a held one, that one
+    stays, and the others are judged beside it.
     """
-    kept, refused = list(given), []
-    while clash := _clash(held, kept):
-        index, other = clash
-        path, rule = kept.pop(index)
-        refused.append(TaxRuleAmbiguous(rule, other, path))
-    return [rule for _, rule in kept], sorted(refused, key=lambda problem: int(problem.path[2]))
+    refused: dict[int, Refused] = {}
+    while found := _clashes(held, [(index, pair) for index, pair in enumerate(given) if index not in refused]):
+        refused |= found
+    kept = [rule for index, (_, rule) in enumerate(given) if index not in refused]
+    return kept, [refused[index] for index in sorted(refused)]
 
 
-def _clash(held: Mapping[str, TaxRule], given: Sequence[tuple[Path, TaxRule]]) -> tuple[int, TaxRule] | None:
-    """The last given rule that clashes with another, and that one."""
-    after = {**held, **{rule.id: rule for _, rule in given}}
-    for index in reversed(range(len(given))):
-        rule = given[index][1]
-        other = next((other for other in after.values() if other.id != rule.id and _overlap(rule, other)), None)
+def _clashes(
+    held: Mapping[str, TaxRule], given: Sequence[tuple[int, tuple[Path, TaxRule]]]
+) -> dict[int, TaxRuleAmbiguous]:
+    replaced = {rule.id for _, (_, rule) in given}
+    standing: dict[tuple[str, str, str], list[TaxRule]] = defaultdict(list)
+    for rule in held.values():
+        if rule.id not in replaced:
+            standing[_jurisdiction(rule)].append(rule)
+    found: dict[int, TaxRuleAmbiguous] = {}
+    for index, (path, rule) in given:
+        beside = standing[_jurisdiction(rule)]
+        other = next((other for other in beside if _overlap(rule, other)), None)
         if other:
-            return index, other
-    return None
+            found[index] = TaxRuleAmbiguous(rule, other, path)
+        else:
+            beside.append(rule)
+    return found
+
+
+def _jurisdiction(rule: TaxRule) -> tuple[str, str, str]:
+    return rule.country, rule.region, rule.tax_class
 
 
 def _overlap(a: TaxRule, b: TaxRule) -> bool:
-    if (a.country, a.region, a.tax_class) != (b.country, b.region, b.tax_class):
-        return False
+    """Whether two rules of one jurisdiction and class hold at the same time."""
     return _begins_before_end(a, b) and _begins_before_end(b, a)
 
 
