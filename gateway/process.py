@@ -67,7 +67,7 @@ async def open_trade(settings: Settings) -> AsyncIterator[tuple[Database, Trade]
     database = await Database.open(settings.database)
     try:
         await ensure_current(settings, database)
-        trade = wire_trade(database, pricing_secret(settings.data, settings.secret))
+        trade = wire_trade(database, pricing_secret(settings.data, settings.secret), settings.basket_share)
         await trade.load()
         yield database, trade
     finally:

@@ -55,6 +55,8 @@ class Settings:
     """COGWERK_CART_DAYS: how long an untouched cart is kept."""
     trusted_proxies: tuple[Network, ...] = ()
     """COGWERK_TRUSTED_PROXIES: addresses or networks, comma-separated, whose X-Forwarded-For is believed; none."""
+    basket_share: int = 0
+    """COGWERK_BASKET_SHARE: percent of the quoted baskets that are kept for 90 days to try campaigns on."""
     introspection: bool = True
     """COGWERK_INTROSPECTION: on or off; off in production unless said."""
     log_level: str = "INFO"
@@ -97,6 +99,7 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         operator_token=_secret("COGWERK_OPERATOR_TOKEN", environ),
         cart_days=_number("COGWERK_CART_DAYS", environ.get("COGWERK_CART_DAYS", 90), 1, 3650),
         trusted_proxies=tuple(_network(text) for text in _list(environ, "COGWERK_TRUSTED_PROXIES")),
+        basket_share=_number("COGWERK_BASKET_SHARE", environ.get("COGWERK_BASKET_SHARE", 0), 0, 100),
         introspection=_switch("COGWERK_INTROSPECTION", environ, mode is Mode.DEVELOPMENT),
         log_level=_one_of("COGWERK_LOG_LEVEL", environ, "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         **given,
