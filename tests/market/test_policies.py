@@ -208,7 +208,7 @@ async def test_the_graph_takes_policies_in_and_shows_them(
     database: Database, given: dict[str, Any] | None, expected: dict[str, Any]
 ) -> None:
     service = MarketService(MarketStore(database))
-    usual = {
+    usual: dict[str, Any] = {
         "taxMode": None,
         "pricePolicy": "SPECIFIC",
         "shippingTax": "OWN_CLASS",

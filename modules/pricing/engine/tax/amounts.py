@@ -136,12 +136,6 @@ def unit_prices(micros: int, mode: TaxMode, rate_micros: int, terms: Terms) -> t
     return micros - tax, micros
 
 
-def other_mode(micros: int, mode: TaxMode, rate_micros: int, terms: Terms) -> int:
-    """A net price as gross, or a gross one as net, in millionths and not rounded for display."""
-    share, whole = (MICROS + rate_micros, MICROS) if mode is TaxMode.NET else (MICROS, MICROS + rate_micros)
-    return divide(micros * share, whole, terms.rounding)
-
-
 def unit_in(micros: int, mode: TaxMode, cart: TaxMode, levy: Levy, terms: Terms) -> int:
     """A row's unit price in the cart's tax mode, in millionths (T-4)."""
     share, whole = _factor(mode, cart, levy)
