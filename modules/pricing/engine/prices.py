@@ -86,6 +86,9 @@ class Selection:
     until_us: int | None
 
 
+_NO_ROW: Final = Selection(None, None, None)
+
+
 def select(rows: Iterable[PriceRow], context: PriceContext) -> Selection:
     """Decides by P-4 among the rows of one sku; floors are no prices."""
     ranked = [row for row in rows if _suits(row, context) and row.kind is not PriceKind.FLOOR]
@@ -103,8 +106,10 @@ def floor(rows: Iterable[PriceRow], context: PriceContext) -> Selection:
 
     Of several the more specific holds, whatever the market's price policy.
     """
+    ranked = [row for row in rows if row.kind is PriceKind.FLOOR and _suits(row, context)]
+    if not ranked:
+        return _NO_ROW
     order = replace(context, policy=PricePolicy.SPECIFIC)
-    ranked = [row for row in rows if row.kind is PriceKind.FLOOR and _suits(row, order)]
     ranked.sort(key=lambda row: _rank(row, order))
     row, until = _first_holding(ranked, order)
     return Selection(row, row, until)
