@@ -159,7 +159,7 @@ def allocate(total: int, weights: Sequence[int], caps: Sequence[int] | None = No
     total is placed or no room is left, so that the parts may then sum to less.
     Raises ValueError for a negative weight or cap, or when the lists differ in length.
     """
-    if any(w < 0 for w in weights) or (caps is not None and (len(caps) != len(weights) or any(c < 0 for c in caps))):
+    if min(weights, default=0) < 0 or (caps is not None and (len(caps) != len(weights) or min(caps, default=0) < 0)):
         raise ValueError("weights and caps are not negative, and as many of one as of the other")
     parts = _split(abs(total), weights) if caps is None else _split_capped(abs(total), weights, caps)
     return [-part for part in parts] if total < 0 else parts
@@ -171,9 +171,11 @@ def _split(size: int, weights: Sequence[int]) -> list[int]:
         return [0] * len(weights)
     pairs = [divmod(size * weight, whole) for weight in weights]
     parts = [part for part, _ in pairs]
-    missing = size - sum(parts)
-    for index in sorted(range(len(pairs)), key=lambda i: (-pairs[i][1], i))[:missing]:
-        parts[index] += 1
+    if missing := size - sum(parts):
+        rests = [rest for _, rest in pairs]
+        # A reversed sort leaves equal ones in their order, so that the earlier ones come first.
+        for index in sorted(range(len(rests)), key=rests.__getitem__, reverse=True)[:missing]:
+            parts[index] += 1
     return parts
 
 

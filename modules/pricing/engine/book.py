@@ -132,6 +132,13 @@ class PromotionBook:
         left = (PromotionState.ENDED, PromotionState.PAUSED)
         return cls(active, (one.id for one in everything if one.state in left))
 
+    def with_promotions(self, promotions: Iterable[Promotion]) -> PromotionBook:
+        """The same with these, each instead of its other version; one that is not active leaves the book."""
+        given = list(promotions)
+        names, mine = {one.id for one in given}, PromotionBook.of(given)
+        others = (entry for entry in self._entries.values() if entry.id not in names)
+        return PromotionBook([*others, *mine._entries.values()], (self._left - names) | mine._left)
+
     def entry(self, promotion: PromotionId) -> Entry | None:
         """An active promotion."""
         return self._entries.get(promotion)

@@ -23,7 +23,9 @@ FREIGHT: Final = -1
 UNCONDITIONAL: Final = Judgement(True)
 
 Shares = dict[int, int]
-"""What was taken off each line, none of it below 0."""
+"""A number for each line."""
+Taken = tuple[Entry, Sequence[int], Sequence[int]]
+"""What a promotion took off lines: the lines, and how much of each, not below 0. Lines may come again."""
 Step = tuple[Phase, Entry, tuple[Act, ...]]
 
 
@@ -34,7 +36,6 @@ class Record:
     entry: Entry
     phase: Phase
     judgement: Judgement
-    shares: Shares = field(default_factory=dict)
     consumed: Shares = field(default_factory=dict)
     """Units of each line that it used up."""
     gifts: tuple[tuple[Sku, Quantity], ...] = ()
@@ -56,7 +57,7 @@ class Record:
 
     def copy(self) -> Record:
         """The same, to go on from independently."""
-        return replace(self, shares=self.shares.copy(), consumed=self.consumed.copy())
+        return replace(self, consumed=self.consumed.copy())
 
 
 @dataclass(slots=True)
@@ -65,7 +66,7 @@ class Run:
 
     ledger: Ledger
     records: dict[PromotionId, Record] = field(default_factory=dict)
-    reductions: list[tuple[Entry, Shares]] = field(default_factory=list)
+    taken: list[Taken] = field(default_factory=list)
     worth: int = 0
     """What the customer gains: a gift counts with what it costs otherwise (O-8)."""
 
@@ -75,9 +76,8 @@ class Run:
         return record is not None and record.gives
 
     def copy(self) -> Run:
-        """The same, to go on from independently."""
-        records = {id: record.copy() for id, record in self.records.items()}
-        return Run(self.ledger.copy(), records, self.reductions.copy(), self.worth)
+        """The same, to go on from independently. The records are shared: who goes on with one copies it first."""
+        return Run(self.ledger.copy(), self.records.copy(), self.taken.copy(), self.worth)
 
 
 class Evaluator:
@@ -129,15 +129,11 @@ class Evaluator:
         phase, entry, acts = step
         view = View(self._case, run.ledger, entry.promotion)
         record = run.records.get(entry.id)
-        if record is None:
-            record = run.records[entry.id] = Record(entry, phase, self._judge(entry, view))
-        if not record.judgement.met:
-            return
-        shares: Shares = {}
-        for act in acts:
-            commit(view, run, record, act.plan(view), shares)
-        if shares:
-            run.reductions.append((entry, shares))
+        record = Record(entry, phase, self._judge(entry, view)) if record is None else record.copy()
+        run.records[entry.id] = record
+        if record.judgement.met:
+            for act in acts:
+                commit(view, run, record, act.plan(view))
 
     def _judge(self, entry: Entry, view: View) -> Judgement:
         if entry.condition is None:
@@ -146,7 +142,7 @@ class Evaluator:
         return known or entry.condition.judge(view)
 
 
-def commit(view: View, run: Run, record: Record, effect: Effect, shares: Shares) -> None:
+def commit(view: View, run: Run, record: Record, effect: Effect) -> None:
     """Makes an effect true in ledger and record, as far as the budget goes (C-6)."""
     record.wished += effect.wished
     record.because += effect.because
@@ -154,7 +150,7 @@ def commit(view: View, run: Run, record: Record, effect: Effect, shares: Shares)
     record.blocked_by += effect.blocked_by
     record.is_excluded = record.is_excluded or effect.is_excluded
     record.is_out_of_stock = record.is_out_of_stock or effect.is_out_of_stock
-    amount = sum([cut.minor for cut in effect.cuts]) + effect.freight
+    amount = sum(effect.shares) + effect.freight
     room = view.circumstances.rooms.get(record.entry.id)
     if room is not None and room.budget_minor is not None and amount > (rest := room.budget_minor - record.granted):
         if view.case.policies.budget is BudgetPolicy.WHOLE or rest <= 0:
@@ -163,10 +159,10 @@ def commit(view: View, run: Run, record: Record, effect: Effect, shares: Shares)
         effect, amount = _cut_to(view, effect, rest)
         record.because += ("budget",)
     elif amount < effect.wished:
-        record.is_at_floor = any(view.case.wares[cut.line].floor_minor for cut in effect.cuts)
+        record.is_at_floor = any(view.case.wares[line].floor_minor for line in effect.lines)
         record.because += ("floor" if record.is_at_floor else "capped",)
     if amount:
-        _take(view, run.ledger, record, effect, shares)
+        _take(run, record, effect)
     record.granted += amount
     run.worth += amount
     _give(view, run, record, effect)
@@ -175,33 +171,29 @@ def commit(view: View, run: Run, record: Record, effect: Effect, shares: Shares)
 def _cut_to(view: View, effect: Effect, rest: int) -> tuple[Effect, int]:
     """The effect cut to what is left of a budget, by what each line would have got (G-7)."""
     step = view.case.step
-    weights = [*(cut.minor for cut in effect.cuts), effect.freight]
+    weights = [*effect.shares, effect.freight]
     parts = [part * step for part in allocate(rest // step, weights, [weight // step for weight in weights])]
-    cuts = [cut._replace(minor=part) for cut, part in zip(effect.cuts, parts, strict=False)]
-    return replace(effect, cuts=cuts, freight=parts[-1]), sum(parts)
+    return replace(effect, shares=parts[:-1], freight=parts[-1]), sum(parts)
 
 
-def _take(view: View, ledger: Ledger, record: Record, effect: Effect, shares: Shares) -> None:
-    id, group = record.entry.id, record.entry.promotion.exclusion_group
-    minor = ledger.minor
-    for line, cut, picks in effect.cuts:
-        if not picks:
-            minor[line] -= cut
-        elif cut or effect.is_consuming:
-            ledger.settle(picks, cut, id, group, effect.is_consuming)
-            if effect.is_consuming:
-                record.consumed[line] = record.consumed.get(line, 0) + sum(pick.number for pick in picks)
-        if cut:
-            _add(line, cut, record.shares, shares)
+def _take(run: Run, record: Record, effect: Effect) -> None:
+    entry, ledger = record.entry, run.ledger
+    group, minor = entry.promotion.exclusion_group, ledger.minor
+    if not effect.picks:
+        for line, share in zip(effect.lines, effect.shares, strict=True):
+            minor[line] -= share
+    for picks, share in zip(effect.picks, effect.shares, strict=False):
+        if share or effect.is_consuming:
+            ledger.settle(picks, share, entry.id, group, effect.is_consuming)
+        if effect.is_consuming:
+            line = picks[0].line
+            record.consumed[line] = record.consumed.get(line, 0) + sum([pick.number for pick in picks])
+    if effect.lines:
+        run.taken.append((entry, effect.lines, effect.shares))
     if effect.freight:
         ledger.freight -= effect.freight
-        ledger.freight_groups += ((group, id),) if group else ()
-        _add(FREIGHT, effect.freight, record.shares, shares)
-
-
-def _add(line: int, minor: int, *shares: Shares) -> None:
-    for each in shares:
-        each[line] = each.get(line, 0) + minor
+        ledger.freight_groups += ((group, entry.id),) if group else ()
+        run.taken.append((entry, (FREIGHT,), (effect.freight,)))
 
 
 def _give(view: View, run: Run, record: Record, effect: Effect) -> None:

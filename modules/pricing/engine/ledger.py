@@ -96,7 +96,7 @@ class Ledger:
                         Run(pick.number, run.unit, user, (*run.groups, *(m for m in marks if m not in run.groups)))
                     )
             if rest:
-                out.append(run._replace(number=rest))
+                out.append(Run(rest, run.unit, run.user, run.groups))
         self.runs[line] = tuple(_merged(_with_cut(out, cut, minor)))
         self.minor[line] -= minor
 
@@ -119,9 +119,9 @@ def respread(runs: Sequence[Run], total: int) -> list[Run]:
 
 def _pieces(run: Run, unit: int, more: int) -> Iterable[Run]:
     if more:
-        yield run._replace(number=more, unit=unit + 1)
+        yield Run(more, unit + 1, run.user, run.groups)
     if run.number > more:
-        yield run._replace(number=run.number - more, unit=unit)
+        yield Run(run.number - more, unit, run.user, run.groups)
 
 
 def _with_cut(runs: list[Run], cut: Sequence[int], minor: int) -> Iterable[Run]:

@@ -35,11 +35,12 @@ def promote(wares: Sequence[Ware], circumstances: Circumstances, book: Promotion
     start = _with_articles(case, muster)
     contenders = muster.contenders(start.ledger)
     evaluator = Evaluator(case, start, muster.judged)
-    contest = Contest(contenders, Rivalry(case).between, evaluator.evaluate, case.policies.exclusivity)
+    rivals = Rivalry(case).between
+    contest = Contest(contenders, rivals, evaluator.evaluate, case.policies.exclusivity)
     disputed = contest.disputed()
     evaluator.expect(disputed)
     choice = contest.settle()
-    return Trace(case, muster, book).tell(choice, contenders, disputed)
+    return Trace(case, muster, book, rivals).tell(choice, contenders, disputed)
 
 
 class Rivalry:
@@ -84,9 +85,8 @@ def _with_articles(case: Case, muster: Muster) -> Run:
     reach = _reach(case, entries)
     for line in sorted(reach):
         _reduce_line(case, run, line, reach[line])
-    for entry in entries:
-        if shares := run.records[entry.id].shares:
-            run.reductions.append((entry, shares))
+    # Line by line becomes promotion by promotion, in the order in which they applied.
+    run.taken.sort(key=lambda taken: taken[0].rank)
     return run
 
 
@@ -120,7 +120,7 @@ def _reduce_line(case: Case, run: Run, line: int, reach: Sequence[Reach]) -> Non
     result = reduce(priced, reach, case.policies.exclusivity)
     for entry, minor in result.shares:
         record, group = run.records[entry.id], entry.promotion.exclusion_group
-        record.shares[line] = minor
+        run.taken.append((entry, (line,), (minor,)))
         record.granted += minor
         record.wished += minor
         if group:

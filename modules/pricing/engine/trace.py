@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Final
 
 from modules.kernel.basket import Consumed, PromotionOutcome, PromotionResult, Share
@@ -47,8 +49,10 @@ class Told:
 class Trace:
     """Tells the outcomes of one case."""
 
-    def __init__(self, case: Case, muster: Muster, book: PromotionBook) -> None:
+    def __init__(self, case: Case, muster: Muster, book: PromotionBook, rivals: Callable[[Entry, Entry], bool]) -> None:
         circumstances = case.circumstances
+        self._rivals = rivals
+        self._reduced: list[tuple[Entry, Shares]] = []
         self._case, self._muster, self._book = case, muster, book
         self._currency = circumstances.currency
         self._tongue = Tongue(circumstances.locale, circumstances.channel.market.zone)
@@ -56,6 +60,7 @@ class Trace:
     def tell(self, choice: Choice[Run], contenders: Sequence[Entry], disputed: Sequence[Entry]) -> Promoted:
         """The whole answer; applied promotions first in their order, then the nearest misses (2.4)."""
         run = choice.result
+        self._reduced = _reduced(run)
         forced = frozenset(entry.id for entry in disputed) if choice.is_by_priority else frozenset()
         applied = {id: self._applied(run.records[id], forced) for id in _in_order(run)}
         records = [record for id, record in run.records.items() if id not in applied]
@@ -65,7 +70,7 @@ class Trace:
         told = [*applied.values(), *sorted(missed, key=lambda one: one.order)]
         outcomes = (one.outcome for one in told if one.entry.id in applied or self._is_known(one.entry))
         return Promoted(
-            tuple(self._reductions(run)),
+            tuple(self._reductions()),
             tuple(self._gifts(run)),
             tuple(outcomes),
             tuple(self._claims({one.entry.id: one.code_result for one in told})),
@@ -100,7 +105,7 @@ class Trace:
             outcome=result,
             phase=entry.acts[0][0].name.lower(),
             amount=Money(record.granted if record else 0, self._currency),
-            lines=tuple(self._shares(record.shares)) if record else (),
+            lines=tuple(self._shares(entry)) if record else (),
             units=tuple(self._consumed(record.consumed)) if record else (),
             because=tuple(dict.fromkeys(because)),
             missing=tuple(missing_of(lack, entry, self._tongue) for lack in lacks) if self._is_known(entry) else (),
@@ -135,26 +140,34 @@ class Trace:
         """A promotion that others kept out (O-8)."""
         winners = [run.records[id].entry for id in _in_order(run)]
         near = [one for one in winners if not one.groups.isdisjoint(entry.groups)]
-        over = [one for one in near if excludes(one, entry)] or [one for one in near if _shares_group(one, entry)]
-        used = [one for one in near if one.is_consuming and entry.is_consuming]
-        if not over and used:
-            return Miss(entry, PromotionResult.UNITS_USED_BY, (f"units:{used[0].id}", *_choice(entry, forced)))
-        by = (f"exclusive:{one.id}" for one in (over or near)[:1])
+        over = [one for one in near if excludes(one, entry)]
+        rivals = [one for one in near if self._rivals(one, entry)]
+        if not over and rivals and not _shares_group(rivals[0], entry):
+            return Miss(entry, PromotionResult.UNITS_USED_BY, (f"units:{rivals[0].id}", *_choice(entry, forced)))
+        by = (f"exclusive:{one.id}" for one in (over or rivals or near)[:1])
         return Miss(entry, PromotionResult.EXCLUDED_BY, (*by, *_choice(entry, forced)))
 
-    def _shares(self, shares: Shares) -> Iterator[Share]:
-        for line, minor in sorted(shares.items(), key=lambda item: (item[0] == FREIGHT, item[0])):
-            yield Share(None if line == FREIGHT else self._case.wares[line].line, Money(minor, self._currency))
+    def _shares(self, entry: Entry) -> Iterator[Share]:
+        shares: Shares = defaultdict(int)
+        for one, taken in self._reduced:
+            if one is entry:
+                for line, minor in taken.items():
+                    shares[line] += minor
+        wares, currency = self._case.wares, self._currency
+        freight = shares.pop(FREIGHT, 0)
+        yield from (Share(wares[line].line, Money(shares[line], currency)) for line in sorted(shares))
+        if freight:
+            yield Share(None, Money(freight, currency))
 
     def _consumed(self, consumed: Shares) -> Iterator[Consumed]:
         for line in sorted(consumed):
             yield Consumed(self._case.wares[line].line, consumed[line])
 
-    def _reductions(self, run: Run) -> Iterator[Reduction]:
-        places = self._case.origin
-        for entry, shares in run.reductions:
-            parts = tuple((None if line == FREIGHT else places[line], minor) for line, minor in sorted(shares.items()))
-            yield Reduction((entry.id, entry.promotion.version), entry.promotion.label(self._tongue.locale), parts)
+    def _reductions(self) -> Iterator[Reduction]:
+        places, locale = self._case.origin, self._tongue.locale
+        for entry, shares in self._reduced:
+            parts = tuple((None if line == FREIGHT else places[line], shares[line]) for line in sorted(shares))
+            yield Reduction((entry.id, entry.promotion.version), entry.promotion.label(locale), parts)
 
     def _gifts(self, run: Run) -> Iterator[Gift]:
         for record in run.records.values():
@@ -188,9 +201,23 @@ class Trace:
         return min((moment for moment in known if moment is not None and moment > at_us), default=None)
 
 
+def _reduced(run: Run) -> list[tuple[Entry, Shares]]:
+    """What each promotion took off each line, in order; what one took in a row is one reduction."""
+    found: list[tuple[Entry, Shares]] = []
+    for entry, members in groupby(run.taken, key=lambda taken: taken[0]):
+        shares: Shares = defaultdict(int)
+        for _, lines, minors in members:
+            for line, minor in zip(lines, minors, strict=True):
+                if minor:
+                    shares[line] += minor
+        if shares:
+            found.append((entry, shares))
+    return found
+
+
 def _in_order(run: Run) -> list[PromotionId]:
     """The promotions that give something, in the order in which they first did."""
-    reducing = (entry.id for entry, _ in run.reductions)
+    reducing = (entry.id for entry, _, shares in run.taken if any(shares))
     giving = (id for id, record in run.records.items() if record.gifts)
     return list(dict.fromkeys([*reducing, *giving]))
 

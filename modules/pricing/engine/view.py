@@ -31,6 +31,8 @@ class Case:
     codes: frozenset[str]
     places: dict[tuple[str, str], list[int]]
     """Which lines hold a sku, a category, a product group: keys are anchors."""
+    has_floors: bool
+    """Whether any line must cost something at least."""
     until_us: list[int] = field(default_factory=list)
     """Moments at which hours change the answer."""
     _found: dict[int, tuple[Filter, tuple[int, ...]]] = field(default_factory=dict)
@@ -53,7 +55,8 @@ class Case:
         codes = frozenset(claim.code for claim in circumstances.claims if claim.result is CodeResult.ACCEPTED)
         unit = MICROS // 10 ** exponent(currency)
         step = market.step(currency)
-        return cls(goods, origin, circumstances, market.policies, step, market.rounding, unit, codes, dict(places))
+        floors = any(ware.floor_minor for ware in goods)
+        return cls(goods, origin, circumstances, market.policies, step, market.rounding, unit, codes, places, floors)
 
     @property
     def worth(self) -> int:
@@ -167,16 +170,33 @@ class View:
         step = self.case.step
         return divide(numerator, denominator * step, self.case.rounding) * step
 
-    def room(self, line: int) -> int:
-        """What may still be taken off the line: down to its floor, never below zero (O-4, O-10)."""
+    def percent(self, amounts: Sequence[int], percent: int) -> list[int]:
+        """The percentage of each amount, rounded as `round` does."""
+        if self.case.step == 1 and self.case.rounding is Rounding.HALF_UP:
+            half = MICROS // 2
+            return [(amount * percent + half) // MICROS for amount in amounts]
+        return [self.round(amount * percent, MICROS) for amount in amounts]
+
+    def within(self, lines: Sequence[int], wishes: Sequence[int]) -> Sequence[int]:
+        """Of each wish, which is not more than its line costs, what a floor leaves (O-10)."""
+        if not self.case.has_floors:
+            return wishes
+        return [min(self._room(line), wish) for line, wish in zip(lines, wishes, strict=True)]
+
+    def split(self, total: int, lines: Sequence[int], amounts: Sequence[int]) -> list[int]:
+        """A discount over lines by these amounts of theirs (G-7), none of them by more than that (O-4); what a floor
+        refuses goes to the others (O-10)."""
+        step = self.case.step
+        if step == 1 and not self.case.has_floors:
+            # No share of at most the whole is more than its weight, so that no cap is needed.
+            return allocate(min(total, sum(amounts)), amounts)
+        caps = [min(amount // step, self._room(line) // step) for line, amount in zip(lines, amounts, strict=True)]
+        return [part * step for part in allocate(total // step, amounts, caps)]
+
+    def _room(self, line: int) -> int:
+        """What may still be taken off the line."""
         step = self.case.step
         return max(self.ledger.minor[line] - self.case.wares[line].floor_minor, 0) // step * step
-
-    def split(self, total: int, weights: Sequence[int], caps: Sequence[int]) -> list[int]:
-        """A discount over lines by G-7; what a floor refuses goes to the others (O-10)."""
-        step = self.case.step
-        parts = allocate(total // step, weights, [cap // step for cap in caps])
-        return parts if step == 1 else [part * step for part in parts]
 
     def units(self, goods: Filter, is_consuming: bool) -> list[Pick]:
         """The units that this promotion may use, by line: not those of its exclusion group that another promotion

@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from modules.kernel.money import MICROS
 from modules.kernel.quantity import pieces
 from modules.pricing.engine.actions.base import (
     Act,
-    Cut,
     Effect,
     blocked,
     by_line,
-    count,
     dearest,
     first,
-    percent_of_lines,
+    off_each,
+    percent_of_each,
 )
 from modules.pricing.engine.case import Lack
 from modules.pricing.engine.view import View
@@ -56,16 +54,14 @@ class Accessory(Act):
         mains = frozenset(main)
         units = [pick for pick in view.units(self.then, is_consuming=False) if pick.line not in mains]
         found = by_line(first(dearest(units), bought * self.ratio))
-        if not found:
+        if not found.lines:
             stand = blocked(view, (self.then,))
             lack = Lack("quantity", pieces(1), 0, self.then.label)
             return stand if stand.is_excluded else Effect(lacks=(lack,))
         if self.percent is not None:
-            wished = sum(view.round(part.minor * self.percent, MICROS) for part in found)
-            return Effect(percent_of_lines(view, found, self.percent), wished=wished)
+            return percent_of_each(view, found, self.percent)
         each = view.round(self.amount.of(view.currency) or 0, 1) if self.amount else 0
-        cuts = [Cut(p.line, min(each * count(p.picks), p.minor, view.room(p.line)), p.picks) for p in found]
-        return Effect(cuts, wished=sum(each * count(part.picks) for part in found))
+        return off_each(view, found, [each * units for units in found.units(view)])
 
     def filters(self) -> Sequence[Filter]:
         return (self.then, self.with_goods)

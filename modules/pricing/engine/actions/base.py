@@ -6,9 +6,8 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
-from modules.kernel.money import MICROS
 from modules.kernel.names import PromotionId, Sku
 from modules.kernel.quantity import Quantity
 from modules.pricing.engine.case import Lack
@@ -18,23 +17,19 @@ from modules.pricing.engine.view import View
 from modules.pricing.model.promotions import Action, Filter
 
 
-class Cut(NamedTuple):
-    """A discount on one line: on the picked units, or on the whole line without picks."""
-
-    line: int
-    minor: int
-    picks: tuple[Pick, ...] = ()
-
-
 @dataclass(slots=True)
 class Effect:
     """What an action would do as things stand; nothing is changed yet.
 
-    `wished` is the discount before floors and caps; the cuts may sum to less. `blocked_by` names the promotions that
+    `wished` is the discount before floors and caps; the shares may sum to less. `blocked_by` names the promotions that
     had the units this one needs (O-5).
     """
 
-    cuts: Sequence[Cut] = ()
+    lines: Sequence[int] = ()
+    shares: Sequence[int] = ()
+    """What is taken off each of the lines."""
+    picks: Sequence[tuple[Pick, ...]] = ()
+    """The units of each line that are meant; empty: the lines as a whole."""
     is_consuming: bool = False
     wished: int = 0
     freight: int = 0
@@ -50,13 +45,25 @@ class Effect:
 NOTHING = Effect()
 
 
-class Part(NamedTuple):
-    """A line as far as an action may touch it."""
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Lines as far as an action may touch them, and what that costs."""
 
-    line: int
-    minor: int
-    picks: tuple[Pick, ...] = ()
-    """Empty: the whole line."""
+    lines: Sequence[int]
+    amounts: Sequence[int]
+    picks: Sequence[tuple[Pick, ...]] = ()
+    """The units of each line; empty: the lines as a whole."""
+
+    @property
+    def total(self) -> int:
+        """What all of it costs."""
+        return sum(self.amounts)
+
+    def units(self, view: View) -> list[int]:
+        """How many units of each line are cut."""
+        if self.picks:
+            return [count(pick for pick in picks if pick.is_cut) for picks in self.picks]
+        return [view.case.wares[line].units for line in self.lines]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +94,20 @@ def as_act(action: Action) -> Act:
     return action
 
 
-def parts(view: View, goods: Filter) -> list[Part]:
+def parts(view: View, goods: Filter) -> Parts:
     """The lines that are meant, whole; with an exclusion group those units of them that it leaves free (O-5)."""
     if not view.promotion.exclusion_group:
-        minor = view.ledger.minor
-        return [Part(line, minor[line]) for line in view.lines(goods)]
+        minor, lines = view.ledger.minor, view.lines(goods)
+        return Parts(lines, [minor[line] for line in lines])
     return by_line(view.units(goods, is_consuming=False))
 
 
-def by_line(picks: Iterable[Pick]) -> list[Part]:
+def by_line(picks: Iterable[Pick]) -> Parts:
     """Units put together by line, in the order of lines; only those that are cut count in the amount."""
     ordered = sorted(picks, key=lambda pick: (pick.line, pick.run))
-    groups = ((line, tuple(members)) for line, members in groupby(ordered, key=lambda pick: pick.line))
-    return [Part(line, worth(pick for pick in members if pick.is_cut), members) for line, members in groups]
+    groups = [tuple(members) for _, members in groupby(ordered, key=lambda pick: pick.line)]
+    amounts = [worth(pick for pick in members if pick.is_cut) for members in groups]
+    return Parts([members[0].line for members in groups], amounts, groups)
 
 
 def worth(picks: Iterable[Pick]) -> int:
@@ -139,20 +147,21 @@ def between(picks: Iterable[Pick], start: int, end: int) -> Iterator[Pick]:
             return
 
 
-def percent_of_lines(view: View, found: Sequence[Part], percent: int) -> list[Cut]:
-    """The percentage of each line, rounded there (O-3) and kept above its floor (O-10)."""
-    return [
-        Cut(part.line, min(view.round(part.minor * percent, MICROS), view.room(part.line)), part.picks)
-        for part in found
-    ]
+def off_each(view: View, found: Parts, wishes: Sequence[int], is_consuming: bool = False) -> Effect:
+    """So much off each line, as far as there is room above zero and above its floor (O-4, O-10)."""
+    shares = view.within(found.lines, [min(pair) for pair in zip(wishes, found.amounts, strict=True)])
+    return Effect(found.lines, shares, found.picks, is_consuming, sum(wishes))
 
 
-def over_lines(view: View, found: Sequence[Part], total: int) -> Effect:
+def percent_of_each(view: View, found: Parts, percent: int, is_consuming: bool = False) -> Effect:
+    """The percentage of each line, rounded there (O-3)."""
+    return off_each(view, found, view.percent(found.amounts, percent), is_consuming)
+
+
+def over_all(view: View, found: Parts, total: int, is_consuming: bool = False) -> Effect:
     """One amount over the lines by what they cost (G-7), capped at what is left of each (O-4, O-10)."""
-    caps = [min(part.minor, view.room(part.line)) for part in found]
-    shares = view.split(total, [part.minor for part in found], caps)
-    cuts = [Cut(part.line, share, part.picks) for part, share in zip(found, shares, strict=True)]
-    return Effect(cuts, wished=total)
+    shares = view.split(total, found.lines, found.amounts)
+    return Effect(found.lines, shares, found.picks, is_consuming, total)
 
 
 def blocked(view: View, goods: Sequence[Filter]) -> Effect:

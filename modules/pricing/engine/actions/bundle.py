@@ -17,7 +17,7 @@ from modules.pricing.engine.actions.base import (
     count,
     dearest,
     first,
-    over_lines,
+    over_all,
     worth,
 )
 from modules.pricing.engine.case import Lack
@@ -72,9 +72,7 @@ class Bundle(Act):
         assert rows is not None
         best = self._worthwhile(view, rows, sets)
         used = [pick for row, part in zip(rows, self.components, strict=True) for pick in first(row, best * part.units)]
-        effect = over_lines(view, by_line(used), self._discount(view, worth(used), best))
-        effect.is_consuming = True
-        return effect
+        return over_all(view, by_line(used), self._discount(view, worth(used), best), is_consuming=True)
 
     def filters(self) -> Sequence[Filter]:
         return tuple(part.of for part in self.components)

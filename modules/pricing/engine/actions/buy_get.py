@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from modules.kernel.money import MICROS
 from modules.kernel.quantity import pieces
 from modules.pricing.engine.actions.base import (
     Act,
-    Cut,
     Effect,
     between,
     blocked,
@@ -20,6 +18,7 @@ from modules.pricing.engine.actions.base import (
     count,
     dearest,
     first,
+    percent_of_each,
 )
 from modules.pricing.engine.case import Lack
 from modules.pricing.engine.ledger import Pick
@@ -90,12 +89,9 @@ class BuyGet(Act):
         if not gifts:
             return self._incomplete(view, pool)
         found = by_line([*(pick._replace(is_cut=False) for pick in buyers), *gifts])
-        wishes = [view.round(part.minor * self.percent, MICROS) for part in found]
-        cuts = [
-            Cut(part.line, min(wish, view.room(part.line)), part.picks)
-            for part, wish in zip(found, wishes, strict=True)
-        ]
-        return Effect(cuts, is_consuming=True, wished=sum(wishes), lacks=self._next(pool, sets))
+        effect = percent_of_each(view, found, self.percent, is_consuming=True)
+        effect.lacks = self._next(pool, sets)
+        return effect
 
     def filters(self) -> Sequence[Filter]:
         return (self.buy_of,) if self.get_of is None else (self.buy_of, self.get_of)

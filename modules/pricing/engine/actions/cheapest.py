@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from modules.kernel.money import MICROS
-from modules.pricing.engine.actions.base import Act, Effect, blocked, by_line, cheapest, first, percent_of_lines
+from modules.pricing.engine.actions.base import Act, Effect, blocked, by_line, cheapest, first, percent_of_each
 from modules.pricing.engine.view import View
 from modules.pricing.model.promotions import ALL_GOODS, WHOLE, Filter, Percent, Phase
 
@@ -33,10 +32,9 @@ class CheapestOff(Act):
 
     def plan(self, view: View) -> Effect:
         found = by_line(first(cheapest(view.units(self.of, is_consuming=True)), self.units))
-        if not found:
+        if not found.lines:
             return blocked(view, (self.of,))
-        wished = sum(view.round(part.minor * self.percent, MICROS) for part in found)
-        return Effect(percent_of_lines(view, found, self.percent), is_consuming=True, wished=wished)
+        return percent_of_each(view, found, self.percent, is_consuming=True)
 
     def filters(self) -> Sequence[Filter]:
         return (self.of,)

@@ -7,20 +7,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from modules.kernel.money import MICROS
 from modules.pricing.engine.actions.base import (
     Act,
-    Cut,
     Effect,
-    Part,
+    Parts,
     blocked,
     by_line,
-    count,
     dearest,
     first,
-    over_lines,
+    off_each,
+    over_all,
     parts,
-    percent_of_lines,
 )
 from modules.pricing.engine.view import View
 from modules.pricing.model.promotions import ALL_GOODS, Amounts, Filter, Percent, Phase
@@ -63,11 +60,9 @@ class ItemPercentOff(Act):
 
     def plan(self, view: View) -> Effect:
         found = limited(view, self.of, self.max_units)
-        if self.basis is PercentBasis.LIST_PRICE:
-            found = [at_list_price(view, part) for part in found]
-        cuts = percent_of_lines(view, found, self.percent)
-        wished = sum([view.round(part.minor * self.percent, MICROS) for part in found])
-        return Effect(cuts, wished=wished) if wished else blocked(view, (self.of,))
+        base = found.amounts if self.basis is PercentBasis.RUNNING else at_list_price(view, found)
+        effect = off_each(view, found, view.percent(base, self.percent))
+        return effect if effect.wished else blocked(view, (self.of,))
 
     def filters(self) -> Sequence[Filter]:
         return (self.of,)
@@ -96,33 +91,28 @@ class ItemAmountOff(Act):
     def plan(self, view: View) -> Effect:
         amount = view.round(self.amount.of(view.currency) or 0, 1)
         found = limited(view, self.of, self.max_units)
-        if not amount or not found:
+        if not amount or not found.lines:
             return blocked(view, (self.of,))
         if self.spread is Spread.ACROSS:
-            return over_lines(view, found, amount)
-        each = [amount * (self._units(view, part) if self.spread is Spread.EACH_UNIT else 1) for part in found]
-        cuts = [Cut(part.line, self._cut(view, part, wish), part.picks) for part, wish in zip(found, each, strict=True)]
-        return Effect(cuts, wished=sum(each))
-
-    def _units(self, view: View, part: Part) -> int:
-        return count(part.picks) if part.picks else view.case.wares[part.line].units
-
-    def _cut(self, view: View, part: Part, wish: int) -> int:
-        return min(wish, part.minor, view.room(part.line))
+            return over_all(view, found, amount)
+        times = found.units(view) if self.spread is Spread.EACH_UNIT else [1] * len(found.lines)
+        return off_each(view, found, [amount * number for number in times])
 
     def filters(self) -> Sequence[Filter]:
         return (self.of,)
 
 
-def limited(view: View, goods: Filter, max_units: int | None) -> list[Part]:
+def limited(view: View, goods: Filter, max_units: int | None) -> Parts:
     """The lines that are meant, or their dearest units up to the bound."""
     if max_units is None:
         return parts(view, goods)
     return by_line(first(dearest(view.units(goods, is_consuming=False)), max_units))
 
 
-def at_list_price(view: View, part: Part) -> Part:
-    """The same units at what they cost at list price (O-2)."""
-    ware = view.case.wares[part.line]
-    units = count(part.picks) if part.picks else ware.units
-    return part._replace(minor=view.round(ware.list_minor * units, max(ware.units, 1)))
+def at_list_price(view: View, found: Parts) -> list[int]:
+    """What the same units cost at list price (O-2)."""
+    wares = [view.case.wares[line] for line in found.lines]
+    if not found.picks:
+        return [ware.list_minor for ware in wares]
+    shares = zip(wares, found.units(view), strict=True)
+    return [view.round(ware.list_minor * units, max(ware.units, 1)) for ware, units in shares]

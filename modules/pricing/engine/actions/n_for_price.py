@@ -16,7 +16,7 @@ from modules.pricing.engine.actions.base import (
     count,
     dearest,
     first,
-    over_lines,
+    over_all,
     worth,
 )
 from modules.pricing.engine.case import Lack
@@ -57,9 +57,7 @@ class NForPrice(Act):
             return self._incomplete(view, count(free))
         sets = self._dearer(free, price, complete if self.max_sets is None else min(complete, self.max_sets))
         used = first(free, sets * self.units)
-        effect = over_lines(view, by_line(used), worth(used) - sets * price)
-        effect.is_consuming = True
-        return effect
+        return over_all(view, by_line(used), worth(used) - sets * price, is_consuming=True)
 
     def filters(self) -> Sequence[Filter]:
         return (self.of,)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from modules.kernel.money import MICROS
-from modules.pricing.engine.actions.base import Act, Effect, blocked, over_lines, parts
+from modules.pricing.engine.actions.base import Act, Effect, blocked, over_all, parts
 from modules.pricing.engine.actions.items import PercentBasis, at_list_price
 from modules.pricing.engine.view import View
 from modules.pricing.model.promotions import ALL_GOODS, Amounts, Filter, Percent, Phase
@@ -32,10 +32,9 @@ class OrderPercentOff(Act):
 
     def plan(self, view: View) -> Effect:
         found = parts(view, self.of)
-        is_list = self.basis is PercentBasis.LIST_PRICE
-        base = sum([(at_list_price(view, part) if is_list else part).minor for part in found])
+        base = found.total if self.basis is PercentBasis.RUNNING else sum(at_list_price(view, found))
         total = view.round(base * self.percent, MICROS)
-        return over_lines(view, found, total) if total else blocked(view, (self.of,))
+        return over_all(view, found, total) if total else blocked(view, (self.of,))
 
     def filters(self) -> Sequence[Filter]:
         return (self.of,)
@@ -59,7 +58,7 @@ class OrderAmountOff(Act):
     def plan(self, view: View) -> Effect:
         found = parts(view, self.of)
         amount = view.round(self.amount.of(view.currency) or 0, 1)
-        return over_lines(view, found, amount) if amount and found else blocked(view, (self.of,))
+        return over_all(view, found, amount) if amount and found.lines else blocked(view, (self.of,))
 
     def filters(self) -> Sequence[Filter]:
         return (self.of,)
@@ -83,8 +82,8 @@ class OrderFixedPrice(Act):
     def plan(self, view: View) -> Effect:
         found = parts(view, self.of)
         price = self.price.of(view.currency)
-        excess = sum([part.minor for part in found]) - price if price is not None else 0
-        return over_lines(view, found, excess) if excess > 0 else blocked(view, (self.of,))
+        excess = found.total - price if price is not None else 0
+        return over_all(view, found, excess) if excess > 0 else blocked(view, (self.of,))
 
     def filters(self) -> Sequence[Filter]:
         return (self.of,)

@@ -9,7 +9,7 @@ from typing import ClassVar
 from modules.kernel.money import MICROS
 from modules.kernel.policies import ThresholdBasis
 from modules.kernel.quantity import Quantity
-from modules.pricing.engine.actions.base import Act, Effect, blocked, over_lines, parts
+from modules.pricing.engine.actions.base import Act, Effect, blocked, over_all, parts
 from modules.pricing.engine.case import Lack
 from modules.pricing.engine.view import View
 from modules.pricing.model.promotions import ALL_GOODS, Amounts, Filter, Percent, Phase
@@ -67,8 +67,8 @@ class Tiered(Act):
         if not reached:
             return Effect(lacks=ahead)
         found = parts(view, self.of)
-        total = self._value(view, reached[-1], sum([part.minor for part in found]))
-        effect = over_lines(view, found, total) if total and found else blocked(view, (self.of,))
+        total = self._value(view, reached[-1], found.total)
+        effect = over_all(view, found, total) if total and found.lines else blocked(view, (self.of,))
         effect.lacks = ahead
         return effect
 
