@@ -69,21 +69,24 @@ def selections(question: Question, skus: Iterable[Sku]) -> dict[Sku, tuple[Selec
 
 
 def finds(question: Question, chosen: dict[Sku, tuple[Selection, Selection]]) -> tuple[list[Find], list[Notice]]:
-    """The lines that can be priced, in the order in which cents are given out (O-5a), and notices about the others, in
-    the basket's order."""
+    """The lines that can be priced, in the order in which cents are given out (O-5a), and in the basket's order notices
+    about the others and about those that no tax rule covers."""
     lines = sorted(question.basket.lines, key=lambda line: (line.sku, line.configuration or "", line.id))
     counts = tallies([(line.sku, line.quantity) for line in lines], question.market.policies.tier_scope)
     found: list[Find] = []
-    missing: set[LineId] = set()
+    doubtful: set[LineId] = set()
     for line, (before, counted) in zip(lines, counts, strict=True):
         (price, least), levy = chosen[line.sku], levy_of(question, line.sku)
         article = question.goods.articles.get(line.sku)
         if article is None or price.row is None or price.original is None or levy is None:
-            missing.add(line.id)
-        else:
-            found.append(Find(line, article, price.row, price.original, least.row, levy, before, counted))
-    unpriced = [line for line in question.basket.lines if line.id in missing]
-    return found, [_missing(line, chosen[line.sku][0], question) for line in unpriced]
+            doubtful.add(line.id)
+            continue
+        if not levy.rule.id:
+            # Sold untaxed, as this market wishes, but never silently (T-1).
+            doubtful.add(line.id)
+        found.append(Find(line, article, price.row, price.original, least.row, levy, before, counted))
+    said = [line for line in question.basket.lines if line.id in doubtful]
+    return found, [_missing(line, chosen[line.sku][0], question) for line in said]
 
 
 def levy_of(question: Question, sku: Sku) -> Levy | None:
