@@ -19,7 +19,7 @@ from modules.pricing.engine.contradictions import contradictions, ties
 from modules.pricing.engine.lifecycle import Step, UnknownPromotion
 from modules.pricing.engine.references import Known, named, unknown
 from modules.pricing.model.forecasts import DryRun
-from modules.pricing.model.promotions import Promotion, PromotionState
+from modules.pricing.model.promotions import Promotion, PromotionState, Trigger
 from modules.pricing.ports import Articles, Channels
 from modules.pricing.service.promotion_books import PromotionBooks
 from modules.pricing.store.promotions import PromotionStore, PromotionWriting
@@ -29,7 +29,8 @@ UPSERT: Final = "upsertPromotions"
 MOST_OBJECTIONS: Final = 100
 """Forecasts that are named as problems; there are more of the same kind behind them."""
 FORECASTS_AT_ONCE: Final = 1_000
-_TRIES: Final = 5
+_TRIES: Final = 20
+"""Each time that one writer is overtaken another one has written."""
 
 Placed = tuple[Path, Promotion]
 
@@ -76,7 +77,12 @@ class PromotionService:
     """Writes promotions with all that follows from them; reading is `PromotionReader`'s."""
 
     def __init__(
-        self, store: PromotionStore, books: PromotionBooks, articles: Articles, channels: Channels, history: History
+        self,
+        store: PromotionStore,
+        books: PromotionBooks,
+        articles: Articles,
+        channels: Channels,
+        history: History | None = None,
     ) -> None:
         self._store = store
         self._books = books
@@ -151,7 +157,7 @@ class PromotionService:
             promotion = found.get(PromotionId(given))
         else:
             promotion = await self._drafted(given, to_us(viewer.now))
-        if promotion is None:
+        if promotion is None or self._history is None:
             return None
         return await self._history.dry_run(replace(promotion, state=PromotionState.ACTIVE), first, after)
 
@@ -192,7 +198,8 @@ class PromotionService:
                 continue
             if made.written:
                 await self._books.load()
-                self._history.written()
+                if self._history:
+                    self._history.written()
             return done
         raise Unavailable("the promotions, which others are writing,")
 
@@ -203,26 +210,36 @@ class PromotionService:
             raise _Overtaken
         await writing.save(plan.action, plan.written, before, by, reason)
         live = [one for one in [*before.values(), *plan.written] if one.state is PromotionState.ACTIVE]
-        if live:
+        if live and self._history:
             await self._history.promotions_changed(writing, live)
 
     async def _passed(self, placed: Sequence[Placed], now_us: int) -> tuple[list[Promotion], list[Refused]]:
         """Those that may be written, and why the others may not."""
         known = await self._known([item for _, item in placed])
+        mute = await self._mute([item for _, item in placed])
         problems: dict[PromotionId, list[Refused]] = {}
         for path, item in placed:
             found = list(unknown(item, path, known)) or list(contradictions(item, path, known, now_us))
+            if item.id in mute:
+                allowed = "AUTOMATIC, or a promotion that has codes"
+                found.append(InvalidInput("It needs a code and has none.", (*path, "trigger"), allowed))
             if not found and item.state is PromotionState.ACTIVE:
                 found = await self._objections(item, path)
             problems[item.id] = found
         passed = [item for _, item in placed if not problems[item.id]]
         return passed, [problem for found in problems.values() for problem in found]
 
+    async def _mute(self, promotions: Sequence[Promotion]) -> set[PromotionId]:
+        """Those that would be active and could not be asked for, as nobody has made a code."""
+        active = (one for one in promotions if one.state is PromotionState.ACTIVE)
+        asked = [one.id for one in active if one.trigger is Trigger.CODE]
+        return set(asked) - await self._store.coded(asked) if asked else set()
+
     async def _objections(self, promotion: Promotion, path: Path) -> list[Refused]:
         """Why what it announces is not allowed; at most so many."""
         found: list[Refused] = []
         after: str | None = None
-        while promotion.announced_percent is not None and len(found) < MOST_OBJECTIONS:
+        while self._history and promotion.announced_percent is not None and len(found) < MOST_OBJECTIONS:
             page = await self._history.dry_run(promotion, FORECASTS_AT_ONCE, after)
             found += objections(promotion, page.forecasts, path)
             if not page.has_next_page:

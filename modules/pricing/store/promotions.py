@@ -50,6 +50,10 @@ _SELECT_THEN = """
         WHERE n.promotion = v.promotion AND n.version > v.version AND n.written_at_us <= :at
     ) ORDER BY promotion
 """
+_CODED = """
+    SELECT id FROM pricing_promotion p WHERE id IN :ids
+    AND EXISTS (SELECT 1 FROM pricing_code c WHERE c.promotion = p.id AND c.withdrawn_us IS NULL)
+"""
 _BEGUN = "(valid_from_us IS NULL OR valid_from_us <= :now)"
 _OPEN = "(valid_until_us IS NULL OR valid_until_us > :now)"
 _READS: Final[Mapping[PromotionState, str]] = {
@@ -106,6 +110,10 @@ class PromotionStore:
     async def promotions(self, ids: Sequence[PromotionId]) -> dict[PromotionId, Promotion]:
         """Those that exist, by id, whatever their state."""
         return await read_promotions(self._database.read, ids)
+
+    async def coded(self, ids: Sequence[PromotionId]) -> set[PromotionId]:
+        """Those of these that have a code."""
+        return {PromotionId(id) for (id,) in await self._database.read(_CODED, ids=list(ids))}
 
     async def page(self, listing: Listing, most: int) -> list[Promotion]:
         """By id, at most so many."""
