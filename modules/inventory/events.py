@@ -93,6 +93,40 @@ class HoldRulesChanged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Overcommitted(Event):
+    """More is set aside at a source than is there, after a figure of a system of record (F-3). Nothing was dropped.
+
+    `reservations` are all open ones, the youngest first: `{"id", "order", "quantity_micros"}`.
+    """
+
+    NAME: ClassVar[str] = "inventory.overcommitted.v1"
+    sku: str
+    source: str
+    short_micros: int
+    reservations: Sequence[Mapping[str, str | int]]
+
+    @property
+    def key(self) -> str:
+        """`sku@source`."""
+        return f"{self.sku}@{self.source}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedGap(Event):
+    """A system's deltas about a sku at a source miss one; an absolute figure is asked for (F-2)."""
+
+    NAME: ClassVar[str] = "inventory.feed_gap.v1"
+    system: str
+    sku: str
+    source: str
+
+    @property
+    def key(self) -> str:
+        """`sku@source@system`."""
+        return f"{self.sku}@{self.source}@{self.system}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourcesChanged(Event):
     """A source is new or other than before."""
 

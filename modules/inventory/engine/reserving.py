@@ -10,6 +10,7 @@ from typing import Final
 from modules.inventory.engine.availability import available, on_shelf
 from modules.inventory.engine.waiting import NOBODY, Crowd, Queue, Tally, offered
 from modules.inventory.model.levels import Level
+from modules.inventory.model.movements import Move, MoveKind
 from modules.inventory.model.reservations import (
     Call,
     CallKey,
@@ -58,6 +59,8 @@ class Books:
         self._held_before = {item.id: item for item in reservations}
         self._reservations = dict(self._held_before)
         self._holds: dict[str, list[str]] = defaultdict(list)
+        self.moves: list[Move] = []
+        """What has left and come back, in order."""
         self._queue = Queue(crowd.waiters)
         self._reach = crowd.reach
         self._tally = Tally(crowd)
@@ -165,6 +168,8 @@ class Books:
             on_hand, wish = format_quantity(level.on_hand), format_quantity(call.quantity)
             raise InsufficientOnHand(item.sku, item.source, on_hand, wish, call.path)
         self._move(item, committed=-call.quantity, on_hand=-call.quantity)
+        if item.erp_included_at_us is None:
+            self.moves.append(Move(item.sku, item.source, Quantity(-call.quantity), MoveKind.SHIP, item.order))
         shipped = Quantity(item.shipped + call.quantity)
         state = ReservationState.SHIPPED if shipped == item.quantity else _COMMITTED
         return [self._put(item._replace(shipped=shipped, state=state))]
@@ -188,6 +193,7 @@ class Books:
     def _(self, call: Restock) -> Sequence[Reservation]:
         level = self._level(call.sku, call.source)
         self._levels[call.sku, call.source] = level._replace(on_hand=Quantity(level.on_hand + call.quantity))
+        self.moves.append(Move(call.sku, call.source, call.quantity, MoveKind.RESTOCK, ""))
         self._offer(call.sku)
         return ()
 

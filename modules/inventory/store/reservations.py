@@ -24,6 +24,7 @@ from modules.inventory.model.reservations import (
     Ship,
 )
 from modules.inventory.model.waiting import Reaches
+from modules.inventory.store.movements import save_moves
 from modules.inventory.store.stock import lock_levels, save_levels
 from modules.inventory.store.waiting import TURN, WAITERS, turn, waiter
 from modules.kernel.names import ChannelId, Sku, SourceId
@@ -156,6 +157,7 @@ class _Batch:
             await self._tx.run_many(_ADD, [_row(item) for item in new])
         if other:
             await self._tx.run_many(_CHANGE, [_change(item) for item in other])
+        await save_moves(self._tx, books.moves, self._now)
         waiters = books.changed_waiters()
         if waiters:
             await self._tx.run_many(TURN, [turn(waiter) for waiter in waiters])
