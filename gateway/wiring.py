@@ -44,6 +44,7 @@ from modules.pricing.service.promotion_reader import PromotionReader
 from modules.pricing.service.promotions import PromotionService
 from modules.pricing.service.quotes import QuoteService, Sources
 from modules.pricing.service.rows import RowService
+from modules.pricing.service.shelf import Shelf
 from modules.pricing.service.shipping import ShippingService
 from modules.pricing.service.taxes import TaxService
 from modules.pricing.service.uses import UseService
@@ -56,6 +57,7 @@ from modules.pricing.store.shipping import ShippingStore
 from modules.pricing.store.taxes import TaxStore
 from modules.pricing.store.uses import UseStore
 from modules.runtime.database import Database
+from modules.runtime.feed import StreamFeed
 from modules.runtime.redis import Redis
 
 
@@ -64,6 +66,7 @@ class Pricing:
     """The services of pricing, by noun."""
 
     answers: PricingService
+    shelf: Shelf
     quotes: QuoteService
     baskets: BasketRecorder
     campaigns: CampaignService
@@ -154,15 +157,18 @@ def wire_pricing(
     codes, promotions, key = CodeStore(database), PromotionStore(database), secret or token_bytes(32)
     taxes = TaxService(TaxStore(database), lambda writing: history.rules_changed(writing))
     books = PromotionBooks(promotions)
-    history = HistoryService(HistoryStore(database), articles, channels, taxes, books, clock)
+    points = HistoryStore(database)
+    history, shelf = HistoryService(points, articles, channels, taxes, books, clock), Shelf(store, points)
+    history.on_written(shelf.forget_written)
     shipping = ShippingService(ShippingStore(database), channels)
     code_service, uses = CodeService(codes, promotions, key), UseService(UseStore(database, read_promotions), key)
     seen = BasketStore(database)
     baskets = BasketRecorder(seen, basket_share)
     sources = Sources(store, articles, taxes, books, code_service, uses, shipping, baskets, stock, customers)
-    quotes = QuoteService(sources)
+    quotes = QuoteService(sources, clock or (lambda: datetime.now(UTC)))
     return Pricing(
-        PricingService(store, articles, taxes, clock or (lambda: datetime.now(UTC))),
+        PricingService(store, articles, history, shelf, clock or (lambda: datetime.now(UTC))),
+        shelf,
         quotes,
         baskets,
         CampaignService(seen, quotes, channels),
@@ -178,6 +184,12 @@ def wire_pricing(
         BatchService(codes, promotions),
         uses,
     )
+
+
+async def tend_shelf(trade: Trade, feed: StreamFeed) -> None:
+    """The shelf is true while the feed is sound and this runs."""
+    rules = PromotionChanged.NAME, TaxRulesChanged.NAME
+    await pricing_handlers.tend(trade.pricing.shelf, feed, rules, lambda: feed.sound)
 
 
 async def hear_of_articles(trade: Trade, feed: Feed) -> None:

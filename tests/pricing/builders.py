@@ -6,13 +6,17 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
+from modules.kernel.customer import Profile
+from modules.kernel.errors import Unavailable
 from modules.kernel.moments import to_us
 from modules.kernel.money import parse_micros
-from modules.kernel.names import PriceListId, Sku, TaxClass
+from modules.kernel.names import CustomerId, PriceListId, Sku, TaxClass
 from modules.kernel.place import Channel, Store
 from modules.kernel.policies import TaxMode
 from modules.kernel.product import Article
-from modules.kernel.quantity import parse_quantity
+from modules.kernel.quantity import parse_quantity, pieces
+from modules.kernel.stock import Availability, AvailabilityState
+from modules.kernel.viewer import Viewer
 from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.tax import TaxBook
 from modules.pricing.model.lists import Derivation, Ending, ExchangeRates, PriceList, Rate
@@ -167,3 +171,33 @@ class ChannelsInMemory:
 
     def stores(self, channel: Channel) -> Sequence[Store]:
         return [a_store("berlin")] if channel in self.held else []
+
+
+class StockInMemory:
+    """The port Stock over a dict of pieces; what is not in it nobody counts. It may be down."""
+
+    def __init__(self, **pieces_by_sku: int) -> None:
+        self.held = pieces_by_sku
+        self.calls = 0
+        self.answers = True
+
+    async def availability(self, skus: Sequence[Sku], viewer: Viewer) -> list[Availability]:
+        self.calls += 1
+        if not self.answers:
+            raise Unavailable("Inventory")
+        return [self._answer(sku) for sku in skus]
+
+    def _answer(self, sku: Sku) -> Availability:
+        if sku not in self.held:
+            return Availability(sku, AvailabilityState.UNKNOWN, None, None, ())
+        return Availability(sku, AvailabilityState.IN_STOCK, pieces(self.held[sku]), None, ())
+
+
+class CustomersInMemory:
+    """The port Customers over a dict."""
+
+    def __init__(self, *profiles: Profile) -> None:
+        self.held = {profile.id: profile for profile in profiles}
+
+    async def profiles(self, ids: Sequence[CustomerId], at: datetime) -> list[Profile | None]:
+        return [self.held.get(id) for id in ids]
