@@ -189,3 +189,45 @@ rows = [
     report = await run_import(trade, read_mapping(toml), tmp_path, Quiet(), tmp_path / "refused.csv", NOON)
     assert [(step.changed, step.refused) for step in report.steps[2:]] == [(1, 1), (2, 1)]
     assert "a derived list needs" in (tmp_path / "refused.csv").read_text()
+
+
+async def test_promotions_come_as_documents_and_become_active_when_they_say_so(
+    database: Database, tmp_path: Path
+) -> None:
+    trade = wire_trade(database)
+    names = [{"locale": "en", "text": "Ten"}]
+    actions = [{"orderPercentOff": {"percent": "10"}}]
+    documents = [
+        {"id": "draft", "names": names, "actions": actions},
+        {"id": "live", "names": names, "actions": actions, "state": "ACTIVE"},
+        {"id": "coded", "names": names, "actions": actions, "trigger": "CODE", "codes": ["TEN"], "state": "ACTIVE"},
+        {"id": "codeless", "names": names, "actions": actions, "trigger": "CODE", "state": "ACTIVE"},
+        {"id": "thief", "names": names, "actions": actions, "trigger": "CODE", "codes": ["ten"], "state": "ACTIVE"},
+        {"id": "odd", "names": names, "actions": actions, "state": "SOON"},
+        {"id": "broken", "names": names, "actions": [{"orderPercentOff": {"percent": "110"}}], "state": "ACTIVE"},
+    ]
+    (tmp_path / "promotions.json").write_text(json.dumps(documents))
+    toml = """
+[[step]]
+target = "promotions"
+documents = "promotions.json"
+[[step]]
+target = "codes"
+rows = [{ code = "ELEVEN", promotion = "coded", max_uses = 3 }, { code = "NONE", promotion = "unknown" }]
+"""
+    first = await run_import(trade, read_mapping(toml), tmp_path, Quiet(), tmp_path / "refused.csv")
+    assert [(step.changed, step.refused) for step in first.steps] == [(5, 4), (1, 1)]
+    states = await database.read("SELECT id, state FROM pricing_promotion ORDER BY id")
+    assert dict(map(tuple, states)) == {
+        "coded": "active", "codeless": "draft", "draft": "draft", "live": "active", "thief": "draft"
+    }  # fmt: skip
+    refused = (tmp_path / "refused.csv").read_text()
+    assert "promotions.json,6,state" in refused
+    assert "promotions.json,7,actions.0.order_percent_off.percent" in refused
+    second = await run_import(trade, read_mapping(toml), tmp_path, Quiet(), tmp_path / "refused.csv")
+    assert [(step.changed, step.unchanged) for step in second.steps] == [(0, 3), (0, 1)]
+
+
+def test_whole_documents_come_from_no_table() -> None:
+    with pytest.raises(WrongMapping, match="by documents or rows"):
+        read_mapping('[[step]]\ntarget = "promotions"\nfile = "promotions.csv"')

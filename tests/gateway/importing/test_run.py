@@ -88,12 +88,12 @@ async def counts(database: Database, tables: Sequence[str]) -> list[int]:
 async def test_the_demo_shop_comes_in_without_a_refusal_and_a_second_time_changes_nothing(
     trade: Trade, database: Database, tmp_path: Path
 ) -> None:
-    mapping = load_mapping(DEMO / "mapping.toml")
-    first = await run_import(trade, mapping, DEMO, Quiet(), tmp_path / "refused.csv", NOON)
+    mapping, now = load_mapping(DEMO / "mapping.toml"), datetime.now(UTC)
+    first = await run_import(trade, mapping, DEMO, Quiet(), tmp_path / "refused.csv", now)
     assert (first.refused, first.unchanged, first.exit_code, first.refused_path) == (0, 0, 0, None)
     assert first.changed > 2_000
     written = await counts(database, ["runtime_outbox", "runtime_audit"])
-    second = await run_import(trade, mapping, DEMO, Quiet(), tmp_path / "refused.csv", NOON)
+    second = await run_import(trade, mapping, DEMO, Quiet(), tmp_path / "refused.csv", now)
     assert (second.changed, second.unchanged, second.refused) == (0, first.changed, 0)
     assert await counts(database, ["runtime_outbox", "runtime_audit"]) == written
     assert second.refused_path is None

@@ -1,0 +1,62 @@
+"""The demo shop in this process: imported into a database, asked through the edge as a front end asks, no network."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+from starlette.applications import Starlette
+
+from gateway.auth import Authenticator
+from gateway.edge import Edge
+from gateway.importing import import_files
+from gateway.parts import make_graph
+from gateway.settings import ROOT, Settings
+from gateway.wiring import Trade, by_class, wire_cart, wire_trade
+from modules.kernel.graph import GraphContext
+from modules.runtime.database import Database
+from modules.runtime.feed import StreamFeed
+from modules.runtime.redis import Redis
+
+TOKEN = "t" * 32
+OPERATOR = {"authorization": f"Bearer {TOKEN}"}
+
+
+@dataclass
+class DemoShop:
+    """Who asks is said by headers."""
+
+    trade: Trade
+    client: httpx.AsyncClient
+
+    async def ask(self, document: str, headers: Mapping[str, str] | None = None, **variables: object) -> dict[str, Any]:
+        """The data of an operation without errors."""
+        body = {"query": document, "variables": variables}
+        answer = await self.client.post("/graphql", json=body, headers=dict(headers or {}))
+        assert "errors" not in answer.json(), answer.text
+        data: dict[str, Any] = answer.json()["data"]
+        return data
+
+
+@asynccontextmanager
+async def demo_shop(database: Database, redis: Redis, feed: StreamFeed, directory: Path) -> AsyncIterator[DemoShop]:
+    """The shop as a gateway serves it after its first start."""
+    trade = wire_trade(database)
+    demo = ROOT / "examples" / "demo"
+    report = await import_files(trade, demo / "mapping.toml", demo, directory)
+    assert report.refused == 0
+    services = by_class(trade, wire_cart(trade, redis, b"secret" * 8, keep_days=1))
+    authenticator = Authenticator(trade.market, trade.access, trade.customers, TOKEN)
+    schema = make_graph()
+
+    async def context(headers: Mapping[str, str]) -> GraphContext:
+        return GraphContext(await authenticator.viewer(headers), feed, services, schema.parts, schema.owners)
+
+    edge = Edge(schema, context, Settings(data=directory))
+    transport = httpx.ASGITransport(Starlette(routes=edge.routes))
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        yield DemoShop(trade, client)
