@@ -6,18 +6,21 @@ from collections.abc import Sequence
 from typing import Any
 
 from modules.kernel.moments import to_us
-from modules.kernel.names import Locale, PromotionId
+from modules.kernel.names import PromotionId
 from modules.kernel.policies import BudgetPolicy, Policies
 from modules.kernel.viewer import OPERATOR, Viewer
+from modules.pricing.engine.actions import FreeShipping
 from modules.pricing.model.codes import CodeInput
-from modules.pricing.model.promotions import Amounts, Limits, Promotion, PromotionState, Trigger
+from modules.pricing.model.promotions import Amounts, Limits, Promotion, Trigger
 from modules.pricing.model.uses import Decision, HoldInput, WishInput
 from modules.pricing.service.codes import CodeService
 from modules.pricing.service.uses import UseService
 from modules.pricing.store.codes import CodeStore
+from modules.pricing.store.promotions import PromotionStore
 from modules.pricing.store.uses import UseStore
 from modules.runtime.database import Database
 from tests.builders import NOW, a_channel, a_market, a_viewer
+from tests.pricing.builders import a_promotion
 
 MINUTE_US = 60_000_000
 SECRET = b"a secret of the tests"
@@ -34,15 +37,13 @@ def a_limited(
 ) -> Promotion:
     """An active promotion; a budget is in minor units."""
     limits = Limits(total, per_customer, None if budget is None else Amounts(budget))
-    names = ((Locale("en"), "Sale"),)
-    return Promotion(
-        **{"state": PromotionState.ACTIVE, **given},
-        id=PromotionId(id),
-        names=names,
-        actions=(),
-        limits=limits,
-        trigger=trigger,
-    )
+    return a_promotion(FreeShipping(), id=id, limits=limits, trigger=trigger, **given)
+
+
+async def save_promotions(database: Database, *promotions: Promotion) -> None:
+    """Into the tables, as their authors do."""
+    async with PromotionStore(database).writing() as writing:
+        await writing.save("upsert_promotion", promotions, {}, "test", "test")
 
 
 def a_hold(attempt: str = "a", *uses: WishInput | str, **given: Any) -> HoldInput:

@@ -73,7 +73,7 @@ def test_what_an_author_leaves_out_is_the_ordinary() -> None:
     assert (promotion.stack, promotion.trigger) == (Stack.STACKABLE, Trigger.AUTOMATIC)
     assert promotion.public
     assert promotion.applies_to_reduced
-    assert promotion.returns_use
+    assert promotion.returns_use is None
     assert not promotion.limits.any
     assert (promotion.label("de-AT"), promotion.label("fr")) == ("Frühling", "Spring sale")  # type: ignore[arg-type]
 

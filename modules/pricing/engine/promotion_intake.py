@@ -64,7 +64,7 @@ class Form:
         "applies_to_reduced": "Whether it applies to articles that are reduced already.",
         "announced_percent": "The whole percentage that is advertised, 1 to 100: held against the prior price.",
         "perishable": "Whether the goods are reduced and marked because they expire soon.",
-        "returns_use": "Whether a cancelled order gives its use back.",
+        "returns_use": "Whether a cancelled order gives its use back; null: as the market has it.",
     }
     LEAST: ClassVar[Mapping[str, int]] = {"names": 1, "actions": 1, "announced_percent": 1}
 
@@ -84,7 +84,7 @@ class Form:
     applies_to_reduced: bool = True
     announced_percent: int | None = None
     perishable: bool = False
-    returns_use: bool = True
+    returns_use: bool | None = None
 
     @classmethod
     def of(cls, promotion: Promotion) -> Form:

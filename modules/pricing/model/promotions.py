@@ -165,8 +165,8 @@ class Promotion:
     """The whole percentage that its advertisement will name (L-4)."""
     perishable: bool = False
     """Goods are reduced and marked because they expire soon (3.3, step 9)."""
-    returns_use: bool = True
-    """Whether a cancelled order gives its use back (C-5)."""
+    returns_use: bool | None = None
+    """Whether a cancelled order gives its use back; None: as the market has it (C-5)."""
     version: int = 0
 
     def label(self, locale: Locale) -> str:
