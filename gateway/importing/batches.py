@@ -19,7 +19,7 @@ BATCH: Final = 500
 _CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: those a dataclass gives make pickling many times slower
 class Built:
     """An item ready for its command, and where it came from."""
 

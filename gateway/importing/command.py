@@ -13,7 +13,7 @@ from modules.catalog.service import CatalogService
 from modules.customers.service import CustomerService
 from modules.inventory.service.stock import InventoryService
 from modules.kernel.names import Locale
-from modules.kernel.outcome import Upserted
+from modules.kernel.outcome import MOST_ITEMS, Upserted
 from modules.kernel.place import NOWHERE
 from modules.kernel.viewer import Permission, Principal, Role, Viewer
 from modules.market.service import MarketService
@@ -59,6 +59,10 @@ class Command:
 
     build: Callable[[Values], Any]
     send: Callable[[Services, Sequence[Any], str], Awaitable[Upserted]]
+    batch: int = 500
+    """Items a call: one transaction and one outbox envelope each."""
+    most: int = MOST_ITEMS
+    """Items a call may carry, where they belong together."""
 
 
 def given_of(values: Values) -> dict[str, Any]:

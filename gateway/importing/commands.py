@@ -21,6 +21,7 @@ from modules.market.model import ChannelInput, MarketInput, StoreInput
 from modules.pricing.model.prices import PriceKind, PriceRowInput, SpanInput, TierInput, TierMode
 from modules.pricing.model.shipping import ShippingMethodInput
 from modules.pricing.model.taxes import TaxKind, TaxRuleInput
+from modules.pricing.service.rows import MOST_IMPORTED
 
 __all__ = ["COMMANDS", "Services"]
 
@@ -150,7 +151,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "categories": Command(_category, _send_categories),
     "groups": Command(_group, _send_groups),
     "products": Command(_product, _send_products),
-    "prices": Command(_price, _send_prices),
+    "prices": Command(_price, _send_prices, batch=2_000, most=MOST_IMPORTED),
     "tax_rules": Command(_tax_rule, _send_tax_rules),
     "shipping_methods": Command(_shipping_method, _send_shipping_methods),
     "sources": Command(_source, _send_sources),

@@ -115,7 +115,8 @@ class _Run:
                 sorter.add(getattr(item.value, field), item)
             with self._shown(f"writing {writer.target}", len(sorter), "rows"):
                 done = 0
-                for batch in by_key(iter(sorter)):
+                command = COMMANDS[writer.target]
+                for batch in by_key(iter(sorter), command.batch, command.most):
                     await writer.write(batch)
                     done += len(batch)
                     self.progress.moved(done)

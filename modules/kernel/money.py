@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -9,6 +10,7 @@ from enum import StrEnum
 
 MICROS = 1_000_000
 MAX_INTEGER_DIGITS = 12
+_PLAIN = re.compile(r"([0-9]{1,12})(?:\.([0-9]{1,6}))?")
 
 _EXPONENTS = {
     **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
@@ -53,6 +55,8 @@ def parse_micros(text: str | Decimal) -> int:
 
     Raises ValueError when it is not a finite number, has more than 6 decimals or more than 12 digits before the point.
     """
+    if isinstance(text, str) and (plain := _PLAIN.fullmatch(text)):  # nearly every amount there is
+        return int(plain[1]) * MICROS + int((plain[2] or "").ljust(6, "0"))
     try:
         number = Decimal(text)
     except InvalidOperation:

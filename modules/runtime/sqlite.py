@@ -174,7 +174,10 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _run_many(raw: sqlite3.Connection, sql: str, rows: Sequence[Parameters]) -> None:
-    raw.executemany(for_sqlite(sql, rows[0])[0] if rows else sql, (for_sqlite(sql, row)[1] for row in rows))
+    if rows:
+        text, first = for_sqlite(sql, rows[0])
+        # Without lists all rows go as they are: no step of Python between two of SQLite.
+        raw.executemany(text, rows if first is rows[0] else (for_sqlite(sql, row)[1] for row in rows))
 
 
 def _commit_with(raw: sqlite3.Connection, writes: Sequence[Write]) -> None:

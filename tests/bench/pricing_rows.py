@@ -1,7 +1,7 @@
 """What price rows cost: bringing them in, and choosing among a million of them. On SQLite, every commit on disk.
 
-Targets: 20,000 rows a second without history and 8,000 with it; choosing for 24 skus costs the same among a million rows
-as among 10,000.
+Targets: 20,000 rows a second without history and 8,000 with it; choosing for 24 skus costs among a million rows what
+it costs among 10,000.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from modules.kernel.money import MICROS, UnitPrice
 from modules.kernel.names import PriceListId, Sku
 from modules.kernel.policies import TaxMode
 from modules.kernel.quantity import Quantity
+from modules.pricing.model.points import Verdict
 
 
 class PriceKind(StrEnum):
@@ -152,8 +153,9 @@ class TierAnswer:
 class PriceAnswer:
     """What one unit of a sku costs a viewer.
 
-    `original` is the gross list price, only when this is a reduced one. `rule` is the row's id and version.
-    `valid_until` is the next moment at which a window, a schedule or a tax rate may change it; None: none is known.
+    `original` is the gross list price, only when this is a reduced one that may be announced (3.3, step 8); a personal
+    price has none. `rule` is the row's id and version. `valid_until` is the next moment at which a window, hours, a tax
+    rate or an article promotion may change it; None: none is known.
     """
 
     sku: Sku
@@ -163,6 +165,11 @@ class PriceAnswer:
     tiers: tuple[TierAnswer, ...]
     valid_until: datetime | None
     rule: tuple[str, int]
+    prior_price: UnitPrice | None = None
+    """The lowest gross price before the reduction began; only with a public one (3.3)."""
+    allowed_percent: int | None = None
+    """The largest whole percentage that may be announced against it."""
+    verdict: Verdict = Verdict.NO_REDUCTION
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,7 +189,7 @@ class TierInput:
     amount: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots: an import pickles each, which those make many times slower
 class PriceRowInput:
     """A price row as handed in, unchecked: amounts and quantities are decimal strings, names plain text.
 

@@ -149,8 +149,10 @@ class RowWriting(Writing):
 
     def audit_bulk(self, action: str, written: Sequence[Mapping[str, object]], by: str, reason: str) -> None:
         """One entry for many rows: how many, whence, and a digest that proves later which they were."""
-        document = repr([tuple(values.values()) for values in written]).encode("utf-8", "surrogatepass")
-        digest = blake2b(document, digest_size=16).hexdigest()
+        hashed = blake2b(digest_size=16)
+        for values in written:
+            hashed.update(repr(tuple(values.values())).encode("utf-8", "surrogatepass"))
+        digest = hashed.hexdigest()
         sources = sorted({str(values["source"]) for values in written if values["source"]})[:10]
         after = {"rows": len(written), "sources": sources, "digest": digest}
         self.tx.audit([AuditEntry(by, f"pricing.{action}", f"prices:{digest}", None, after, reason)])
