@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ from modules.kernel.basket import Basket, Quote
 from modules.kernel.customer import Profile
 from modules.kernel.errors import BadUserInput, Forbidden, Unauthenticated
 from modules.kernel.names import CustomerId, PromotionId, Sku
+from modules.kernel.place import Channel
 from modules.kernel.policies import TaxMode
 from modules.kernel.quantity import pieces
 from modules.kernel.viewer import OPERATOR, Permission, Principal, Viewer
@@ -43,14 +44,14 @@ TEN_OFF = {"actions": [{"orderPercentOff": {"percent": "10"}}]}
 class Shop:
     """A for 40.00, B for 25.00 and a mug for 12.50, with whatever promotions a test makes."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, channel: Channel | None = None, now: datetime = NOW) -> None:
         self.database = database
         self.stock = StockInMemory()
         self.customers = CustomersInMemory(Profile(CustomerId("anna"), segments=frozenset({"vip"})))
         self.articles = ArticlesInMemory(*(an_article(sku) for sku in ("A", "B", "MUG")))
-        channels = ChannelsInMemory(a_channel())
+        channels = ChannelsInMemory(channel or a_channel())
         self.pricing: Pricing = wire_pricing(
-            database, self.articles, channels, lambda: NOW, stock=self.stock, customers=self.customers
+            database, self.articles, channels, lambda: now, stock=self.stock, customers=self.customers
         )
 
     async def open(self) -> Shop:
