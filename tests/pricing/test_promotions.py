@@ -225,7 +225,7 @@ async def test_every_write_is_in_the_audit_log_and_told_as_an_event(pricing: Pri
 async def test_the_event_of_a_promotion_that_is_not_public_says_only_that_it_changed(
     pricing: Pricing, database: Database
 ) -> None:
-    secret = {"condition": {"customerSegment": {"segments": ["vip"]}}, "validUntil": "2026-05-01T00:00:00Z"}
+    secret: dict[str, Any] = {"condition": {"customerSegment": {"segments": ["vip"]}}, "validUntil": "2026-05-01T00:00:00Z"}
     await an_active(pricing, public=False, **secret)
     for change in await events(database):
         assert change.state["labels"] == {}

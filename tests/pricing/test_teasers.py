@@ -38,7 +38,7 @@ def off(**goods: Any) -> list[dict[str, Any]]:
 NOBODY: list[list[str]] = [[], [], []]
 EVERY: list[list[str]] = [["spring"]] * 3
 GARDEN: list[list[str]] = [["spring"], ["spring"], []]
-FREE = [{"freeShipping": {}}]
+FREE: list[dict[str, Any]] = [{"freeShipping": {}}]
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from modules.kernel.errors import BadUserInput
 from modules.kernel.moments import to_us
@@ -11,13 +12,15 @@ from modules.kernel.names import PromotionId, Sku
 from modules.kernel.viewer import Permission, Viewer
 from modules.pricing.engine.lifecycle import is_told
 from modules.pricing.engine.teasers import Showcase, Teaser
+from modules.pricing.model.promotion_lists import KeptVersion, Listing
 from modules.pricing.model.promotions import Promotion, PromotionState
 from modules.pricing.ports import Articles
 from modules.pricing.service.promotion_books import PromotionBooks
-from modules.pricing.store.promotions import Listing, PromotionStore, PromotionVersion
+from modules.pricing.store.promotions import PromotionStore
 
-LONGEST_SEARCH = 200
-NEWEST = 2**62
+LONGEST_SEARCH: Final = 200
+NEWEST: Final = 2**62
+"""Above every version."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,7 @@ class PromotionReader:
         found = await self._store.page(listing, first + 1)
         return Page(found[:first], len(found) > first)
 
-    async def versions(self, viewer: Viewer, id: str, first: int, before: int = NEWEST) -> list[PromotionVersion]:
+    async def versions(self, viewer: Viewer, id: str, first: int, before: int = NEWEST) -> list[KeptVersion]:
         """What it was, the newest first: at most `first` versions below one; none of an unknown promotion. Needs
         PROMOTIONS_READ."""
         viewer.require(Permission.PROMOTIONS_READ)

@@ -6,7 +6,7 @@ import json
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -15,6 +15,7 @@ from modules.kernel.moments import format_moment, from_us
 from modules.kernel.names import PromotionId
 from modules.pricing.engine import promotion_intake as intake
 from modules.pricing.events import PromotionChanged
+from modules.pricing.model.promotion_lists import KeptVersion, Listing
 from modules.pricing.model.promotions import Promotion, PromotionState
 from modules.pricing.store.writing import Writing, upsert
 from modules.runtime.database import AuditEntry, Database
@@ -66,28 +67,6 @@ _READS: Final[Mapping[PromotionState, str]] = {
 """How a state reads at a moment, as `lifecycle.state_at` says it."""
 
 
-@dataclass(frozen=True, slots=True)
-class PromotionVersion:
-    """What a promotion was from a moment on, and who made it so."""
-
-    promotion: Promotion
-    by: str
-    at_us: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Listing:
-    """Which promotions are asked for: those behind an id whose id or names hold a text."""
-
-    now_us: int
-    state: PromotionState | None = None
-    text: str = ""
-    after: str = ""
-    told_only: bool = False
-    """Those that everybody may know of."""
-
-
 class PromotionStore:
     """Reads of one statement, and writings."""
 
@@ -131,10 +110,10 @@ class PromotionStore:
         sql = f"{_SELECT} WHERE {' AND '.join(conditions)} ORDER BY id LIMIT :most"
         return [_promotion(row) for row in await self._database.read(sql, **values)]
 
-    async def versions(self, id: PromotionId, before: int, most: int) -> list[PromotionVersion]:
+    async def versions(self, id: PromotionId, before: int, most: int) -> list[KeptVersion]:
         """What it was, the newest first: at most so many versions below one."""
         found = await self._database.read(_SELECT_VERSIONS, id=id, before=before, most=most)
-        return [PromotionVersion(_promotion(row[:4]), *row[4:]) for row in found]
+        return [KeptVersion(_promotion(row[:4]), *row[4:]) for row in found]
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[PromotionWriting]:
