@@ -15,7 +15,7 @@ from gateway.parts import make_graph
 from gateway.schema import GraphSchema
 from gateway.settings import Settings, SettingsError
 from gateway.vault import cart_secret, operator_token, pricing_secret
-from gateway.wiring import Trade, by_class, hear_of_articles, wire_cart, wire_trade
+from gateway.wiring import Trade, by_class, hear_of_articles, tend_shelf, wire_cart, wire_trade
 from modules.kernel.errors import Unavailable
 from modules.kernel.graph import GraphContext
 from modules.pricing.service.timer import Timer
@@ -91,7 +91,8 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         token = operator_token(settings.data, settings.operator_token)
         cart = wire_cart(trade, redis, cart_secret(settings.data, settings.secret), settings.cart_days)
         timer = Timer(trade.pricing.history, leader_of(database, "timer"), lambda: hear_of_articles(trade, feed))
-        jobs = {"relay": relay.run, "feed": feed.run, "timer": timer.run, **trade.handlers(feed)}
+        own = {"relay": relay.run, "feed": feed.run, "timer": timer.run, "shelf": lambda: tend_shelf(trade, feed)}
+        jobs = {**own, **trade.handlers(feed)}
         await stack.enter_async_context(running(**jobs))
         yield Process(
             settings=settings,

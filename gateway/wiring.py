@@ -20,8 +20,10 @@ from modules.customers import handlers as customer_handlers
 from modules.customers.service import CustomerService
 from modules.customers.store import CustomerStore
 from modules.inventory import handlers as inventory_handlers
+from modules.inventory.service.feeds import FeedService
 from modules.inventory.service.reservations import ReservationService
 from modules.inventory.service.stock import InventoryService
+from modules.inventory.store.feeds import FeedStore
 from modules.inventory.store.reservations import ReservationStore
 from modules.inventory.store.stock import InventoryStore
 from modules.kernel.feed import Feed
@@ -98,6 +100,7 @@ class Trade:
     pricing: Pricing
     inventory: InventoryService
     reservations: ReservationService
+    feeds: FeedService
     customers: CustomerService
     access: AccessService
 
@@ -118,6 +121,7 @@ class Trade:
             "shipping": lambda: pricing_handlers.follow(self.pricing.shipping, feed, ShippingMethodsChanged.NAME),
             "inventory": lambda: inventory_handlers.follow(self.inventory, feed),
             "holds": self.reservations.sweep,
+            "gaps": self.feeds.watch,
             "uses": self.pricing.uses.sweep,
             "baskets": self.pricing.baskets.run,
             "customers": lambda: customer_handlers.follow(self.customers, feed),
@@ -138,7 +142,16 @@ def wire_trade(database: Database, secret: bytes | None = None, basket_share: in
         database, catalog, market, secret=secret, stock=inventory, customers=customers, basket_share=basket_share
     )
     reservations = ReservationService(ReservationStore(database, inventory.reach), inventory, articles=catalog)
-    return Trade(market, catalog, pricing, inventory, reservations, customers, AccessService(AccessStore(database)))
+    return Trade(
+        market=market,
+        catalog=catalog,
+        pricing=pricing,
+        inventory=inventory,
+        reservations=reservations,
+        feeds=FeedService(FeedStore(database), inventory, articles=catalog),
+        customers=customers,
+        access=AccessService(AccessStore(database)),
+    )
 
 
 def wire_pricing(
@@ -164,7 +177,7 @@ def wire_pricing(
     code_service, uses = CodeService(codes, promotions, key), UseService(UseStore(database, read_promotions), key)
     seen = BasketStore(database)
     baskets = BasketRecorder(seen, basket_share)
-    sources = Sources(store, articles, taxes, books, code_service, uses, shipping, baskets, stock, customers)
+    sources = Sources(shelf, articles, taxes, books, code_service, uses, shipping, baskets, stock, customers)
     quotes = QuoteService(sources, clock or (lambda: datetime.now(UTC)))
     return Pricing(
         PricingService(store, articles, history, shelf, clock or (lambda: datetime.now(UTC))),
@@ -208,7 +221,10 @@ def wire_cart(trade: Trade, redis: Redis, secret: bytes, keep_days: int) -> Cart
 
 def by_class(trade: Trade, cart: CartService) -> Mapping[type, object]:
     """What resolvers find with `info.context.use(...)`."""
-    services = (trade.market, trade.catalog, trade.inventory, trade.reservations, trade.customers, trade.access, cart)
+    services = (
+        *(trade.market, trade.catalog, trade.customers, trade.access, cart),
+        *(trade.inventory, trade.reservations, trade.feeds),
+    )
     return {**{type(service): service for service in services}, **by_field(trade.pricing)}
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from modules.kernel.feed import ChangeKind, Feed
 from modules.kernel.names import Sku
+from modules.pricing.events import PriceChanged
 from modules.pricing.service.history import HistoryService
+from modules.pricing.service.shelf import Shelf
 
 
 class Held(Protocol):
@@ -24,6 +26,26 @@ async def follow(service: Held, feed: Feed, event: str) -> None:
     async with feed.follow(event, lambda change: True) as deliveries:
         async for _ in deliveries:
             await service.load()
+
+
+async def tend(shelf: Shelf, feed: Feed, rules: Sequence[str], sound: Callable[[], bool]) -> None:
+    """Has the shelf forget what other processes change: prices by their skus, and everything when rules changed.
+
+    While this runs and the feed is sound, the shelf keeps things; runs until it is cancelled.
+    """
+    with shelf.tended(sound):
+        async with asyncio.TaskGroup() as group:
+            for name in (PriceChanged.NAME, *rules):
+                group.create_task(_tend(shelf, feed, name))
+
+
+async def _tend(shelf: Shelf, feed: Feed, name: str) -> None:
+    async with feed.follow(name, lambda change: True) as deliveries:
+        async for delivery in deliveries:
+            if name == PriceChanged.NAME and delivery.kind is ChangeKind.CHANGE:
+                shelf.forget(Sku(change.key) for change in delivery.changes)
+            else:
+                shelf.forget_all()
 
 
 async def hear(history: HistoryService, feed: Feed, of_skus: Sequence[str], of_all: Sequence[str]) -> None:

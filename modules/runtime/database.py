@@ -71,6 +71,7 @@ class Transaction:
         self._session = session
         self._events: list[Event] = []
         self._entries: list[AuditEntry] = []
+        self._afterwards: list[Callable[[], None]] = []
 
     async def read(self, sql: str, **params: object) -> list[Row]:
         """The rows, with what this transaction has written."""
@@ -94,6 +95,15 @@ class Transaction:
     def audit(self, entries: Sequence[AuditEntry]) -> None:
         """Writes the entries into the audit trail if and when this transaction commits."""
         self._entries.extend(entries)
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Calls this right after the commit, if there is one; it must not block."""
+        self._afterwards.append(act)
+
+    def committed(self) -> None:
+        """Calls what was to be called after the commit."""
+        for act in self._afterwards:
+            act()
 
     async def now_us(self) -> int:
         """Microseconds since 1970 by the store's clock, which all processes share."""
@@ -200,7 +210,9 @@ class Database:
                 transaction.open = False
 
     async def _commit(self, transaction: Transaction) -> None:
-        if await transaction.commit():
+        emitted = await transaction.commit()
+        transaction.committed()
+        if emitted:
             for listener in self._listeners:
                 listener()
 

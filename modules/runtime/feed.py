@@ -53,6 +53,7 @@ class StreamFeed:
         self._redis = redis
         self._ahead = tuple(streams)
         self._unsure = False
+        self._running = False
         self._streams: dict[str, _Stream] = {}
         self._opening = asyncio.Lock()
         self._opened = asyncio.Event()
@@ -82,13 +83,20 @@ class StreamFeed:
             source.followers.discard(follower)
             follower.close()
 
+    @property
+    def sound(self) -> bool:
+        """Whether changes arrive: it reads, and Redis answered last."""
+        return self._running and not self._unsure
+
     async def run(self) -> None:
         """Reads until it is closed or cancelled; then the followers' iterations end."""
+        self._running = True
         try:
             async with self._redis.link() as link:
                 while not self._closed.is_set():
                     await self._read_while_sound(link)
         finally:
+            self._running = False
             self._end_followers()
 
     async def close(self) -> None:

@@ -17,6 +17,7 @@ from modules.pricing.model.taxes import TaxRule, TaxRuleInput
 from modules.pricing.service.history import HistoryService
 from modules.pricing.service.pricing import PricingService
 from modules.pricing.service.rows import RowService
+from modules.pricing.service.shelf import Shelf
 from modules.pricing.service.taxes import TaxService
 from modules.pricing.store.history import HistoryStore
 from modules.pricing.store.prices import PricingStore
@@ -89,10 +90,11 @@ async def test_a_slow_reading_of_tax_rules_does_not_bring_back_those_before_a_wr
     await taxes.upsert_tax_rules(BOSS, [GERMANY], "law")
     slow.go.set()
     await reading
-    history = HistoryService(HistoryStore(database), ARTICLES, SHOP, taxes)
+    points = HistoryStore(database)
+    history = HistoryService(points, ARTICLES, SHOP, taxes)
     rows = RowService(store, ARTICLES, SHOP, history)
     await rows.set_prices(BOSS, [a_row_input(amount="10", tax_mode=TaxMode.NET)], "test")
-    (price,) = await PricingService(store, ARTICLES, taxes).prices([Sku("A-1")], SHOPPER)
+    (price,) = await PricingService(store, ARTICLES, history, Shelf(store, points)).prices([Sku("A-1")], SHOPPER)
     assert price
     assert price.gross.amount == "11.90"
 

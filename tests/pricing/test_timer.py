@@ -252,7 +252,7 @@ async def test_when_the_holder_dies_another_one_goes_on_where_it_stood(shop: Sho
             tasks[0].cancel()
             await until(lambda: leader.leads == ["a", "b"])
             shop.now = NOW + DAY
-            shop.there.history.written()
+            shop.there.history._written(())
             while len(await shop.told()) < 2:  # noqa: ASYNC110 - nor when it has told
                 await asyncio.sleep(0.01)
     finally:

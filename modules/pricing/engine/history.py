@@ -24,7 +24,7 @@ from modules.pricing.engine.public import (
     price_at,
 )
 from modules.pricing.engine.schedule import edges_between
-from modules.pricing.model.points import NO_REDUCTION, Cause, Piece, PricePoint, Publication
+from modules.pricing.model.points import NO_REDUCTION, Cause, Piece, PricePoint, PriorPrice, Publication
 
 _OPEN_END: Final = 1 << 62
 
@@ -139,6 +139,27 @@ def lineage(generations: Mapping[int, Iterable[PricePoint]]) -> list[Piece]:
     for depth in sorted(generations, reverse=True):
         whole = successor(whole, [point.piece for point in sorted(generations[depth], key=lambda point: point.from_us)])
     return whole
+
+
+def prior_then(
+    subject: Subject,
+    place: Place,
+    rules: Rules,
+    whole: Mapping[int, Sequence[PricePoint]],
+    due_us: int | None,
+    at_us: int,
+) -> PriorPrice:
+    """What may be said of the public price of a moment, past or to come, by the whole history of its sku.
+
+    From the moment that is due it is carried on by the rules as they stand; until then the points tell it.
+    """
+    found = {depth: [point for point in points if point.place == place.key] for depth, points in whole.items()}
+    if due_us is not None and due_us <= at_us:
+        own = found.get(0, [])
+        written = tell(subject, place, rules, own, Stretch(due_us, at_us, Cause.TIME))
+        found[0] = list({point.from_us: point for point in (*own, *written)}.values())
+    market = place.channel.market
+    return prior_price(lineage(found), at_us, market.policies.prior_price, market.zone)
 
 
 def publications(point: PricePoint) -> list[Publication]:

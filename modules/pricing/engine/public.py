@@ -211,10 +211,15 @@ def next_edge(subject: Subject, place: Place, rules: Rules, at_us: int) -> int |
     rows = (next_change(row, at_us, zone) for row in subject.rows_of(place))
     rate = rules.taxes.next_change_for(place.taxed, article.tax_class, at_us)
     life = (edge for edge in (article.active_from_us, article.active_until_us) if edge is not None and edge > at_us)
+    return earliest(*rows, *life, rate, next_promotion(article, place, rules.book, at_us, True))
+
+
+def next_promotion(article: Article, place: Place, book: PromotionBook, at_us: int, public_codes: bool) -> int | None:
+    """The first moment after the instant at which article promotions may make another price of this article."""
+    windows = [edge for edge in _windows(article, place, book, at_us) if edge > at_us]
     # Hours come again every week, but for the hour that is missing in spring.
-    hours = article_edges(article, place.articles, rules.book, at_us + 1, at_us + FORTNIGHT_US, True)
-    windows = (edge for edge in _windows(article, place, rules.book, at_us) if edge > at_us)
-    return earliest(*rows, *life, rate, *hours[:1], *windows)
+    hours = article_edges(article, place.articles, book, at_us + 1, at_us + FORTNIGHT_US, public_codes)
+    return earliest(*windows, *hours[:1])
 
 
 def _windows(article: Article, place: Place, book: PromotionBook, at_us: int) -> Iterator[int]:

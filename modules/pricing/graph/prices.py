@@ -25,6 +25,7 @@ from modules.kernel.graph import (
 )
 from modules.kernel.names import Sku
 from modules.kernel.quantity import format_quantity, parse_quantity
+from modules.pricing.model.points import Verdict
 from modules.pricing.model.prices import PriceAnswer, TierAnswer
 from modules.pricing.service.pricing import PriceNews, PricingService
 
@@ -36,11 +37,30 @@ class PriceTier:
     gross: UnitPrice = strawberry.field(description="With tax.")
 
 
+strawberry.enum(
+    Verdict,
+    name="ReductionVerdict",
+    description="What may be said of a price: it is no reduction; it may be announced; it may not, as it is not below"
+    " the prior price; it may not, as it was never sold before.",
+)
+
+
 @strawberry.federation.type(shareable=True, description="What one unit costs here.")
 class ProductPrice:
     net: UnitPrice = strawberry.field(description="Without tax.")
     gross: UnitPrice = strawberry.field(description="With tax.")
-    original: UnitPrice | None = strawberry.field(description="The list price with tax, when this is a reduced one.")
+    original: UnitPrice | None = strawberry.field(
+        description="The list price with tax, when this is a reduced one that may be announced: with the verdict"
+        " ANNOUNCEABLE only, and never for a personal price."
+    )
+    prior_price: UnitPrice | None = strawberry.field(
+        description="Lowest price with tax of the 30 days before the reduction began (Directive 98/6/EC Art. 6a), as"
+        " the market's law says; only with a public reduction."
+    )
+    allowed_percent: int | None = strawberry.field(
+        description="The largest whole percentage that may be announced against priorPrice; null where none may."
+    )
+    verdict: Verdict = strawberry.field(description="What may be said of the price.")
     tiers: list[PriceTier] = strawberry.field(description="Prices for larger quantities, the smallest first.")
     valid_until: DateTime | None = strawberry.field(
         description="The next moment at which it may change by itself; null: none is known."
@@ -95,7 +115,7 @@ def _product_price(
 
 
 async def prefetch(products: Sequence[Product], selection: Sequence[Wanted], context: GraphContext) -> None:
-    """Fills `price` of all products; one statement for each pair of arguments that was selected."""
+    """Fills `price` of all products; a few statements at most for each pair of arguments that was selected."""
     service = context.use(PricingService)
     skus = [Sku(product.sku) for product in products]
     for want in selection:
@@ -126,6 +146,9 @@ def _price(answer: PriceAnswer | None) -> ProductPrice | None:
         original=UnitPrice.of(answer.original) if answer.original else None,
         tiers=[_tier(tier) for tier in answer.tiers],
         valid_until=DateTime(answer.valid_until) if answer.valid_until else None,
+        prior_price=UnitPrice.of(answer.prior_price) if answer.prior_price else None,
+        allowed_percent=answer.allowed_percent,
+        verdict=answer.verdict,
     )
 
 

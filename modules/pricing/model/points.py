@@ -116,6 +116,14 @@ class PricePoint:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """The public prices of a sku that hold, in one currency, and until when they are known to; None: no end is."""
+
+    points: Sequence[PricePoint] = ()
+    due_us: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Publication:
     """Proof of what one version of a promotion made of a price, and of what was said of it (3.3)."""
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from modules.kernel.moments import to_us
 from modules.kernel.names import Sku, TaxClass
 from modules.kernel.product import Article
+from modules.kernel.viewer import Viewer
+from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.book import PromotionBook
 from modules.pricing.engine.entries import is_article_promotion
-from modules.pricing.engine.public import Rules, Shop, goods_of
+from modules.pricing.engine.history import prior_then
+from modules.pricing.engine.public import Place, Rules, Shop, Subject, goods_of
 from modules.pricing.events import PriceChanged
-from modules.pricing.model.points import Cause, Due
+from modules.pricing.model.points import Cause, Due, PriorPrice
 from modules.pricing.model.prices import PriceRow
 from modules.pricing.model.promotions import Promotion
 from modules.pricing.ports import Articles, Channels
@@ -43,6 +46,7 @@ class Books(Protocol):
 
 
 Rows = Mapping[Sku, Sequence[PriceRow]]
+Listener = Callable[[Collection[Sku] | None], None]
 
 
 class HistoryService:
@@ -64,16 +68,15 @@ class HistoryService:
         self._taxes = taxes
         self._promotions = promotions
         self._clock = clock
-        self._listeners: list[Callable[[], None]] = []
+        self._listeners: list[Listener] = []
 
-    def on_written(self, listener: Callable[[], None]) -> None:
-        """Calls the listener after writes of this process that may have made something due."""
+    def on_written(self, listener: Listener) -> None:
+        """Calls the listener after each commit of this process that changed prices of these skus, of all for None."""
         self._listeners.append(listener)
 
     def written(self) -> None:
-        """Says that a write with new rules or prices has committed: what is due may be another moment now."""
-        for listener in self._listeners:
-            listener()
+        """Says that this process has read new rules: what it answered by the old ones until now is forgotten."""
+        self._written(None)
 
     async def record(
         self, writing: Writing, articles: Mapping[Sku, Article], before: Rows, after: Rows, cause: Cause
@@ -85,6 +88,7 @@ class HistoryService:
         """
         own = self._store.within(writing)
         skus = sorted(after)
+        own.afterwards(lambda: self._written(skus))
         due = await own.due_of(skus)
         teller = await self._teller(own, due.values())
         now_us = teller.now_us
@@ -101,6 +105,7 @@ class HistoryService:
         What was due until now is told first, by the rules that held.
         """
         own = self._store.within(writing)
+        own.afterwards(lambda: self._written(None))
         now_us = await self._now(own)
         while due := await own.due(now_us, AT_ONCE):
             await self._tell(own, due)
@@ -143,7 +148,6 @@ class HistoryService:
             if skus is None or skus:
                 await self.rules_changed(writing, skus)
             await writing.save_followed(name, cursor)
-        self.written()
 
     async def followed(self, name: str) -> str | None:
         """The cursor that `follow_changes` kept last for this name."""
@@ -168,9 +172,31 @@ class HistoryService:
         """All places where prices are public."""
         return Shop.of((channel, self._channels.stores(channel)) for channel in self._channels.channels())
 
+    async def priors(self, skus: Sequence[Sku], goods: Goods, viewer: Viewer) -> dict[Sku, PriorPrice]:
+        """What may be said of the public prices at the viewer's moment, by the whole history; one statement.
+
+        `goods` holds articles, rows and standing prices of these skus.
+        """
+        rules, whole, at_us = await self.rules(), await self._store.whole(skus), to_us(viewer.now)
+        found: dict[Sku, PriorPrice] = {}
+        for sku in skus:
+            subject = Subject.of(goods.articles[sku], goods.rows[sku])
+            store = viewer.store
+            if store and store.id not in subject.stores | {point.store for point in whole.get(sku, {}).get(0, ())}:
+                store = None
+            place = Place(viewer.channel, viewer.currency, store)
+            due_us = goods.standings[sku].due_us if sku in goods.standings else None
+            found[sku] = prior_then(subject, place, rules, whole.get(sku, {}), due_us, at_us)
+        return found
+
+    def _written(self, skus: Collection[Sku] | None) -> None:
+        for listener in self._listeners:
+            listener(skus)
+
     async def _tell(self, writing: HistoryWriting, candidates: Sequence[Due]) -> None:
         skus = sorted(one.sku for one in candidates)
         await writing.lock("sku", skus)
+        writing.afterwards(lambda: self._written(skus))
         # Another process may have told some of them meanwhile.
         found = [one for one in (await writing.due_of(skus)).values() if one.due_us is not None]
         teller = await self._teller(writing, found)

@@ -14,11 +14,12 @@ from modules.kernel.names import Sku, is_sku
 from modules.kernel.product import check_known, wished
 from modules.kernel.quantity import ONE
 from modules.kernel.viewer import Viewer
-from modules.pricing.engine.answers import Goods, answer
+from modules.pricing.engine.answers import Goods, answer, unproven
 from modules.pricing.events import PriceChanged
 from modules.pricing.model.prices import PriceAnswer
 from modules.pricing.ports import Articles
-from modules.pricing.service.taxes import TaxService
+from modules.pricing.service.history import HistoryService
+from modules.pricing.service.shelf import Shelf
 from modules.pricing.store.prices import PricingStore
 
 
@@ -39,30 +40,39 @@ class PricingService:
         self,
         store: PricingStore,
         articles: Articles,
-        taxes: TaxService,
+        history: HistoryService,
+        shelf: Shelf,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
         self._articles = articles
-        self._taxes = taxes
+        self._history = history
+        self._shelf = shelf
         self._clock = clock
 
     async def prices(
         self, skus: Sequence[Sku], viewer: Viewer, quantity: int = ONE, at: datetime | None = None
     ) -> list[PriceAnswer | None]:
-        """What one unit costs when so much is bought, per sku in order; None where it has no price. One statement.
+        """What one unit costs when so much is bought, per sku in order; None where it has no price.
 
-        `at` asks for another moment and needs TIME_TRAVEL. Raises BadUserInput for a quantity that is not above 0.
+        No statement for what is in memory, otherwise two; one more where a reduction must be judged by its whole
+        history, as at another moment than now. `at` asks for one and needs TIME_TRAVEL. Raises BadUserInput for a
+        quantity that is not above 0.
         """
         if quantity <= 0:
             raise BadUserInput("the quantity is not above 0", "quantity", "more than 0")
         there = viewer.moved_to(at)
-        return answer(skus, quantity, await self._goods(skus, there), there)
+        goods = await self._goods(skus, there)
+        answers = answer(skus, quantity, goods, there)
+        if unjudged := unproven(answers, goods, there, to_us(there.now)):
+            priors = await self._history.priors(unjudged, goods, there)
+            answers = answer(skus, quantity, replace(goods, priors=priors), there)
+        return answers
 
     async def follow(
         self, viewer: Viewer, feed: Feed, skus: Sequence[Sku], after: str | None
     ) -> AsyncIterator[PriceNews]:
-        """The prices of one unit now, then those that change; each delivery is one statement.
+        """The prices of one unit now, then those that change: never older ones than the change that is heard of.
 
         Raises BadUserInput for skus that do not exist, none at all or too many, and for a malformed cursor.
         """
@@ -81,6 +91,8 @@ class PricingService:
             async for delivery in deliveries:
                 changed = [Sku(change.key) for change in delivery.changes]
                 share = changed if delivery.kind is ChangeKind.CHANGE else asked
+                # The shelf hears of the same changes, perhaps later than this subscriber.
+                self._shelf.forget(share)
                 now = self._clock()
                 prices = await self.prices(share, replace(viewer, now=now))
                 yield PriceNews(delivery.kind, delivery.cursor, now, list(zip(share, prices, strict=True)))
@@ -93,5 +105,13 @@ class PricingService:
     async def _goods(self, skus: Sequence[Sku], viewer: Viewer) -> Goods:
         found = await self._articles.articles(list(dict.fromkeys(skus)))
         articles = {article.sku: article for article in found if article}
-        rows = await self._store.rows(list(articles), viewer.currency, to_us(viewer.now)) if articles else {}
-        return Goods(articles, rows, await self._taxes.book())
+        at_us = to_us(viewer.now)
+        known = await self._shelf.load(list(articles), viewer.currency, at_us) if articles else {}
+        rules = await self._history.rules()
+        return Goods(
+            articles,
+            {sku: shelved.rows for sku, shelved in known.items()},
+            rules.taxes,
+            rules.book,
+            {sku: shelved.standing for sku, shelved in known.items()},
+        )

@@ -39,7 +39,7 @@ class Timer:
         self._hear = hear
         self._wake = asyncio.Event()
         self._slept_us = 0
-        history.on_written(self._wake.set)
+        history.on_written(lambda skus: self._wake.set())
 
     async def run(self) -> None:
         """Works until it is cancelled; while the database is away it waits, and loses nothing."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Final
 
 from modules.kernel.names import PromotionId, Sku
-from modules.pricing.model.points import Due, PricePoint, Publication
+from modules.pricing.model.points import Due, PricePoint, Publication, Standing
 from modules.pricing.model.prices import PriceRow
 from modules.pricing.store import points
 from modules.pricing.store.rows import SELECT, RowWriting, by_sku, row_of
@@ -61,14 +60,6 @@ _FOLLOWED: Final = "SELECT cursor FROM pricing_followed WHERE name = :name"
 _SAVE_FOLLOWED: Final = upsert("pricing_followed", ("name", "cursor"), ("name",), ("cursor",))
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """The public prices of a sku that hold now, in one currency, and until when they are known to."""
-
-    points: Sequence[PricePoint]
-    due_us: int | None
-
-
 Generations = Mapping[int, Sequence[PricePoint]]
 """A sku's own points under 0, those of its predecessors under 1 and on."""
 
@@ -84,11 +75,12 @@ class HistoryStore:
         return await self._database.now_us()
 
     async def standing(self, skus: Sequence[Sku], currency: str) -> dict[Sku, Standing]:
-        """The open points of these skus in this currency, all places; one statement."""
+        """The open points of these skus in this currency, all places, and when each is due; one statement."""
         found: dict[Sku, tuple[list[PricePoint], int | None]] = {}
-        for due_us, *values in await self._database.read(points.OPEN, skus=list(skus), currency=currency):
-            point = points.point_of(tuple(values))
-            found.setdefault(point.sku, ([], due_us))[0].append(point)
+        for sku, due_us, *values in await self._database.read(points.OPEN, skus=list(skus), currency=currency):
+            held, _ = found.setdefault(Sku(sku), ([], due_us))
+            if values[0] is not None:
+                held.append(points.point_of(tuple(values)))
         return {sku: Standing(held, due_us) for sku, (held, due_us) in found.items()}
 
     async def whole(self, skus: Sequence[Sku]) -> dict[Sku, Generations]:
@@ -137,6 +129,10 @@ class HistoryStore:
 
 class HistoryWriting(RowWriting):
     """Writes points, corrections, proof, and when the history is due."""
+
+    def afterwards(self, act: Callable[[], None]) -> None:
+        """Called right after the commit, if there is one."""
+        self.tx.afterwards(act)
 
     async def latest(self, skus: Sequence[Sku], since_us: int) -> dict[Sku, list[PricePoint]]:
         """Points of these skus that are open or end later than `since_us`."""

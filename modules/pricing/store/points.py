@@ -30,8 +30,8 @@ _POINT = (*_JUDGED, "to_us", "public", "announced", "perishable", "promotions", 
 _COLUMNS = ", ".join(f"p.{name}" for name in _POINT)
 _VOIDED = "EXISTS (SELECT 1 FROM pricing_price_void v WHERE " + " AND ".join(f"v.{n} = p.{n}" for n in KEY) + ")"
 OPEN: Final = f"""
-    SELECT d.due_us, {_COLUMNS}, FALSE FROM pricing_price_point p LEFT JOIN pricing_due d ON d.sku = p.sku
-    WHERE p.sku IN :skus AND p.currency = :currency AND p.to_us IS NULL
+    SELECT d.sku, d.due_us, {_COLUMNS}, FALSE FROM pricing_due d LEFT JOIN pricing_price_point p
+    ON p.sku = d.sku AND p.currency = :currency AND p.to_us IS NULL WHERE d.sku IN :skus
 """
 LATEST: Final = f"""
     SELECT {_COLUMNS}, {_VOIDED} FROM pricing_price_point p
