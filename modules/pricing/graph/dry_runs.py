@@ -14,9 +14,6 @@ from modules.pricing.model import forecasts as model
 from modules.pricing.model.points import Verdict
 from modules.pricing.service.promotions import PromotionService
 
-if not hasattr(Verdict, "__strawberry_definition__"):
-    strawberry.enum(Verdict, name="ReductionVerdict", description="What may be said of a price.")
-
 
 @strawberry.type(description="One product in one place and currency, from when the promotion would apply there.")
 class PromotionForecast:
