@@ -64,9 +64,9 @@ def test_a_delta_that_misses_one_waits_for_it() -> None:  # F-2
     assert (key.figure, key.state.gap_since_us) == ("5", 50)
     key.take(a_message(4, D, "-1"), now=60)
     assert key.state.gap_since_us == 50
-    assert key.take(a_message(2, D, "-1")).applied == 3
-    assert (key.figure, key.state.gap_since_us) == ("2", None)
-    assert not key.parked
+    done = key.take(a_message(2, D, "-1"))
+    assert (done.applied, key.figure) == (3, "2")
+    assert (done.state.gap_since_us, done.parked) == (None, ())
 
 
 def test_an_absolute_figure_closes_every_gap_below_it() -> None:  # F-2

@@ -3,6 +3,7 @@
 from strawberry.tools import merge_types
 
 from modules.inventory.graph.availability import FIELDS, StockSubscription, exists, prefetch
+from modules.inventory.graph.feeds import FeedMutation, FeedQuery
 from modules.inventory.graph.levels import LevelMutation
 from modules.inventory.graph.reservations import PROBLEMS, TYPES, ReservationMutation, ReservationQuery
 from modules.inventory.graph.sources import SourceMutation, SourceQuery, UnknownLocation, unknown_location
@@ -11,8 +12,8 @@ from modules.kernel.graph import Part
 
 PART = Part(
     "inventory",
-    query=merge_types("Query", (SourceQuery, ReservationQuery)),
-    mutation=merge_types("Mutation", (LevelMutation, SourceMutation, ReservationMutation)),
+    query=merge_types("Query", (SourceQuery, ReservationQuery, FeedQuery)),
+    mutation=merge_types("Mutation", (LevelMutation, SourceMutation, ReservationMutation, FeedMutation)),
     subscription=merge_types("Subscription", (StockSubscription,)),
     product_fields=FIELDS,
     prefetch=prefetch,

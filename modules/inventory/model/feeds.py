@@ -34,7 +34,7 @@ class FeedResult(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageInput:
-    """A message as handed in, unchecked: quantities are decimal strings, deltas and absolute figures may be negative.
+    """A message as handed in, unchecked: quantities and `seq` are decimal strings; any figure may be negative.
 
     `orders` are those that the figure contains already (F-4).
     """
@@ -43,7 +43,7 @@ class MessageInput:
     source: str
     mode: FeedMode
     quantity: str
-    seq: int
+    seq: str
     as_of: datetime
     orders: Sequence[str] = ()
 

@@ -69,8 +69,8 @@ _UNNAMED = """
 """
 _ACK = "INSERT INTO inventory_order_ack (order_id, at_us) VALUES (:order, :at) ON CONFLICT (order_id) DO NOTHING"
 _GAPS = """
-    SELECT sku, source, last_seq, as_of_us, gap_since_us, snapshot, system FROM inventory_feed_state
-    WHERE gap_since_us <= :line LIMIT :most
+    SELECT system, sku, source, last_seq, gap_since_us FROM inventory_feed_state
+    WHERE gap_since_us > :after AND gap_since_us <= :line ORDER BY gap_since_us LIMIT :most
 """
 _FEEDS = "SELECT system, source, heard_us, applied, ignored FROM inventory_feed ORDER BY system, source"
 CLEARED: Final = 1_000
@@ -116,12 +116,22 @@ class FeedStore:
         async with self._database.transaction() as tx:
             await tx.run_many(_ACK, [{"order": order, "at": at_us} for order in orders])
 
-    async def tell_gaps(self, line_us: int, most: int) -> int:
-        """Asks for an absolute figure where deltas have waited since before the line; how many such keys there were."""
+    async def last(self, system: str, keys: Sequence[Place]) -> dict[Place, int]:
+        """The number of the last message about each key that had one."""
+        skus, sources = sorted({sku for sku, _ in keys}), sorted({source for _, source in keys})
+        rows = await self._database.read(_STATES, system=system, skus=skus, sources=sources)
+        return {(row[0], row[1]): row[2] for row in rows}
+
+    async def tell_gaps(self, after_us: int, line_us: int, most: int) -> int:
+        """Asks for absolute figures where deltas wait since a moment up to the line and after `after_us`.
+
+        The moment up to which all have been asked for: give it as `after_us` the next time.
+        """
         async with self._database.transaction() as tx:
-            rows = await tx.read(_GAPS, line=line_us, most=most)
-            tx.emit([FeedGap(version=row[2] + 1, system=row[6], sku=row[0], source=row[1]) for row in rows])
-        return len(rows)
+            rows = await tx.read(_GAPS, after=after_us, line=line_us, most=most)
+            if rows:
+                tx.emit([FeedGap(version=row[3] + 1, system=row[0], sku=row[1], source=row[2]) for row in rows])
+        return int(rows[-1][4]) if len(rows) == most else line_us
 
     async def feeds(self) -> list[tuple[str, str, int, int, int]]:
         """System, source, when it was heard, messages applied and ignored."""

@@ -1,0 +1,72 @@
+"""From what a system of record hands in to messages: every value checked, every refusal with its path."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from modules.inventory.engine.intake import check_source
+from modules.inventory.model.feeds import Message, MessageInput
+from modules.inventory.model.sources import Source
+from modules.kernel.errors import UnknownSku
+from modules.kernel.intake import MOMENTS, NAMES, check, parsed
+from modules.kernel.moments import to_us
+from modules.kernel.names import Sku, SourceId, is_name
+from modules.kernel.outcome import Path
+from modules.kernel.product import Article
+from modules.kernel.quantity import MOST, Quantity, format_quantity, parse_quantity
+
+LARGEST_SEQ: Final = (1 << 62) - 1
+MOST_ORDERS: Final = 1_000
+AHEAD_US: Final = 300_000_000
+"""How far a system's clock may be ahead of ours; a figure of the future would silence all before it."""
+
+
+class Teller:
+    """Checks the messages of one call; what stands in many of them is looked up once."""
+
+    def __init__(
+        self,
+        articles: Mapping[Sku, Article],
+        nearest: Mapping[Sku, Sequence[Sku]],
+        sources: Mapping[SourceId, Source],
+        now_us: int,
+    ) -> None:
+        self._articles = articles
+        self._nearest = nearest
+        self._sources = sources
+        self._latest = now_us + AHEAD_US
+
+    def message(self, given: MessageInput, path: Path) -> Message:
+        """The message that was meant; raises UnknownSku, UnknownLocation or InvalidInput."""
+        article = self._articles.get(Sku(given.sku))
+        if article is None:
+            raise UnknownSku(given.sku[:100], (*path, "sku"), self._nearest.get(Sku(given.sku), ()))
+        source = check_source(given.source, self._sources, (*path, "source"))
+        quantity = _figure(given.quantity, article.quantity_scale, path)
+        seq = _seq(given.seq, path)
+        as_of = to_us(given.as_of) if given.as_of.tzinfo else -1
+        if not 0 <= as_of <= self._latest:
+            allowed = f"{MOMENTS}, not later than five minutes from now"
+            check(False, given.as_of, (*path, "asOf"), allowed)
+        return Message(article.sku, source, given.mode, quantity, seq, as_of, _orders(given.orders, path))
+
+
+def _figure(text: str, scale: int, path: Path) -> Quantity:
+    allowed = f"{format_quantity(Quantity(-MOST))} to {format_quantity(MOST)} with at most {scale} decimals"
+    return parsed(lambda: parse_quantity(text, scale), (*path, "quantity"), allowed)
+
+
+def _seq(text: str, path: Path) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST_SEQ):
+        check(False, text, (*path, "seq"), f"a whole number from 0 to {LARGEST_SEQ}")
+    return int(text)
+
+
+def _orders(given: Sequence[str], path: Path) -> tuple[str, ...]:
+    if not given:
+        return ()
+    check(len(given) <= MOST_ORDERS, len(given), (*path, "orders"), f"at most {MOST_ORDERS}")
+    for index, order in enumerate(given):
+        check(is_name(order), order, (*path, "orders", index), NAMES)
+    return tuple(given)

@@ -1,0 +1,187 @@
+"""Feeds: what systems of record tell about stock, late, twice and out of order."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from modules.inventory.engine.intake import check_source
+from modules.inventory.engine.telling import Teller
+from modules.inventory.model.feeds import GAP_SECONDS, FeedMode, Message, MessageInput
+from modules.inventory.ports import Articles
+from modules.inventory.service.stock import InventoryService
+from modules.inventory.store.feeds import FeedStore
+from modules.kernel.errors import InvalidInput, Refused
+from modules.kernel.intake import MOMENTS, NAMES, check
+from modules.kernel.moments import from_us, to_us
+from modules.kernel.names import Sku, SourceId, is_name, is_sku
+from modules.kernel.outcome import MOST_ITEMS, Path, sift
+from modules.kernel.product import Article
+from modules.kernel.quantity import ZERO
+from modules.kernel.viewer import Permission, Viewer
+
+LOOK_SECONDS: Final = 5.0
+GAPS_TOLD: Final = 500
+
+
+class UnknownSnapshot(Refused):
+    """No snapshot of this id goes on."""
+
+    code = "UNKNOWN_SNAPSHOT"
+
+    def __init__(self, id: str) -> None:
+        super().__init__(f"No snapshot {id[:100]!r} goes on.", ("input", "snapshot"))
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of messages: applied ones, ones that were known, ones that wait for one before them."""
+
+    applied: int = 0
+    ignored: int = 0
+    parked: int = 0
+    changed: int = 0
+    """Levels that are others now."""
+    problems: tuple[Refused, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FeedSight:
+    """A system's telling about a source."""
+
+    system: str
+    source: str
+    heard_at: datetime
+    applied: int
+    ignored: int
+
+
+class FeedService:
+    """Takes up messages. Every call needs STOCK_WRITE and may be repeated: what is known is ignored (F-1)."""
+
+    def __init__(
+        self,
+        store: FeedStore,
+        stock: InventoryService,
+        articles: Articles,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self._store = store
+        self._stock = stock
+        self._articles = articles
+        self._clock = clock
+
+    async def take(self, viewer: Viewer, system: str, messages: Sequence[MessageInput], snapshot: str = "") -> Taken:
+        """At most 1,000 messages of one system, in any order, in one transaction; refused ones hurt no other.
+
+        With `snapshot` they are part of a full telling that was begun.
+        """
+        viewer.require(Permission.STOCK_WRITE)
+        try:
+            _check_call(system, messages)
+            await self._check_snapshot(system, snapshot)
+        except Refused as refusal:
+            return Taken(problems=(refusal,))
+        articles, nearest = await self._known([message.sku for message in messages])
+        teller = Teller(articles, nearest, self._stock.all_sources(), to_us(self._clock()))
+        good, refused = sift("messages", messages, teller.message)
+        return await self._apply(system, [message for _, message in good], snapshot, viewer.principal.id, refused)
+
+    async def begin(self, viewer: Viewer, system: str, snapshot: str, sources: Sequence[str]) -> tuple[Refused, ...]:
+        """A full telling begins, of what lies at these sources (F-5). Again is harmless."""
+        viewer.require(Permission.STOCK_WRITE)
+        try:
+            _check_name(system, "system")
+            _check_name(snapshot, "snapshot")
+            check(bool(sources), len(sources), ("input", "sources"), "one source or more")
+            for index, source in enumerate(sources):
+                check_source(source, self._stock.all_sources(), ("input", "sources", index))
+        except Refused as refusal:
+            return (refusal,)
+        await self._store.begin(snapshot, system, sources)
+        return ()
+
+    async def end(self, viewer: Viewer, snapshot: str, complete: bool) -> Taken:
+        """The telling is over. When it was `complete`, what it did not name has gone: those keys are 0 now, unless
+        something newer was told of them since it began (F-5)."""
+        viewer.require(Permission.STOCK_WRITE)
+        begun = await self._store.snapshot(snapshot)
+        if begun is None or begun[3] is not None:
+            return Taken(problems=(UnknownSnapshot(snapshot),))
+        system, sources, began_us, _ = begun
+        cleared = 0
+        while complete and (keys := await self._store.unnamed(snapshot, system, sources, began_us)):
+            cleared += (await self._clear(system, keys, snapshot, began_us, viewer.principal.id)).changed
+        await self._store.end(snapshot)
+        return Taken(changed=cleared)
+
+    async def acknowledge(self, viewer: Viewer, orders: Sequence[str], at: datetime) -> tuple[Refused, ...]:
+        """A system of record has taken up these orders: its figures of later moments contain them (F-4)."""
+        viewer.require(Permission.STOCK_WRITE)
+        try:
+            check(1 <= len(orders) <= MOST_ITEMS, len(orders), ("input", "orders"), f"1 to {MOST_ITEMS}")
+            for index, order in enumerate(orders):
+                check(is_name(order), order, ("input", "orders", index), NAMES)
+            check(at.tzinfo is not None, at, ("input", "at"), MOMENTS)
+        except Refused as refusal:
+            return (refusal,)
+        await self._store.acknowledge(orders, to_us(at))
+        return ()
+
+    async def feeds(self, viewer: Viewer) -> list[FeedSight]:
+        """Who tells about what, and when it was heard last. Needs STOCK_READ."""
+        viewer.require(Permission.STOCK_READ)
+        rows = await self._store.feeds()
+        return [FeedSight(row[0], row[1], from_us(row[2]), row[3], row[4]) for row in rows]
+
+    async def watch(self) -> None:
+        """Asks for absolute figures where deltas have waited too long (F-2), until it is cancelled."""
+        told: int = 0
+        while True:
+            line = to_us(self._clock()) - GAP_SECONDS * 1_000_000
+            told = await self._store.tell_gaps(told, line, GAPS_TOLD)
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _apply(
+        self, system: str, messages: Sequence[Message], snapshot: str, by: str, refused: Sequence[Refused] = ()
+    ) -> Taken:
+        if not messages:
+            return Taken(problems=tuple(refused))
+        done, changed = await self._store.apply(system, messages, snapshot, by)
+        applied, ignored = sum(each.applied for each in done.values()), sum(each.ignored for each in done.values())
+        parked = sum(len(each.parked) for each in done.values())
+        return Taken(applied, ignored, parked, len(changed), tuple(refused))
+
+    async def _clear(
+        self, system: str, keys: Sequence[tuple[Sku, SourceId]], snapshot: str, began_us: int, by: str
+    ) -> Taken:
+        last = await self._store.last(system, keys)
+        gone = [Message(*key, FeedMode.ABSOLUTE, ZERO, last.get(key, -1) + 1, began_us) for key in keys]
+        return await self._apply(system, gone, snapshot, by)
+
+    async def _check_snapshot(self, system: str, snapshot: str) -> None:
+        if not snapshot:
+            return
+        begun = await self._store.snapshot(snapshot)
+        if begun is None or begun[3] is not None or begun[0] != system:
+            raise UnknownSnapshot(snapshot)
+
+    async def _known(self, skus: Sequence[str]) -> tuple[Mapping[Sku, Article], Mapping[Sku, Sequence[Sku]]]:
+        named = list(dict.fromkeys(Sku(sku) for sku in skus if is_sku(sku)))
+        articles = {article.sku: article for article in await self._articles.articles(named) if article}
+        missing = [sku for sku in named if sku not in articles]
+        return articles, dict(zip(missing, await self._articles.nearest(missing), strict=True))
+
+
+def _check_call(system: str, messages: Sequence[MessageInput]) -> None:
+    _check_name(system, "system")
+    path: Path = ("input", "messages")
+    if not 1 <= len(messages) <= MOST_ITEMS:
+        raise InvalidInput(f"There are {len(messages)} messages.", path, f"1 to {MOST_ITEMS} a call")
+
+
+def _check_name(name: str, field: str) -> None:
+    check(is_name(name), name, ("input", field), NAMES)
