@@ -18,7 +18,7 @@ from modules.kernel.product import Article
 from modules.pricing.engine.case import Circumstances, CodeResult
 from modules.pricing.engine.conditions.base import PLACES, Anchor
 from modules.pricing.engine.entries import Entry, entry_of, is_article_promotion, public_entry
-from modules.pricing.model.promotions import Promotion, PromotionState
+from modules.pricing.model.promotions import Promotion, PromotionState, Trigger
 
 ALWAYS: Final[Anchor] = ("", "")
 NEAR: Final = 10
@@ -160,7 +160,8 @@ class PromotionBook:
         there = {anchor for article in articles for anchor in of_article(article)} | of_customer(circumstances)
         found, _ = self.index(circumstances).candidates(there, circumstances)
         claimed = [self._entries[id] for id in claimed_of(circumstances) if id in self._entries]
-        able = [*(entry for entry in found if is_open_to(entry, there)), *claimed]
+        unasked = (entry for entry in found if entry.promotion.trigger is Trigger.AUTOMATIC)
+        able = [*(entry for entry in unasked if is_open_to(entry, there)), *claimed]
         gifts = frozenset(sku for entry in able for sku in entry.gifts())
         return Needs(gifts, frozenset(entry.id for entry in able if entry.promotion.limits.any))
 

@@ -89,10 +89,9 @@ class Contest(Generic[R]):
         return [entry for entry in self.entries if entry.is_exclusive]
 
     def _subsets(self, disputed: Sequence[Entry]) -> Iterator[tuple[Entry, ...]]:
-        """All that may apply together; the one with the higher ranks first."""
-        for bits in reversed(range(1 << len(disputed))):
-            top = len(disputed) - 1
-            chosen = [entry for place, entry in enumerate(disputed) if bits >> (top - place) & 1]
+        """All that may apply together."""
+        for bits in range(1 << len(disputed)):
+            chosen = [entry for place, entry in enumerate(disputed) if bits >> place & 1]
             if not any(a is not b and excludes(a, b) for a in chosen for b in chosen):
                 yield self.with_others(chosen, disputed)
 
@@ -105,14 +104,19 @@ class Contest(Generic[R]):
                 yield self.with_others([one for one in exclusive if one in found], exclusive)
 
     def _best(self, candidates: Iterator[tuple[Entry, ...]]) -> Choice[R]:
-        """The first of those that are worth most."""
+        """The set that is worth most; of equal ones the one that has the highest rank which the other has not."""
         best: Choice[R] | None = None
         for entries in candidates:
             result = self.evaluate(entries)
             if best is None or result.worth > best.result.worth:
                 best = Choice(entries, result)
+            elif result.worth == best.result.worth and self._ranks(entries) > self._ranks(best.entries):
+                best = Choice(entries, result)
         assert best is not None
         return best
+
+    def _ranks(self, entries: tuple[Entry, ...]) -> list[bool]:
+        return [entry in entries for entry in self.entries]
 
     def _by_priority(self, is_forced: bool) -> Choice[R]:
         """The highest exclusive one that gives anything, even if another gave more, in each group of phases."""

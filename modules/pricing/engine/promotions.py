@@ -32,7 +32,7 @@ def promote(wares: Sequence[Ware], circumstances: Circumstances, book: Promotion
     """
     case = Case.of(wares, circumstances)
     muster = Muster.of(case, book)
-    start = _with_articles(case, muster)
+    start = with_articles(case, muster)
     contenders = muster.contenders(start.ledger)
     evaluator = Evaluator(case, start, muster.judged)
     rivals = Rivalry(case).between
@@ -67,7 +67,7 @@ class Rivalry:
         return self._lines[entry.id]
 
 
-def _with_articles(case: Case, muster: Muster) -> Run:
+def with_articles(case: Case, muster: Muster) -> Run:
     """The case after article reductions; each line is reduced by itself."""
     freight = case.circumstances.freight
     run = Run(
