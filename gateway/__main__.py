@@ -1,4 +1,4 @@
-"""The command line: serve, schema, migrate, import, check."""
+"""The command line: serve, schema, migrate, import, codes, check."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 
-from gateway import commands
+from gateway import codes, commands
 from gateway.importing import WrongMapping
 from gateway.migrations.branches import DatabaseMismatch
 from gateway.server import loop_factory
 from gateway.settings import Settings, SettingsError, read_settings
 from modules.kernel.errors import Unavailable
+from modules.kernel.moments import parse_moment
 from modules.runtime.misconfigured import Misconfigured
 
 Command = Callable[[Settings, argparse.Namespace], Coroutine[None, None, int]]
@@ -65,9 +66,36 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--refused", type=Path, metavar="FILE", help="where refused rows go (the data directory)")
     load.set_defaults(run=commands.load)
 
+    _add_codes(command, common)
+
     check = command.add_parser("check", parents=[common], help="examine settings, database, Redis and schema")
     check.set_defaults(run=commands.check)
     return parser
+
+
+def _add_codes(command: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    parser = command.add_parser("codes", help="make codes of a promotion, or write them to a file")
+    action = parser.add_subparsers(required=True, metavar="ACTION")
+
+    generate = action.add_parser("generate", parents=[common], help="make unique codes for one use each")
+    generate.add_argument("promotion", metavar="PROMOTION", help="whose codes they are")
+    generate.add_argument("--count", type=int, default=1, metavar="N", help="how many, up to 1000000 (1)")
+    generate.add_argument("--prefix", default="", metavar="TEXT", help="what all of them begin with")
+    generate.add_argument("--length", type=int, metavar="N", help="signs behind the prefix (what the number needs)")
+    generate.add_argument("--valid-from", type=parse_moment, metavar="MOMENT", help="as 2026-12-01T00:00:00+01:00")
+    generate.add_argument(
+        "--valid-until", type=parse_moment, metavar="MOMENT", help="the first moment they do not hold"
+    )
+    generate.add_argument("--reason", default="codes generate", metavar="TEXT", help="why, for the audit log")
+    generate.add_argument("--resume", metavar="BATCH", help="go on with a batch that was interrupted")
+    generate.add_argument("--out", type=Path, metavar="FILE", help="write the batch to this new CSV file")
+    generate.set_defaults(run=codes.generate)
+
+    export = action.add_parser("export", parents=[common], help="write codes and their uses to a file")
+    export.add_argument("promotion", metavar="PROMOTION", help="whose codes")
+    export.add_argument("--batch", metavar="BATCH", help="of this batch alone")
+    export.add_argument("--out", type=Path, required=True, metavar="FILE", help="a new CSV file")
+    export.set_defaults(run=codes.export)
 
 
 def _add_serve(command: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:

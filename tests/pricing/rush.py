@@ -43,19 +43,16 @@ async def _shop(till: Till, name: str, number: int) -> None:
             f"{name}-{promotion}", WishInput(promotion, f"{minor // 100}.{minor % 100:02}"), customer=_who(number)
         )
         clerk = a_clerk(BudgetPolicy.PARTIAL) if number % 2 else till.clerk
-        done = await till.hold(given, clerk)
-        if done.redemption is None:
-            continue
-        if number % 3 == 0 and promotion == "scarce":
+        held = (await till.hold(given, clerk)).redemption
+        if held and number % 3 == 0 and promotion == "scarce":
             await till.revert(given.attempt)
-            done = await till.hold(a_hold(f"{name}-again", promotion, customer=_who(number)))
-            if done.redemption is None:
-                continue
-        attempt = done.redemption.attempt
-        confirmed = await till.confirm(attempt)
+            held = (await till.hold(a_hold(f"{name}-again", promotion, customer=_who(number)))).redemption
+        if held is None:
+            continue
+        confirmed = await till.confirm(held.attempt)
         assert confirmed.problems == (), confirmed.problems
-        minor = sum(use.granted_minor for use in done.redemption.uses)
-        print(json.dumps([attempt, promotion, _who(number), minor]), flush=True)
+        granted = sum(use.granted_minor for use in held.uses)
+        print(json.dumps([held.attempt, promotion, _who(number), granted]), flush=True)
 
 
 def _who(number: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import string
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -33,9 +34,9 @@ AT_US = to_us(NOW)
 HOUR = timedelta(hours=1)
 
 
-def a_code(code: str = "summer", **given: object) -> Code:
+def a_code(code: str = "summer", **given: Any) -> Code:
     """Of the promotion `sale`, without limits."""
-    return Code(**{"shown": code.upper(), "promotion": PromotionId("sale"), **given}, code=code)  # type: ignore[arg-type]
+    return Code(**{"shown": code.upper(), "promotion": PromotionId("sale"), **given}, code=code)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +92,7 @@ def test_entering_a_code_twice_keeps_the_first() -> None:
         ({"valid_until_us": AT_US, "max_uses": 1}, 1, CodeResult.EXPIRED),
     ],
 )
-def test_a_code_is_judged_by_its_window_and_its_uses(given: dict[str, int], uses: int, result: CodeResult) -> None:
+def test_a_code_is_judged_by_its_window_and_its_uses(given: dict[str, Any], uses: int, result: CodeResult) -> None:
     """C-2, G-5."""
     assert judge(Found(a_code(**given), uses), AT_US) is result
 

@@ -148,7 +148,7 @@ def _grant(wish: Wish, who: Identity, currency: str, policy: BudgetPolicy, stand
         raise _refusal(Reason.CUSTOMER_UNKNOWN, wish)
     if left.customer == 0:
         raise _refusal(Reason.CODE_CUSTOMER_LIMIT_REACHED if wish.code else Reason.CUSTOMER_LIMIT_REACHED, wish)
-    return _within(wish, left.budget_minor, policy)
+    return _within(wish, left.budget_minor, currency, policy)
 
 
 def _check_code(wish: Wish, promotion: Promotion, standing: Standing) -> None:
@@ -164,12 +164,13 @@ def _check_code(wish: Wish, promotion: Promotion, standing: Standing) -> None:
         raise _refusal(reason, wish)
 
 
-def _within(wish: Wish, left_minor: int | None, policy: BudgetPolicy) -> int:
+def _within(wish: Wish, left_minor: int | None, currency: str, policy: BudgetPolicy) -> int:
     """All of it, or by the market's policy what is left of the budget (C-6)."""
     if left_minor is None or wish.minor <= left_minor:
         return wish.minor
     if policy is BudgetPolicy.WHOLE or not left_minor:
-        raise UseRefused(Reason.BUDGET_EXHAUSTED, wish.promotion, ("input", "uses"), left_minor)
+        left = Money(left_minor, currency)
+        raise UseRefused(Reason.BUDGET_EXHAUSTED, wish.promotion, ("input", "uses"), left)
     return left_minor
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from modules.kernel.errors import Refused
+from modules.kernel.money import Money
 from modules.kernel.names import PromotionId
 from modules.kernel.policies import BudgetPolicy
 
@@ -201,16 +202,16 @@ _TEXTS = {
 
 
 class UseRefused(Refused):
-    """A promotion cannot be used, so nothing of its attempt is; `left_minor` is what its budget still holds, where
-    that is why."""
+    """A promotion cannot be used, so nothing of its attempt is; `left` is what its budget still holds, where that
+    is why."""
 
     def __init__(
-        self, reason: Reason, promotion: str, path: Sequence[str | int] = (), left_minor: int | None = None
+        self, reason: Reason, promotion: str, path: Sequence[str | int] = (), left: Money | None = None
     ) -> None:
         super().__init__(_TEXTS[reason].format(promotion), path)
         self.reason = reason
         self.promotion = promotion
-        self.left_minor = left_minor
+        self.left = left
 
     @property
     def code(self) -> str:  # type: ignore[override]
