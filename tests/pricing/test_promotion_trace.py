@@ -89,6 +89,18 @@ def test_what_is_missing_is_told_for_programs_as_well() -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize(("amount", "missing"), [(10_000, "10.00"), (20_000, "110.00")])
+def test_what_is_missing_is_measured_when_it_is_the_promotion_s_turn(amount: int, missing: str) -> None:
+    """O-7: after 10 % off the article, and before a later promotion of its phase."""
+    promotions = [
+        a_promotion(ItemPercentOff(percent(10)), id="article"),
+        a_promotion(OrderAmountOff(euros(500)), id="later"),
+        a_promotion(TEN_OFF, priority=1, condition=Subtotal(euros(amount))),
+    ]
+    told = outcome(apply(*promotions, to=[a_ware("A", 1, 10_000)]))
+    assert [one.missing for one in told.missing] == [missing]
+
+
 def test_the_next_step_is_told_beside_the_one_that_is_reached() -> None:
     steps = Tiered((TierStep(euros(5_000), percent=percent(5)), TierStep(euros(10_000), percent=percent(10))))
     told = outcome(apply(a_promotion(steps), to=[a_ware("A", 1, 8_750)]))

@@ -39,6 +39,8 @@ class Muster:
     articles: list[Entry] = field(default_factory=list)
     others: list[Entry] = field(default_factory=list)
     misses: list[Miss] = field(default_factory=list)
+    watchers: list[Entry] = field(default_factory=list)
+    """Those that fall short of a threshold: by how much is known only when it is their turn (O-7)."""
     judged: dict[PromotionId, Judgement] = field(default_factory=dict)
     until_us: list[int] = field(default_factory=list)
 
@@ -101,9 +103,10 @@ class Muster:
         self.judged[entry.id] = judgement
         if judgement.met or not entry.is_falling:
             return True
-        if not judgement.is_secret or entry.id in self.claimed:
-            because, lacks = (judgement.because, judgement.lacks) if not judgement.is_secret else ((), ())
-            self.misses.append(Miss(entry, PromotionResult.NOT_ELIGIBLE, because, lacks))
+        if not judgement.is_secret and not entry.is_fixed:
+            self.watchers.append(entry)
+        elif not judgement.is_secret or entry.id in self.claimed:
+            self.misses.append(Miss(entry, PromotionResult.NOT_ELIGIBLE, judgement.because, judgement.lacks))
         return False
 
 

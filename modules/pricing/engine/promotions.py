@@ -9,6 +9,7 @@ promotion that is gone has left no trace (O-12).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from modules.pricing.engine.articles import Priced, Reach, goods_of, reduce
 from modules.pricing.engine.book import PromotionBook
@@ -40,6 +41,9 @@ def promote(wares: Sequence[Ware], circumstances: Circumstances, book: Promotion
     disputed = contest.disputed()
     evaluator.expect(disputed)
     choice = contest.settle()
+    if muster.watchers:
+        evaluator.expect(())
+        choice = replace(choice, result=evaluator.evaluate((*choice.entries, *muster.watchers)))
     return Trace(case, muster, book, rivals).tell(choice, contenders, disputed)
 
 

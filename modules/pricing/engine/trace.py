@@ -117,8 +117,7 @@ class Trace:
         """A promotion that took part and gives nothing."""
         entry, judgement = record.entry, record.judgement
         if not judgement.met:
-            lacks = () if judgement.is_secret else judgement.lacks
-            return Miss(entry, PromotionResult.NOT_ELIGIBLE, judgement.because, lacks)
+            return Miss(entry, PromotionResult.NOT_ELIGIBLE, judgement.because, judgement.lacks)
         because = (*record.because, *_choice(entry, forced))
         if record.is_exhausted:
             return Miss(entry, PromotionResult.BUDGET_EXHAUSTED, because)
