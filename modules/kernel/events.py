@@ -46,18 +46,18 @@ class Event:
     def change(self) -> Change:
         """The fact as it travels."""
         # Not `asdict`: it copies deeply, which half of the time of a large import went into.
-        return Change(self.key, self.version, {name: getattr(self, name) for name in _names(type(self))})
+        return Change(self.key, self.version, {name: getattr(self, name) for name in self._names()})
+
+    @classmethod
+    @cache
+    def _names(cls) -> tuple[str, ...]:
+        return tuple(field.name for field in fields(cls))
 
     @classmethod
     def read(cls, change: Change) -> Self:
         """The fact back from the wire; fields that this version does not know are left out."""
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in change.state.items() if name in known})
-
-
-@cache
-def _names(kind: type[Event]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
 
 
 @dataclass(frozen=True, slots=True)

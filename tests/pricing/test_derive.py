@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from modules.kernel.money import MICROS, exponent, parse_micros
+from modules.kernel.names import PriceListId
 from modules.kernel.policies import TaxMode
 from modules.kernel.quantity import parse_quantity
 from modules.pricing.engine.derive import Lists, converted, mirror
@@ -145,7 +146,7 @@ def test_a_derived_row_says_all_its_source_row_says_and_whence_it_comes() -> Non
     assert row == replace(
         source,
         id=row.id,
-        price_list="us",
+        price_list=PriceListId("us"),
         currency="USD",
         micros=parse_micros("10.99"),
         tiers=(Tier(parse_quantity("10"), parse_micros("9.99")),),

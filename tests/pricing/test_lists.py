@@ -315,7 +315,8 @@ async def test_a_sale_in_the_source_list_is_a_sale_in_the_derived_one(pricing: P
     await a_list(pricing)
     until = NOW + timedelta(days=36_500)
     await set_prices(pricing, a_row_input(amount="10"), a_row_input(amount="8", kind=PriceKind.SALE, valid_until=until))
-    (price,) = await pricing.answers.prices(SKUS[:1], EXPORT)
-    assert price
-    assert price.original
-    assert (price.gross.amount, price.original.amount) == ("8.95", "10.95")
+    assert {row.kind: row.micros for row in await rows(pricing)} == {
+        PriceKind.BASE: 10_950_000,
+        PriceKind.SALE: 8_950_000,
+    }
+    assert await amounts(pricing) == ["8.95", None]

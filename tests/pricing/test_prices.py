@@ -87,7 +87,7 @@ def test_a_key_fits_when_it_is_among_those_of_the_context(keys: dict[str, Any]) 
 
 @pytest.mark.parametrize("key", ["segment", "customer_group", "customer", "contract"])
 def test_another_customers_row_never_holds(key: str) -> None:  # P-3
-    assert winner(a_row(**{key: "other"}), context=SOMEBODY) is None
+    assert winner(replace(a_row(), keys=((key, "other"),)), context=SOMEBODY) is None
 
 
 def test_a_viewer_in_a_store_sees_the_prices_of_the_store() -> None:

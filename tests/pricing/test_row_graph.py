@@ -58,7 +58,7 @@ LISTS = """{
   exchangeRates { id day version rates { currencyFrom currencyTo rate per } }
 }"""
 ROW = {"sku": "A-1", "priceList": "list", "currency": "EUR", "taxMode": "GROSS", "amount": "10"}
-ECB = {
+ECB: dict[str, Any] = {
     "id": "ecb",
     "day": "2026-03-02",
     "rates": [{"currencyFrom": "EUR", "currencyTo": "USD", "rate": "1.1"}],
@@ -159,7 +159,11 @@ async def test_a_derived_list_is_described_seen_and_filled(desk: Desk) -> None: 
     await desk.ask(SET_PRICES, prices=[{**ROW, "id": "a"}])
     assert (await desk.ask(UPSERT_RATES, rates=[ECB]))["upsertExchangeRates"]["changed"] == 1
     names = [{"locale": "en", "text": "America"}]
-    given = {"id": "us", "names": names, "derivation": {**DERIVED, "ending": ".95", "direction": "DOWN"}}
+    given: dict[str, Any] = {
+        "id": "us",
+        "names": names,
+        "derivation": {**DERIVED, "ending": ".95", "direction": "DOWN"},
+    }
     assert (await desk.ask(UPSERT_LISTS, lists=[given]))["upsertPriceLists"]["problems"] == []
     seen = await desk.ask(LISTS)
     assert seen["priceLists"] == [{**given, "version": 1, "derivation": {**given["derivation"], "step": None}}]

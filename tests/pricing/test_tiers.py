@@ -22,7 +22,7 @@ A, B = Sku("A"), Sku("B")
 
 def cost(row: PriceRow, quantity: str, before: str = "0", counted: str | None = None) -> int:
     """In millionths."""
-    sum_ = row.cost(parse_quantity(quantity), parse_quantity(before), counted and parse_quantity(counted))
+    sum_ = row.cost(parse_quantity(quantity), parse_quantity(before), parse_quantity(counted) if counted else None)
     assert sum_ % MICROS == 0
     return sum_ // MICROS
 
