@@ -10,8 +10,8 @@ from modules.kernel.errors import BadUserInput
 from modules.kernel.graph import DateTime, First, Info, PageInfo, UnitPrice, field, page_size
 from modules.kernel.moments import from_us
 from modules.pricing.graph.promotion_forms import PromotionInput, document
+from modules.pricing.graph.verdicts import Verdict
 from modules.pricing.model import forecasts as model
-from modules.pricing.model.points import Verdict
 from modules.pricing.service.promotions import PromotionService
 
 

@@ -25,7 +25,7 @@ from modules.kernel.graph import (
 )
 from modules.kernel.names import Sku
 from modules.kernel.quantity import format_quantity, parse_quantity
-from modules.pricing.model.points import Verdict
+from modules.pricing.graph.verdicts import Verdict
 from modules.pricing.model.prices import PriceAnswer, TierAnswer
 from modules.pricing.service.pricing import PriceNews, PricingService
 
@@ -35,14 +35,6 @@ class PriceTier:
     min_quantity: Decimal = strawberry.field(description="In the product's unit.")
     net: UnitPrice = strawberry.field(description="Without tax.")
     gross: UnitPrice = strawberry.field(description="With tax.")
-
-
-strawberry.enum(
-    Verdict,
-    name="ReductionVerdict",
-    description="What may be said of a price: it is no reduction; it may be announced; it may not, as it is not below"
-    " the prior price; it may not, as it was never sold before.",
-)
 
 
 @strawberry.federation.type(shareable=True, description="What one unit costs here.")

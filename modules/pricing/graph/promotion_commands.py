@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 import strawberry
 
+from modules.kernel.errors import Refused
 from modules.kernel.graph import DateTime, Decimal, Info, Notice, Outcome, Problem, field, problems
 from modules.kernel.moments import parse_moment
 from modules.kernel.outcome import MOST_ITEMS, Upserted
@@ -164,7 +166,7 @@ def _moment(text: str | None) -> DateTime | None:
 
 
 TYPES = (PromotionStateConflict, UnknownPromotion, OmnibusNotAReduction, OmnibusNoPriorPrice)
-PROBLEMS = {
+PROBLEMS: Mapping[type[Refused], Callable[[Any], Any]] = {
     lifecycle.PromotionStateConflict: state_conflict,
     lifecycle.UnknownPromotion: unknown_promotion,
     announcing.NotAReduction: not_a_reduction,

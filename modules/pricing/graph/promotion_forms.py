@@ -150,11 +150,12 @@ def _single(shape: Leaf | Choice | Stated | Hours) -> Any:
             return PriceHoursInput
 
 
-def _enum(kind: type[Enum]) -> Any:
-    if not hasattr(kind, "__strawberry_definition__"):
-        name = kind.__name__ if kind.__name__.startswith("Promotion") else f"Promotion{kind.__name__}"
-        strawberry.enum(kind, name=name, description=_told(kind))
-    return kind
+@cache
+def _enum(kind: Any) -> Any:
+    """An enum of the graph's own with the same members: others may show this one by another name."""
+    name = f"Promotion{kind.__name__}"
+    made = Enum(name, {member.name: member.name for member in kind}, module=__name__)  # type: ignore[misc]
+    return strawberry.enum(made, description=_told(kind))
 
 
 def _told(kind: type) -> str:
@@ -174,7 +175,9 @@ def _default(slot: Slot) -> Any:
     match slot.shape:
         case Leaf(kind="percent" | "quantity"):
             return slot.shape.write(slot.default)
-        case Leaf() | Choice():
+        case Choice():
+            return _enum(slot.shape.enum)[slot.default.name]
+        case Leaf():
             return slot.default
         case _:
             return None
