@@ -23,9 +23,11 @@ from modules.inventory import handlers as inventory_handlers
 from modules.inventory.service.feeds import FeedService
 from modules.inventory.service.reservations import ReservationService
 from modules.inventory.service.stock import InventoryService
+from modules.inventory.service.transfers import TransferService
 from modules.inventory.store.feeds import FeedStore
 from modules.inventory.store.reservations import ReservationStore
 from modules.inventory.store.stock import InventoryStore
+from modules.inventory.store.transfers import TransferStore
 from modules.kernel.feed import Feed
 from modules.market import handlers as market_handlers
 from modules.market.events import MarketChanged
@@ -101,6 +103,7 @@ class Trade:
     inventory: InventoryService
     reservations: ReservationService
     feeds: FeedService
+    transfers: TransferService
     customers: CustomerService
     access: AccessService
 
@@ -149,6 +152,7 @@ def wire_trade(database: Database, secret: bytes | None = None, basket_share: in
         inventory=inventory,
         reservations=reservations,
         feeds=FeedService(FeedStore(database), inventory, articles=catalog),
+        transfers=TransferService(TransferStore(database), inventory, articles=catalog),
         customers=customers,
         access=AccessService(AccessStore(database)),
     )
@@ -186,7 +190,7 @@ def wire_pricing(
         baskets,
         CampaignService(seen, quotes, channels),
         books,
-        PromotionService(promotions, books, articles, channels),
+        PromotionService(promotions, books, articles, channels, history),
         PromotionReader(promotions, books, articles),
         RowService(store, articles, channels, history),
         ListService(store, articles, channels, history),
@@ -223,7 +227,7 @@ def by_class(trade: Trade, cart: CartService) -> Mapping[type, object]:
     """What resolvers find with `info.context.use(...)`."""
     services = (
         *(trade.market, trade.catalog, trade.customers, trade.access, cart),
-        *(trade.inventory, trade.reservations, trade.feeds),
+        *(trade.inventory, trade.reservations, trade.feeds, trade.transfers),
     )
     return {**{type(service): service for service in services}, **by_field(trade.pricing)}
 

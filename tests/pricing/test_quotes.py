@@ -37,8 +37,8 @@ from tests.pricing.promotion_documents import a_document, euros
 DAY = timedelta(days=1)
 BOSS = a_viewer(OPERATOR)
 SHOPPER = a_viewer()
-GIFT = {"actions": [{"gift": {"sku": "MUG"}}]}
-TEN_OFF = {"actions": [{"orderPercentOff": {"percent": "10"}}]}
+GIFT: dict[str, Any] = {"actions": [{"gift": {"sku": "MUG"}}]}
+TEN_OFF: dict[str, Any] = {"actions": [{"orderPercentOff": {"percent": "10"}}]}
 
 
 class Shop:

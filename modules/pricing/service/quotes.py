@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
@@ -25,10 +26,10 @@ from modules.pricing.ports import Articles, Customers, Stock
 from modules.pricing.service.baskets import BasketRecorder
 from modules.pricing.service.codes import CodeService
 from modules.pricing.service.promotion_books import PromotionBooks
+from modules.pricing.service.shelf import Shelf
 from modules.pricing.service.shipping import ShippingService
 from modules.pricing.service.taxes import TaxService
 from modules.pricing.service.uses import UseService
-from modules.pricing.store.prices import PricingStore
 
 _NOW_US: Final = 60_000_000
 """A question within a minute of the clock is about now; any other is a what-if."""
@@ -38,7 +39,7 @@ _NOW_US: Final = 60_000_000
 class Sources:
     """Whom a quote asks."""
 
-    store: PricingStore
+    shelf: Shelf
     articles: Articles
     taxes: TaxService
     promotions: PromotionBooks
@@ -53,7 +54,7 @@ class Sources:
 
 
 class QuoteService:
-    """Prices baskets. One statement for the rows; one more each for codes, limits, gifts and a customer, if any."""
+    """Prices baskets: one statement for rows not in memory, and one each for codes, limits, gifts and a customer."""
 
     def __init__(self, sources: Sources, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._ask = sources
@@ -78,12 +79,12 @@ class QuoteService:
             claims=claims,
             rooms=await self._rooms(book, needs.limited, asking, basket.id),
             gifts=needs.gifts,
-            stock=await self._stock(needs.gifts, goods.articles, basket, asking),
+            stock=_not_on_sale(needs.gifts, goods.articles, circumstances.at_us),
             shipping=await self.shipping(basket, asking),
         )
         if self._is_now(viewer) and not basket.drafts:
             self._ask.recorder.offer(basket, asking, claims)
-        return quote(basket, goods, asking, rules)
+        return await self._with_stock(quote(basket, goods, asking, rules), basket, goods, asking, rules)
 
     async def articles(self, skus: Iterable[Sku]) -> dict[Sku, Article]:
         """The articles that exist, by sku."""
@@ -92,8 +93,8 @@ class QuoteService:
         return {article.sku: article for article in found if article}
 
     async def goods(self, articles: Mapping[Sku, Article], currency: str, at_us: int) -> Goods:
-        """The articles with their rows, one statement, and the tax rules."""
-        rows = await self._ask.store.rows(list(articles), currency, at_us) if articles else {}
+        """The articles with their rows, one statement for those not in memory, and the tax rules."""
+        rows = await self._ask.shelf.rows(list(articles), currency, at_us) if articles else {}
         return Goods(articles, rows, await self._ask.taxes.book())
 
     async def shipping(self, basket: Basket, viewer: Viewer) -> ShippingMethod | None:
@@ -139,27 +140,40 @@ class QuoteService:
         limits = {id: entry.promotion.limits for id, entry in entries.items()}
         return await self._ask.uses.rooms(limits, viewer, viewer.currency, own) if limits else {}
 
-    async def _stock(
-        self, gifts: Iterable[Sku], articles: Mapping[Sku, Article], basket: Basket, viewer: Viewer
-    ) -> dict[Sku, int]:
-        """What can be given away: nothing that does not exist or is not on sale, and not what is in the basket."""
-        at_us, wanted = to_us(viewer.now), list(gifts)
-        on_sale = [sku for sku in wanted if sku in articles and _is_active(articles[sku], at_us)]
-        left: dict[Sku, int] = dict.fromkeys(set(wanted).difference(on_sale), ZERO)
+    async def _with_stock(self, found: Quote, basket: Basket, goods: Goods, viewer: Viewer, rules: Rules) -> Quote:
+        """The quote when stock is counted too. Stock is asked for only when there is a gift to give, and when it
+        covers all that is given it changes nothing."""
+        given: Counter[Sku] = Counter()
+        for line in found.lines:
+            given[line.sku] += line.quantity if line.is_gift else 0
+        stock = (
+            {**await self._stock(rules.gifts.difference(rules.stock), basket, viewer), **rules.stock} if +given else {}
+        )
+        if all(stock.get(sku, count) >= count for sku, count in given.items()):
+            return found
+        return quote(basket, goods, viewer, replace(rules, stock=stock))
+
+    async def _stock(self, gifts: Collection[Sku], basket: Basket, viewer: Viewer) -> dict[Sku, int]:
+        """What can be given away beside what is in the basket; nothing is said of what nobody counts."""
         try:
-            found = await self._ask.stock.availability(on_sale, viewer) if on_sale and self._ask.stock else []
+            found = await self._ask.stock.availability(list(gifts), viewer) if self._ask.stock else []
         except Unavailable:
             # A quote without stock is worth more than none; whoever takes the order looks again.
-            found = []
-        for answer in found:
-            if answer.available is not None and answer.state is not AvailabilityState.UNKNOWN:
-                bought = sum(line.quantity for line in basket.lines if line.sku == answer.sku)
-                left[answer.sku] = max(answer.available - bought, ZERO)
-        return left
+            return {}
+        counted = (answer for answer in found if answer.state is not AvailabilityState.UNKNOWN)
+        left = {answer.sku: answer.available for answer in counted if answer.available is not None}
+        bought = {sku: sum(line.quantity for line in basket.lines if line.sku == sku) for sku in left}
+        return {sku: max(available - bought[sku], ZERO) for sku, available in left.items()}
 
     def _is_now(self, viewer: Viewer) -> bool:
         return abs(to_us(viewer.now) - to_us(self._clock())) < _NOW_US
 
 
-def _is_active(article: Article, at_us: int) -> bool:
-    return contains(article.active_from_us, article.active_until_us, at_us)
+def _not_on_sale(gifts: Iterable[Sku], articles: Mapping[Sku, Article], at_us: int) -> dict[Sku, int]:
+    """Nothing can be had of what does not exist or is not sold at this moment."""
+    known = ((sku, articles.get(sku)) for sku in gifts)
+    return {
+        sku: ZERO
+        for sku, article in known
+        if article is None or not contains(article.active_from_us, article.active_until_us, at_us)
+    }

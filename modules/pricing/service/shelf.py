@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Final
@@ -66,12 +66,11 @@ class Shelf:
             found |= await self._read(missing, currency, at_us)
         return found
 
-    async def rows(self, skus: Collection[Sku], currency: str, at_us: int) -> dict[Sku, Sequence[PriceRow]]:
-        """The rows alone, for questions about this moment; one statement for others, which are not kept."""
-        kept = {sku: self._kept.get((sku, currency)) for sku in skus} if self._tended() else {}
-        found = {sku: held.rows for sku, held in kept.items() if held is not None and held.since_us <= at_us}
-        missing = [sku for sku in skus if sku not in found]
-        return {**found, **await self._prices.rows(missing, currency, at_us)} if missing else found
+    async def rows(self, skus: Collection[Sku], currency: str, at_us: int) -> Mapping[Sku, Sequence[PriceRow]]:
+        """The rows alone: from memory like `load`, or in one statement while nothing is kept."""
+        if not self._tended():
+            return await self._prices.rows(list(skus), currency, at_us)
+        return {sku: shelved.rows for sku, shelved in (await self.load(skus, currency, at_us)).items()}
 
     def forget(self, skus: Iterable[Sku]) -> None:
         """Prices of these have changed: whoever asks from now on gets them read anew, also while a reading that began
