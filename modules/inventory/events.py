@@ -127,6 +127,26 @@ class FeedGap(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransferChanged(Event):
+    """Goods are on their way between sources, or are no more."""
+
+    NAME: ClassVar[str] = "inventory.transfer_changed.v1"
+    id: str
+    sku: str
+    origin: str
+    target: str
+    quantity_micros: int
+    received_micros: int
+    state: str
+    expected_us: int
+
+    @property
+    def key(self) -> str:
+        """The transfer's id."""
+        return self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SourcesChanged(Event):
     """A source is new or other than before."""
 
@@ -143,10 +163,56 @@ class SourcesChanged(Event):
     can_ship: bool
     can_pick_up: bool
     sells: bool
+    working_days: Sequence[int] = (1, 2, 3, 4, 5)
+    holidays: Sequence[str] = ()
+    ship_capacity_per_day: int | None = None
+    fresh_seconds: int | None = None
+    stale_buffer_micros: int = 0
+    pickup_buffer_micros: int = 1_000_000
+    pickup_days: int = 7
 
     @property
     def key(self) -> str:
         """The source's id."""
+        return self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourcingRulesChanged(Event):
+    """By which goals a channel chooses its sources (`*`: all channels) is new or other than before."""
+
+    NAME: ClassVar[str] = "inventory.sourcing_rules_changed.v1"
+    channel: str
+    strategy: str
+
+    @property
+    def key(self) -> str:
+        """The channel."""
+        return self.channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PickupChanged(Event):
+    """A pick-up is new or other than before. `lines`: `{"line", "sku", "quantity_micros", "picked_micros"}`; who
+    fetches it, and with which code, is nobody's business."""
+
+    NAME: ClassVar[str] = "inventory.pickup_changed.v1"
+    id: str
+    store: str
+    channel: str
+    order: str
+    owner: str
+    state: str
+    hold: str
+    resourced: str
+    lines: Sequence[Mapping[str, str | int]]
+    deadline_us: int | None
+    extended: bool
+    created_us: int
+
+    @property
+    def key(self) -> str:
+        """The pick-up's id."""
         return self.id
 
 

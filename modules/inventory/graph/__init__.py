@@ -2,24 +2,28 @@
 
 from strawberry.tools import merge_types
 
+from modules.inventory.graph import transfers
 from modules.inventory.graph.availability import FIELDS, StockSubscription, exists, prefetch
 from modules.inventory.graph.feeds import FeedMutation, FeedQuery
 from modules.inventory.graph.levels import LevelMutation
 from modules.inventory.graph.reservations import PROBLEMS, TYPES, ReservationMutation, ReservationQuery
 from modules.inventory.graph.sources import SourceMutation, SourceQuery, UnknownLocation, unknown_location
+from modules.inventory.graph.transfers import TransferMutation, TransferQuery
 from modules.inventory.model.sources import UnknownLocation as Unknown
 from modules.kernel.graph import Part
 
 PART = Part(
     "inventory",
-    query=merge_types("Query", (SourceQuery, ReservationQuery, FeedQuery)),
-    mutation=merge_types("Mutation", (LevelMutation, SourceMutation, ReservationMutation, FeedMutation)),
+    query=merge_types("Query", (SourceQuery, ReservationQuery, FeedQuery, TransferQuery)),
+    mutation=merge_types(
+        "Mutation", (LevelMutation, SourceMutation, ReservationMutation, FeedMutation, TransferMutation)
+    ),
     subscription=merge_types("Subscription", (StockSubscription,)),
     product_fields=FIELDS,
     prefetch=prefetch,
     exists=exists,
-    types=(UnknownLocation, *TYPES),
-    problems={Unknown: unknown_location, **PROBLEMS},
+    types=(UnknownLocation, *TYPES, *transfers.TYPES),
+    problems={Unknown: unknown_location, **PROBLEMS, **transfers.PROBLEMS},
 )
 
 __all__ = ["PART"]

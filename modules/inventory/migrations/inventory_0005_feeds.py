@@ -64,6 +64,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inventory_snapshot")),
     )
     op.create_table(
+        "inventory_transfer",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("sku", sa.Text(), nullable=False),
+        sa.Column("origin", sa.Text(), nullable=False),
+        sa.Column("target", sa.Text(), nullable=False),
+        sa.Column("quantity_micros", sa.BigInteger(), nullable=False),
+        sa.Column("received_micros", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("sent_us", sa.BigInteger(), nullable=False),
+        sa.Column("expected_us", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_inventory_transfer")),
+    )
+    op.create_index(op.f("ix_inventory_transfer_state"), "inventory_transfer", ["state"])
+    op.create_table(
         "inventory_order_ack",
         sa.Column("order_id", sa.Text(), nullable=False),
         sa.Column("at_us", sa.BigInteger(), nullable=False),

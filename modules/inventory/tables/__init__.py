@@ -1,6 +1,6 @@
 """The tables of inventory, by noun."""
 
-from modules.inventory.tables import feeds, holding, levels, movements, reservations, sources, waiting
+from modules.inventory.tables import feeds, holding, levels, movements, reservations, sources, transfers, waiting
 from modules.inventory.tables.base import metadata
 
-__all__ = ["feeds", "holding", "levels", "metadata", "movements", "reservations", "sources", "waiting"]
+__all__ = ["feeds", "holding", "levels", "metadata", "movements", "reservations", "sources", "transfers", "waiting"]
