@@ -16,10 +16,12 @@ from modules.pricing.engine.entries import is_article_promotion
 from modules.pricing.engine.history import prior_then
 from modules.pricing.engine.public import Place, Rules, Shop, Subject, goods_of
 from modules.pricing.events import PriceChanged
+from modules.pricing.model.forecasts import DryRun
 from modules.pricing.model.points import Cause, Due, PriorPrice
 from modules.pricing.model.prices import PriceRow
 from modules.pricing.model.promotions import Promotion
 from modules.pricing.ports import Articles, Channels
+from modules.pricing.service.forecasting import Forecaster
 from modules.pricing.service.taxes import TaxService
 from modules.pricing.service.telling import Chapter, Teller
 from modules.pricing.store.history import HistoryStore, HistoryWriting
@@ -30,6 +32,8 @@ AT_ONCE: Final = 200
 """Skus that one transaction of the timer tells."""
 KEPT: Final = timedelta(days=400)
 """How long history is kept (L-3)."""
+LONG_US: Final = timedelta(days=29) // timedelta(microseconds=1)
+"""How long nothing may have been told before the promotions of then are read."""
 _PRUNED_AT_ONCE: Final = 1_000
 
 
@@ -38,6 +42,14 @@ class Books(Protocol):
 
     async def book(self) -> PromotionBook:
         """As they were read last."""
+        ...
+
+    async def book_at(self, at_us: int) -> PromotionBook:
+        """As they were at a moment of the past."""
+        ...
+
+    async def promotions(self) -> Sequence[Promotion]:
+        """All that the book was made of."""
         ...
 
     async def load(self) -> None:
@@ -90,12 +102,14 @@ class HistoryService:
         skus = sorted(after)
         own.afterwards(lambda: self._written(skus))
         due = await own.due_of(skus)
-        teller = await self._teller(own, due.values())
-        now_us = teller.now_us
+        now_us = await self._now(own)
         late = [one for one in due.values() if one.due_us is not None and one.due_us <= now_us]
         if late:
+            teller = await self._teller(own, late)
             await teller.tell([_chapter(one.sku, articles, before, one.due_us or 0, one) for one in late], Cause.TIME)
             due |= {one.sku: Due(one.sku, None) for one in late}
+        teller = await self._teller(own, ())
+        now_us = teller.now_us
         await teller.tell([_chapter(sku, articles, after, now_us, due.get(sku)) for sku in skus], cause)
 
     async def rules_changed(self, writing: Writing, skus: Iterable[Sku] | None = None) -> None:
@@ -172,6 +186,17 @@ class HistoryService:
         """All places where prices are public."""
         return Shop.of((channel, self._channels.stores(channel)) for channel in self._channels.channels())
 
+    async def dry_run(self, promotion: Promotion, first: int = 100, after: str | None = None) -> DryRun:
+        """What it would do to public prices if it were active: a page of at least `first` forecasts, if there are so
+        many (L-4). Whoever asks must have made sure that the viewer may see promotions.
+
+        The cursor is that of an earlier page.
+        """
+        others = await self._promotions.promotions() if self._promotions else ()
+        now_us = await self._now(self._store)
+        forecaster = Forecaster(self._store, self._articles)
+        return await forecaster.page(promotion, others, await self.rules(), self.shop(), now_us, first, after or "")
+
     async def priors(self, skus: Sequence[Sku], goods: Goods, viewer: Viewer) -> dict[Sku, PriorPrice]:
         """What may be said of the public prices at the viewer's moment, by the whole history; one statement.
 
@@ -214,13 +239,18 @@ class HistoryService:
             changed |= await teller.tell(chapters, cause) if chapters else set()
         await _publish(writing, rows, [one.sku for one in due if one.sku in changed or _concerns(one, rows)])
 
-    async def _teller(self, writing: HistoryWriting, due: Iterable[Due]) -> Teller:
+    async def _teller(self, writing: HistoryWriting, due: Collection[Due]) -> Teller:
         if any(one.asked for one in due):
             # Whoever asked has committed the new rules; this process may not have heard of them yet.
             await self._taxes.load()
             if self._promotions:
                 await self._promotions.load()
-        return Teller(writing, self.shop(), await self.rules(), await self._now(writing))
+        now_us, rules = await self._now(writing), await self.rules()
+        oldest = min((one.due_us for one in due if one.due_us is not None), default=now_us)
+        if self._promotions and now_us - oldest > LONG_US:
+            # Promotions that ended long ago are in no book of today.
+            rules = Rules.of(rules.taxes, await self._promotions.book_at(oldest))
+        return Teller(writing, self.shop(), rules, now_us)
 
     async def _now(self, store: HistoryStore | HistoryWriting) -> int:
         return to_us(self._clock()) if self._clock else await store.now_us()
