@@ -113,9 +113,9 @@ def test_too_many_in_conflict_are_decided_by_priority_and_it_is_said(
     asked = []
 
     class Counting(Evaluator):
-        def evaluate(self, entries: Any) -> Any:
+        def evaluate(self, entries: Any, with_watchers: bool = False) -> Any:
             asked.append(entries)
-            return super().evaluate(entries)
+            return super().evaluate(entries, with_watchers)
 
     monkeypatch.setattr(story, "Evaluator", Counting)
     promotions = [

@@ -89,8 +89,8 @@ class Contest(Generic[R]):
         return [entry for entry in self.entries if entry.is_exclusive]
 
     def _subsets(self, disputed: Sequence[Entry]) -> Iterator[tuple[Entry, ...]]:
-        """All that may apply together."""
-        for bits in range(1 << len(disputed)):
+        """All that may apply together, each after those that hold more."""
+        for bits in reversed(range(1 << len(disputed))):
             chosen = [entry for place, entry in enumerate(disputed) if bits >> place & 1]
             if not any(a is not b and excludes(a, b) for a in chosen for b in chosen):
                 yield self.with_others(chosen, disputed)
@@ -106,11 +106,15 @@ class Contest(Generic[R]):
     def _best(self, candidates: Iterator[tuple[Entry, ...]]) -> Choice[R]:
         """The set that is worth most; of equal ones the one that has the highest rank which the other has not."""
         best: Choice[R] | None = None
+        known: list[tuple[frozenset[Entry], frozenset[Entry]]] = []
         for entries in candidates:
+            these = frozenset(entries)
+            # Who gives nothing changes nothing (O-12): without some of these it would be the same, by lower ranks.
+            if any(giving <= these <= all_of_them for giving, all_of_them in known):
+                continue
             result = self.evaluate(entries)
-            if best is None or result.worth > best.result.worth:
-                best = Choice(entries, result)
-            elif result.worth == best.result.worth and self._ranks(entries) > self._ranks(best.entries):
+            known.append((frozenset(entry for entry in entries if result.grants(entry)), these))
+            if best is None or (result.worth, self._ranks(entries)) > (best.result.worth, self._ranks(best.entries)):
                 best = Choice(entries, result)
         assert best is not None
         return best

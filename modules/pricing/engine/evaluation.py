@@ -18,8 +18,8 @@ from modules.pricing.engine.ledger import Ledger
 from modules.pricing.engine.view import Case, View
 from modules.pricing.model.promotions import Phase
 
-FREIGHT: Final = -1
-"""Where freight stands among the lines."""
+FREIGHT: Final = 1 << 62
+"""Where freight stands among the lines: behind all of them."""
 UNCONDITIONAL: Final = Judgement(True)
 
 Shares = dict[int, int]
@@ -83,13 +83,17 @@ class Run:
 class Evaluator:
     """Evaluates sets of promotions on one case, from the state that article reductions left behind.
 
-    What all sets have in common before the first promotion in dispute is evaluated once.
+    What all sets have in common before the first promotion in dispute is evaluated once. `watchers` fall short of a
+    threshold and take nothing; by how much they fall short is noted when it is their turn.
     """
 
-    def __init__(self, case: Case, start: Run, judged: Mapping[PromotionId, Judgement]) -> None:
+    def __init__(
+        self, case: Case, start: Run, judged: Mapping[PromotionId, Judgement], watchers: Iterable[Entry] = ()
+    ) -> None:
         self._case = case
         self._start = start
         self._judged = judged
+        self._watchers = frozenset(watchers)
         self._disputed: frozenset[Entry] = frozenset()
         self._begun: dict[tuple[PromotionId, ...], Run] = {}
 
@@ -97,12 +101,12 @@ class Evaluator:
         """Tells which promotions will be there in some sets and not in others."""
         self._disputed = frozenset(disputed)
 
-    def evaluate(self, entries: tuple[Entry, ...]) -> Run:
+    def evaluate(self, entries: tuple[Entry, ...], with_watchers: bool = False) -> Run:
         """These promotions applied together. One whose budget does not suffice is left out wholly (C-6), as if it had
-        never been there (O-12), but for its record."""
+        never been there (O-12), but for its record. All watchers have a record only where that is asked for."""
         left_out: list[Record] = []
         while True:
-            run = self._run(entries)
+            run = self._run(entries, with_watchers)
             exhausted = next((record for record in run.records.values() if record.is_exhausted), None)
             if exhausted is None:
                 run.records.update((record.entry.id, record) for record in left_out)
@@ -110,8 +114,8 @@ class Evaluator:
             left_out.append(Record(exhausted.entry, exhausted.phase, exhausted.judgement, is_exhausted=True))
             entries = tuple(entry for entry in entries if entry is not exhausted.entry)
 
-    def _run(self, entries: Sequence[Entry]) -> Run:
-        steps = [(phase, entry, acts) for entry in entries for phase, acts in entry.acts]
+    def _run(self, entries: Sequence[Entry], with_watchers: bool) -> Run:
+        steps = [(phase, entry, acts) for entry in (*entries, *self._watchers) for phase, acts in entry.acts]
         steps.sort(key=lambda step: (step[0], step[1].rank))
         shared = next((at for at, step in enumerate(steps) if step[1] in self._disputed), len(steps))
         key = tuple(entry.id for _, entry, _ in steps[:shared])
@@ -122,7 +126,8 @@ class Evaluator:
             self._begun[key] = run
         run = self._begun[key].copy() if self._disputed else self._begun[key]
         for step in steps[shared:]:
-            self._apply(run, step)
+            if with_watchers or step[1] not in self._watchers:
+                self._apply(run, step)
         return run
 
     def _apply(self, run: Run, step: Step) -> None:

@@ -35,15 +35,14 @@ def promote(wares: Sequence[Ware], circumstances: Circumstances, book: Promotion
     muster = Muster.of(case, book)
     start = with_articles(case, muster)
     contenders = muster.contenders(start.ledger)
-    evaluator = Evaluator(case, start, muster.judged)
+    evaluator = Evaluator(case, start, muster.judged, muster.watchers)
     rivals = Rivalry(case).between
     contest = Contest(contenders, rivals, evaluator.evaluate, case.policies.exclusivity)
     disputed = contest.disputed()
     evaluator.expect(disputed)
     choice = contest.settle()
     if muster.watchers:
-        evaluator.expect(())
-        choice = replace(choice, result=evaluator.evaluate((*choice.entries, *muster.watchers)))
+        choice = replace(choice, result=evaluator.evaluate(choice.entries, with_watchers=True))
     return Trace(case, muster, book, rivals).tell(choice, contenders, disputed)
 
 

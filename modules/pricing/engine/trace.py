@@ -147,16 +147,13 @@ class Trace:
         return Miss(entry, PromotionResult.EXCLUDED_BY, (*by, *_choice(entry, forced)))
 
     def _shares(self, entry: Entry) -> Iterator[Share]:
-        shares: Shares = defaultdict(int)
+        shares: Shares = {}
         for one, taken in self._reduced:
             if one is entry:
-                for line, minor in taken.items():
-                    shares[line] += minor
+                shares = _sum(shares, taken) if shares else taken
         wares, currency = self._case.wares, self._currency
-        freight = shares.pop(FREIGHT, 0)
-        yield from (Share(wares[line].line, Money(shares[line], currency)) for line in sorted(shares))
-        if freight:
-            yield Share(None, Money(freight, currency))
+        for line, minor in shares.items():
+            yield Share(None if line == FREIGHT else wares[line].line, Money(minor, currency))
 
     def _consumed(self, consumed: Shares) -> Iterator[Consumed]:
         for line in sorted(consumed):
@@ -165,7 +162,7 @@ class Trace:
     def _reductions(self) -> Iterator[Reduction]:
         places, locale = self._case.origin, self._tongue.locale
         for entry, shares in self._reduced:
-            parts = tuple((None if line == FREIGHT else places[line], shares[line]) for line in sorted(shares))
+            parts = tuple([(None if line == FREIGHT else places[line], minor) for line, minor in shares.items()])
             yield Reduction((entry.id, entry.promotion.version), entry.promotion.label(locale), parts)
 
     def _gifts(self, run: Run) -> Iterator[Gift]:
@@ -210,8 +207,12 @@ def _reduced(run: Run) -> list[tuple[Entry, Shares]]:
                 if minor:
                     shares[line] += minor
         if shares:
-            found.append((entry, shares))
+            found.append((entry, {line: shares[line] for line in sorted(shares)}))
     return found
+
+
+def _sum(one: Shares, other: Shares) -> Shares:
+    return {line: one.get(line, 0) + other.get(line, 0) for line in sorted(one.keys() | other.keys())}
 
 
 def _in_order(run: Run) -> list[PromotionId]:
