@@ -173,7 +173,7 @@ def wire_pricing(
     store = PricingStore(database)
     codes, promotions, key = CodeStore(database), PromotionStore(database), secret or token_bytes(32)
     taxes = TaxService(TaxStore(database), lambda writing: history.rules_changed(writing))
-    books = PromotionBooks(promotions)
+    books = PromotionBooks(promotions, clock)
     points = HistoryStore(database)
     history, shelf = HistoryService(points, articles, channels, taxes, books, clock), Shelf(store, points)
     history.on_written(shelf.forget_written)

@@ -51,7 +51,7 @@ class PromotionsPayload(Outcome):
 class PromotionStateConflict(Problem):
     promotion: strawberry.ID = strawberry.field(description="Which one.")
     state: PromotionState = strawberry.field(description="Its state.")
-    allowed: list[str] = strawberry.field(description="What may be done: edit, activate, pause, resume, end.")
+    steps: list[str] = strawberry.field(description="What may be done: edit, activate, pause, resume, end.")
 
 
 @strawberry.federation.type(shareable=True, description="There is no promotion of this id.")
@@ -122,7 +122,7 @@ def state_conflict(error: lifecycle.PromotionStateConflict) -> PromotionStateCon
         path=list(error.path),
         promotion=strawberry.ID(error.promotion),
         state=PromotionState(error.state),
-        allowed=list(error.allowed),
+        steps=list(error.allowed),
     )
 
 

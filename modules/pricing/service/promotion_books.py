@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from modules.kernel.latest import Latest
+from modules.kernel.moments import to_us
 from modules.kernel.names import PromotionId
 from modules.pricing.engine.book import PromotionBook
 from modules.pricing.model.promotions import Promotion
@@ -23,8 +25,10 @@ class Held:
 class PromotionBooks:
     """One per process. The promotions that can still matter are kept in memory: read at first use, again by `load`."""
 
-    def __init__(self, store: PromotionStore) -> None:
+    def __init__(self, store: PromotionStore, clock: Callable[[], datetime] | None = None) -> None:
+        """Without a clock it goes by the database's."""
         self._store = store
+        self._clock = clock
         self._latest: Latest[Held | None] = Latest(self._read, None)
 
     async def load(self) -> None:
@@ -59,5 +63,5 @@ class PromotionBooks:
         return self._latest.value
 
     async def _read(self) -> Held:
-        found = tuple(await self._store.current())
+        found = tuple(await self._store.current(to_us(self._clock()) if self._clock else None))
         return Held(found, PromotionBook.of(found))

@@ -73,13 +73,14 @@ class PromotionStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def current(self) -> list[Promotion]:
-        """Those that matter or lately did, by id: no drafts, and none that ended more than 30 days ago.
+    async def current(self, now_us: int | None = None) -> list[Promotion]:
+        """Those that matter or lately did, by id: no drafts, and none that ended more than 30 days ago. Without a
+        moment the database's clock is asked.
 
         One whose document a newer program wrote, in words that this one does not know, is left out and logged: it must
         not take the others with it.
         """
-        since_us = await self._database.now_us() - PAST_US
+        since_us = (await self._database.now_us() if now_us is None else now_us) - PAST_US
         return _readable(await self._database.read(f"{_SELECT} WHERE {_MATTER} ORDER BY id", since=since_us))
 
     async def then(self, at_us: int) -> list[Promotion]:
