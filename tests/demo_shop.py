@@ -49,6 +49,9 @@ async def demo_shop(database: Database, redis: Redis, feed: StreamFeed, director
     demo = ROOT / "examples" / "demo"
     report = await import_files(trade, demo / "mapping.toml", demo, directory)
     assert report.refused == 0
+    while await trade.pricing.history.tell_due():
+        pass  # what the timer of a gateway does beside it: prices that promotions changed are told (L-1)
+    await trade.load()
     services = by_class(trade, wire_cart(trade, redis, b"secret" * 8, keep_days=1))
     authenticator = Authenticator(trade.market, trade.access, trade.customers, TOKEN)
     schema = make_graph()

@@ -15,8 +15,8 @@ from modules.runtime.redis import Redis
 from tests.demo_shop import OPERATOR, DemoShop, demo_shop
 
 STRANGER: Mapping[str, str] = {}
-MEMBER = {**OPERATOR, "cogwerk-customer": "m-1001"}
-TRADE = {**OPERATOR, "cogwerk-customer": "b-2001"}
+MEMBER = {**OPERATOR, "cogwerk-customer": "m-1002"}
+OTHER = {**OPERATOR, "cogwerk-customer": "g-1003"}
 LISTED = "12.90"
 """What TIMER-SAND-3 costs everybody; members pay less."""
 PRODUCT = '{ product(sku: "TIMER-SAND-3") { sku price { gross { amount } original { amount } } } }'
@@ -47,15 +47,15 @@ def amounts(found: object) -> list[str]:
 
 async def test_a_member_pays_the_member_price_and_others_the_listed_one(shop: DemoShop) -> None:
     """P-3: a customer's group reaches the selection of price rows."""
-    for headers, expected in ((STRANGER, LISTED), (MEMBER, "11.50"), (TRADE, LISTED), (OPERATOR, LISTED)):
+    for headers, expected in ((STRANGER, LISTED), (MEMBER, "11.50"), (OTHER, LISTED), (OPERATOR, LISTED)):
         data = await shop.ask(PRODUCT, headers)
         assert data["product"]["price"]["gross"]["amount"] == expected
 
 
 @pytest.mark.parametrize("document", [PRODUCT, LISTING, BOTH], ids=["product", "listing", "entities"])
 async def test_no_order_and_no_crowd_of_askers_tells_a_member_price_to_another(shop: DemoShop, document: str) -> None:
-    expected = {"member": "11.50", "stranger": LISTED, "trade": LISTED}
-    headers: dict[str, Mapping[str, str]] = {"member": MEMBER, "stranger": STRANGER, "trade": TRADE}
+    expected = {"member": "11.50", "stranger": LISTED, "other": LISTED}
+    headers: dict[str, Mapping[str, str]] = {"member": MEMBER, "stranger": STRANGER, "other": OTHER}
     askers = random.Random(7).choices(list(headers), k=60)
     one_by_one = [await shop.ask(document, headers[asker]) for asker in askers]
     at_once = await asyncio.gather(*(shop.ask(document, headers[asker]) for asker in askers))
@@ -73,11 +73,11 @@ async def test_a_cart_that_a_member_filled_shows_strangers_no_member_price(shop:
     key = (await shop.ask(create, STRANGER))["createCart"]["key"]
     added = await shop.ask(add, MEMBER, key=key)
     assert set(amounts(added)) == {"11.50"}
-    for headers, expected in ((STRANGER, LISTED), (MEMBER, "11.50"), (TRADE, LISTED)) * 2:
+    for headers, expected in ((STRANGER, LISTED), (MEMBER, "11.50"), (OTHER, LISTED)) * 2:
         assert set(amounts(await shop.ask(read, headers, key=key))) == {expected}
 
 
 async def test_who_may_not_act_for_customers_gets_no_price_at_all(shop: DemoShop) -> None:
-    answer = await shop.client.post("/graphql", json={"query": PRODUCT}, headers={"cogwerk-customer": "m-1001"})
+    answer = await shop.client.post("/graphql", json={"query": PRODUCT}, headers={"cogwerk-customer": "m-1002"})
     assert answer.status_code == 401
     assert "data" not in answer.json()
