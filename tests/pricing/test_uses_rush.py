@@ -15,12 +15,16 @@ import pytest
 
 from modules.kernel.errors import Unavailable
 from modules.kernel.names import PromotionId
-from modules.pricing.model.uses import Call, Decision
+from modules.kernel.policies import BudgetPolicy
+from modules.pricing.engine.uses import read_attempt
+from modules.pricing.model.promotions import Promotion
+from modules.pricing.model.uses import Call, Confirm, Decision, Hold
 from modules.pricing.service.uses import UseService
 from modules.pricing.store.uses import UseStore
 from modules.runtime.database import Database
 from tests.pricing import rush
 from tests.pricing.redeeming import SECRET, Till, a_hold, a_limited, codes_of, states
+from tests.runtime.counting import until
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 100
@@ -177,3 +181,43 @@ async def test_orders_of_locks_that_cross_do_not_stop_one_another(database: Data
     assert all(not decision.problems for decision in await asyncio.gather(*calls))
     await other.close()
     await check_sums(database)
+
+
+async def test_an_attempt_held_while_its_confirmation_waits_for_locks_is_never_half_read(
+    database: Database, database_url: str
+) -> None:
+    """R-2: what was not locked is not there; the confirmation comes before the hold or after it."""
+    other = await Database.open(database_url)
+    promotions = a_limited("sale", total=5), a_limited("other")
+    mine, theirs = Till(database, *promotions), Till(other, *promotions)
+    reading, go = asyncio.Event(), asyncio.Event()
+
+    async def slowly(read: object, ids: Sequence[PromotionId]) -> dict[PromotionId, Promotion]:
+        reading.set()
+        await go.wait()
+        return await mine.read(read, ids)
+
+    mine.uses = UseService(UseStore(database, slowly, lambda: mine.now_us), SECRET)
+    holding = asyncio.create_task(mine.hold(a_hold("a", "sale", "other")))
+    await reading.wait()
+    wish = read_attempt(a_hold("b", "other"), str)
+    batch = [Hold("b", wish, BudgetPolicy.WHOLE), Confirm("b", "a", "o-a")]
+    deciding = asyncio.create_task(theirs.store.decide(batch))
+    if database.dialect == "postgresql":
+        await until(lambda: someone_waits(database))
+    go.set()
+    assert states(await holding) == ["held", "held"]
+    held, confirmed = await deciding
+    assert states(held) == ["held"]
+    assert codes_of(confirmed) == (["UNKNOWN_ATTEMPT"] if database.dialect == "postgresql" else [])
+    await check_sums(database)
+    assert states(await theirs.confirm("a")) == ["confirmed", "confirmed"]
+    await check_sums(database)
+    await other.close()
+
+
+async def someone_waits(database: Database) -> bool:
+    """Whether a transaction waits for a lock here."""
+    sql = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    ((count,),) = await database.read(sql)
+    return bool(count)
