@@ -148,6 +148,13 @@ TARGETS: Final[Mapping[str, Target]] = dict(
             can_ship=_TRUTH,
             can_pick_up=_TRUTH,
             sells=_TRUTH,
+            working_days=Many(Kind.INTEGER),
+            holidays=_LIST,
+            ship_capacity_per_day=_INTEGER,
+            fresh_seconds=_INTEGER,
+            stale_buffer=_DECIMAL,
+            pickup_buffer=_DECIMAL,
+            pickup_days=_INTEGER,
         ),
         _target(
             "stock",

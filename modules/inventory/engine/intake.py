@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import Final
 
 from modules.inventory.model.holding import HoldRules, HoldRulesInput, LifeTime, LifeTimeInput
 from modules.inventory.model.levels import Count, IncomingInput, LevelInput
 from modules.inventory.model.sources import ANY, Buffer, BufferInput, Source, SourceInput, UnknownLocation
+from modules.inventory.model.strategies import SourcingRule, SourcingRuleInput
 from modules.kernel.errors import InvalidInput, UnknownSku
 from modules.kernel.intake import (
     COUNTRIES,
@@ -17,6 +19,7 @@ from modules.kernel.intake import (
     SKUS,
     ZONES,
     check,
+    check_list,
     check_text,
     is_country,
     is_zone,
@@ -36,6 +39,12 @@ LONGEST_LIFE: Final = 366 * 24 * 3600
 MOST_INCOMING: Final = 100
 """Deliveries on their way that one level may name."""
 LARGEST_PRIORITY: Final = 1_000_000
+MOST_HOLIDAYS: Final = 1_000
+LARGEST_CAPACITY: Final = 1_000_000
+LONGEST_FRESH: Final = 31 * 24 * 3600
+"""Seconds a telling about stock may be said to hold."""
+LONGEST_WAIT: Final = 60
+"""Days goods may wait for who fetches them."""
 _CUT_OFF: Final = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
 
@@ -49,6 +58,7 @@ def source(given: SourceInput, path: Path) -> Source:
     in_form = given.cut_off is None or _CUT_OFF.fullmatch(given.cut_off) is not None
     check(in_form, given.cut_off, (*path, "cutOff"), '"HH:MM" from 00:00 to 23:59')
     check(is_zone(given.zone), given.zone, (*path, "zone"), ZONES)
+    _bounded(given.pickup_days, LONGEST_WAIT, (*path, "pickupDays"))
     return Source(
         id=SourceId(given.id),
         name=given.name,
@@ -62,7 +72,45 @@ def source(given: SourceInput, path: Path) -> Source:
         can_ship=given.can_ship,
         can_pick_up=given.can_pick_up,
         sells=given.sells,
+        working_days=_working_days(given.working_days, (*path, "workingDays")),
+        holidays=_holidays(given.holidays, (*path, "holidays")),
+        ship_capacity_per_day=_bounded(given.ship_capacity_per_day, LARGEST_CAPACITY, (*path, "shipCapacityPerDay")),
+        fresh_seconds=_bounded(given.fresh_seconds, LONGEST_FRESH, (*path, "freshSeconds")),
+        stale_buffer_micros=check_quantity(given.stale_buffer, 6, (*path, "staleBuffer")),
+        pickup_buffer_micros=check_quantity(given.pickup_buffer, 6, (*path, "pickupBuffer")),
+        pickup_days=given.pickup_days,
     )
+
+
+def _working_days(given: Sequence[int], path: Path) -> tuple[int, ...]:
+    check(len(given) > 0, "", path, "at least one day")
+    for index, day in enumerate(given):
+        check(1 <= day <= 7, day, (*path, index), "1, Monday, to 7, Sunday")
+        check(day not in given[:index], day, (*path, index), "each day once")
+    return tuple(sorted(given))
+
+
+def _holidays(given: Sequence[str], path: Path) -> tuple[str, ...]:
+    check_list(given, _is_day, path, "a date such as 2026-12-25", most=MOST_HOLIDAYS)
+    return tuple(sorted(given))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _bounded(number: int | None, most: int, path: Path) -> int | None:
+    check(number is None or 1 <= number <= most, number, path, f"1 to {most}")
+    return number
+
+
+def sourcing_rule(given: SourcingRuleInput, path: Path, channels: Collection[str]) -> SourcingRule:
+    """The rule that was meant, for a channel that exists or all; raises InvalidInput."""
+    check(given.channel in channels, given.channel, (*path, "channel"), one_of(channels))
+    return SourcingRule(given.channel, given.strategy)
 
 
 def buffer(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import strawberry
 
 from modules.inventory.model import sources as sources_model
-from modules.inventory.model.sources import ANY, SourceType, UnknownLocation as Unknown
+from modules.inventory.model.sources import ANY, WORKING_DAYS, SourceType, UnknownLocation as Unknown
+from modules.inventory.model.strategies import SourcingRuleInput as RuleInput, Strategy
 from modules.inventory.service.stock import InventoryService
 from modules.kernel.graph import (
     Decimal,
@@ -15,8 +16,16 @@ from modules.kernel.graph import (
     field,
 )
 from modules.kernel.money import format_micros
+from modules.kernel.quantity import format_quantity
 
 strawberry.enum(SourceType, description="What kind of place it is.")
+strawberry.enum(
+    Strategy,
+    name="SourcingStrategy",
+    description="What counts first once as much as can be is filled. MIN_SPLIT: few parcels. PRIORITY: sources asked "
+    "first. NEAREST: short ways. SHIP_FROM_STORE: stores only where warehouses cannot fill. HIGHEST_STOCK: few parcels,"
+    " then where most lies. SINGLE_SOURCE_ONLY: all from one source or nothing.",
+)
 
 
 @strawberry.type(description="A warehouse, store or dropshipper that holds stock.")
@@ -32,6 +41,15 @@ class Source:
     can_ship: bool = strawberry.field(description="Whether goods are sent from here.")
     can_pick_up: bool = strawberry.field(description="Whether customers fetch goods here.")
     sells: bool = strawberry.field(description="False: for planning only, in no channel's availability.")
+    working_days: list[int] = strawberry.field(description="On which goods leave: 1 is Monday, 7 Sunday.")
+    holidays: list[str] = strawberry.field(description="Dates on which nothing leaves, ascending.")
+    ship_capacity_per_day: int | None = strawberry.field(description="Parcels a day; null: without limit.")
+    fresh_seconds: int | None = strawberry.field(
+        description="How long a telling about its stock holds, in seconds; null: until the next one."
+    )
+    stale_buffer: Decimal = strawberry.field(description="Units left untouched while its stock is stale.")
+    pickup_buffer: Decimal = strawberry.field(description="Units never promised for pick-up.")
+    pickup_days: int = strawberry.field(description="Days for which goods wait for who fetches them.")
 
     @classmethod
     def of(cls, source: sources_model.Source) -> Source:
@@ -49,6 +67,13 @@ class Source:
             can_ship=source.can_ship,
             can_pick_up=source.can_pick_up,
             sells=source.sells,
+            working_days=list(source.working_days),
+            holidays=list(source.holidays),
+            ship_capacity_per_day=source.ship_capacity_per_day,
+            fresh_seconds=source.fresh_seconds,
+            stale_buffer=Decimal(format_quantity(source.stale_buffer_micros)),
+            pickup_buffer=Decimal(format_quantity(source.pickup_buffer_micros)),
+            pickup_days=source.pickup_days,
         )
 
 
@@ -72,6 +97,23 @@ class SourceInput:
     can_ship: bool = strawberry.field(default=True, description="Whether goods are sent from here.")
     can_pick_up: bool = strawberry.field(default=False, description="Whether customers fetch goods here.")
     sells: bool = strawberry.field(default=True, description="False: for planning only.")
+    working_days: list[int] = strawberry.field(
+        default_factory=lambda: list(WORKING_DAYS), description="On which goods leave: 1 is Monday, 7 Sunday."
+    )
+    holidays: list[str] = strawberry.field(
+        default_factory=list, description='Dates on which nothing leaves, such as "2026-12-25"; at most 1,000.'
+    )
+    ship_capacity_per_day: int | None = strawberry.field(
+        default=None, description="Parcels a day, 1 or more; null: without limit."
+    )
+    fresh_seconds: int | None = strawberry.field(
+        default=None,
+        description="How long a telling about its stock holds, up to 31 days: afterwards a store promises no pick-up, "
+        "and all keep `staleBuffer` back. Null: until the next one.",
+    )
+    stale_buffer: Decimal = strawberry.field(default=Decimal("0"), description="Units kept back while it is stale.")
+    pickup_buffer: Decimal = strawberry.field(default=Decimal("1"), description="Units never promised for pick-up.")
+    pickup_days: int = strawberry.field(default=7, description="Days for which goods wait for who fetches them.")
 
 
 @strawberry.input(description="At most 1,000 sources.")
@@ -95,7 +137,21 @@ class SetChannelBuffersInput:
     buffers: list[ChannelBufferInput] = strawberry.field(description="At most 1,000, each once.")
 
 
-@strawberry.type(description="What became of sources or buffers; the good ones are written.")
+@strawberry.input(description="By which goals a channel chooses where its goods come from.")
+class SourcingRuleInput:
+    strategy: Strategy = strawberry.field(description="Which goals, in which order.")
+    channel: strawberry.ID = strawberry.field(
+        default=strawberry.ID(ANY), description="* is every channel without its own."
+    )
+
+
+@strawberry.input(description="Rules of sourcing.")
+class SetSourcingRulesInput:
+    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    rules: list[SourcingRuleInput] = strawberry.field(description="Each channel once.")
+
+
+@strawberry.type(description="What became of sources, buffers or rules; the good ones are written.")
 class SetUpStockPayload(Outcome):
     pass
 
@@ -117,6 +173,12 @@ async def _set_channel_buffers(info: Info, input: SetChannelBuffersInput) -> Set
     return SetUpStockPayload.of(info, done)
 
 
+async def _set_sourcing_rules(info: Info, input: SetSourcingRulesInput) -> SetUpStockPayload:
+    service = info.context.use(InventoryService)
+    rules = [RuleInput(**vars(rule)) for rule in input.rules]
+    return SetUpStockPayload.of(info, await service.set_sourcing_rules(info.context.viewer, rules, input.reason))
+
+
 @strawberry.type
 class SourceQuery:
     sources: list[Source] = field(
@@ -131,6 +193,9 @@ class SourceMutation:
     )
     set_channel_buffers: SetUpStockPayload = field(
         _set_channel_buffers, description="What channels leave untouched for others; needs the scope stock:write."
+    )
+    set_sourcing_rules: SetUpStockPayload = field(
+        _set_sourcing_rules, description="How channels choose their sources; needs the scope stock:write."
     )
 
 

@@ -9,13 +9,16 @@ from typing import Any, Final, NamedTuple
 
 from modules.inventory.events import BuffersChanged, SourcesChanged
 from modules.inventory.model.holding import HoldRules
+from modules.inventory.model.strategies import SourcingRule, Strategy
 from modules.kernel.errors import InvalidInput
 from modules.kernel.money import MICROS
 from modules.kernel.names import ChannelId, SourceId
-from modules.kernel.quantity import ZERO, Quantity
+from modules.kernel.quantity import ONE, ZERO, Quantity
 
 ANY: Final = "*"
 """Every sku, or every source, in a buffer."""
+WORKING_DAYS: Final = (1, 2, 3, 4, 5)
+"""Monday to Friday."""
 
 
 class SourceType(StrEnum):
@@ -28,7 +31,8 @@ class SourceType(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceInput:
-    """A source as handed in, unchecked and whole. Degrees are decimal strings, `cut_off` is HH:MM in `zone` (IANA)."""
+    """A source as handed in, unchecked and whole. Degrees and buffers are decimal strings, `cut_off` is HH:MM in `zone`
+    (IANA), days are numbered from Monday, 1, holidays are ISO 8601 dates."""
 
     id: str
     name: str
@@ -42,6 +46,13 @@ class SourceInput:
     can_ship: bool = True
     can_pick_up: bool = False
     sells: bool = True
+    working_days: Sequence[int] = WORKING_DAYS
+    holidays: Sequence[str] = ()
+    ship_capacity_per_day: int | None = None
+    fresh_seconds: int | None = None
+    stale_buffer: str = "0"
+    pickup_buffer: str = "1"
+    pickup_days: int = 7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +94,20 @@ class Source:
     can_ship: bool
     can_pick_up: bool
     sells: bool
+    working_days: tuple[int, ...] = WORKING_DAYS
+    """On which goods leave: 1 is Monday."""
+    holidays: tuple[str, ...] = ()
+    """Days on which nothing leaves, ascending ISO 8601 dates."""
+    ship_capacity_per_day: int | None = None
+    """Parcels that can leave on one day; None: without limit."""
+    fresh_seconds: int | None = None
+    """How long a telling about its stock holds; None: until the next one (F-6)."""
+    stale_buffer_micros: Quantity = ZERO
+    """What is left untouched while its stock is stale."""
+    pickup_buffer_micros: Quantity = ONE
+    """What is never promised for pick-up: a piece that a customer carries around in the store is on hand, too (4.4)."""
+    pickup_days: int = 7
+    """How long goods wait for who fetches them."""
 
     def state(self) -> dict[str, Any]:
         """The source in JSON values."""
@@ -123,7 +148,7 @@ class Buffer(NamedTuple):
         return BuffersChanged(version=version, **self.state())
 
 
-Part = Source | Buffer | HoldRules
+Part = Source | Buffer | HoldRules | SourcingRule
 """One thing of which the setup is made."""
 
 Buffers = Mapping[tuple[str, str], Buffer]
@@ -138,17 +163,23 @@ class Setup:
     buffers: Mapping[ChannelId, Buffers] = field(default_factory=dict)
     hold_rules: Mapping[str, HoldRules] = field(default_factory=dict)
     """By channel; `*` holds for those that have none of their own."""
+    sourcing_rules: Mapping[str, SourcingRule] = field(default_factory=dict)
+    """By channel, likewise."""
 
     @classmethod
     def of(
-        cls, sources: Iterable[Source], buffers: Iterable[Buffer], hold_rules: Mapping[str, HoldRules] | None = None
+        cls,
+        sources: Iterable[Source],
+        buffers: Iterable[Buffer],
+        hold_rules: Mapping[str, HoldRules] | None = None,
+        sourcing_rules: Mapping[str, SourcingRule] | None = None,
     ) -> Setup:
         """Sorts and files them."""
         filed: dict[ChannelId, dict[tuple[str, str], Buffer]] = {}
         for buffer in buffers:
             filed.setdefault(buffer.channel, {})[buffer.sku, buffer.source] = buffer
         ordered = sorted(sources, key=lambda source: (source.priority, source.id))
-        return cls({source.id: source for source in ordered}, filed, hold_rules or {})
+        return cls({source.id: source for source in ordered}, filed, hold_rules or {}, sourcing_rules or {})
 
     def former(self, item: Part) -> Part | None:
         """What this item replaces."""
@@ -156,7 +187,14 @@ class Setup:
             return self.sources.get(item.id)
         if isinstance(item, HoldRules):
             return self.hold_rules.get(item.channel)
+        if isinstance(item, SourcingRule):
+            return self.sourcing_rules.get(item.channel)
         return self.buffers.get(item.channel, {}).get((item.sku, item.source))
+
+    def strategy(self, channel: ChannelId) -> Strategy:
+        """The channel's own, else that of all channels, else the fewest parcels (4.3)."""
+        rule = self.sourcing_rules.get(channel) or self.sourcing_rules.get(ANY)
+        return rule.strategy if rule else Strategy.MIN_SPLIT
 
     def selling(self, ids: Iterable[SourceId]) -> tuple[Source, ...]:
         """Those of these that exist and sell, in the given order."""

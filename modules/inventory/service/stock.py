@@ -13,6 +13,7 @@ from modules.inventory.events import StockChanged
 from modules.inventory.model.holding import NO_RULES, HoldRules, HoldRulesInput
 from modules.inventory.model.levels import Count, Level, LevelInput, StockNews, decide, sees_stock
 from modules.inventory.model.sources import ANY, Buffer, BufferInput, Setup, Source, SourceInput
+from modules.inventory.model.strategies import SourcingRule, SourcingRuleInput
 from modules.inventory.model.waiting import Reach
 from modules.inventory.ports import Articles, Channels
 from modules.inventory.store.stock import InventoryStore
@@ -28,8 +29,8 @@ from modules.kernel.product import check_known, wished
 from modules.kernel.stock import Availability
 from modules.kernel.viewer import Permission, Viewer
 
-Given = TypeVar("Given", SourceInput, BufferInput, HoldRulesInput)
-Kept = TypeVar("Kept", Source, Buffer, HoldRules)
+Given = TypeVar("Given", SourceInput, BufferInput, HoldRulesInput, SourcingRuleInput)
+Kept = TypeVar("Kept", Source, Buffer, HoldRules, SourcingRule)
 
 MUTATION: Final = "setStockLevels"
 
@@ -142,6 +143,16 @@ class InventoryService:
 
         def read(item: HoldRulesInput, path: Path, setup: Setup) -> HoldRules:
             return intake.hold_rules(item, path, known)
+
+        return await self._set_up(viewer, "rules", rules, read, reason, ("channel",))
+
+    async def set_sourcing_rules(self, viewer: Viewer, rules: Sequence[SourcingRuleInput], reason: str) -> Upserted:
+        """By which goals channels choose their sources; `*` is every channel without its own. Needs STOCK_WRITE."""
+        viewer.require(Permission.STOCK_WRITE)
+        known = {ANY, *(channel.id for channel in self._channels.channels())}
+
+        def read(item: SourcingRuleInput, path: Path, setup: Setup) -> SourcingRule:
+            return intake.sourcing_rule(item, path, known)
 
         return await self._set_up(viewer, "rules", rules, read, reason, ("channel",))
 

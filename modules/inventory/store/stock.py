@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from modules.inventory.model.holding import HoldRules, LifeTime, Purpose
 from modules.inventory.model.levels import Count, Level, Levels
-from modules.inventory.model.sources import Buffer, Part, Setup, Source, SourceType
+from modules.inventory.model.sources import Setup
+from modules.inventory.store.setup import SetupChange, read_setup
 from modules.kernel.moments import from_us, to_us
 from modules.kernel.names import Sku, SourceId
 from modules.kernel.outcome import Repeatable
@@ -47,36 +47,6 @@ _UPDATE = """
         as_of_us = :as_of_us, held_micros = :held_micros, committed_micros = :committed_micros
     WHERE sku = :sku AND source = :source
 """
-_SOURCE = (
-    "id, name, type, priority, country, latitude_micros, longitude_micros, cut_off, zone, can_ship, can_pick_up, sells"
-)
-_RULES = "channel, units_per_customer_micros, holds_per_owner, life_times"
-_BUFFER = "channel, sku, source, units_micros, percent_micros"
-_RAISE_REVISION = """
-    INSERT INTO inventory_revision (id, revision) VALUES (1, 1)
-    ON CONFLICT (id) DO UPDATE SET revision = inventory_revision.revision + 1
-    RETURNING revision
-"""
-
-
-def _upsert(table: str, columns: str, key: str) -> str:
-    names = columns.split(", ")
-    values = ", ".join(f":{name}" for name in names)
-    renewed = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key.split(", "))
-    return f"INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT ({key}) DO UPDATE SET {renewed}"
-
-
-_UPSERT: Mapping[type, str] = {
-    Source: _upsert("inventory_source", _SOURCE, "id"),
-    Buffer: _upsert("inventory_channel_buffer", _BUFFER, "channel, sku, source"),
-    HoldRules: _upsert("inventory_hold_rule", _RULES, "channel"),
-}
-_ACTIONS: Mapping[type, tuple[str, str]] = {
-    Source: ("inventory.upsert_source", "source"),
-    Buffer: ("inventory.set_channel_buffer", "buffer"),
-    HoldRules: ("inventory.set_hold_rules", "hold_rules"),
-}
-"""What the audit log calls a change, and what was changed."""
 
 
 class InventoryStore:
@@ -101,7 +71,7 @@ class InventoryStore:
 
     async def setup(self) -> Setup:
         """All sources and buffers; two statements."""
-        return await _setup(self._database.read)
+        return await read_setup(self._database.read)
 
     @asynccontextmanager
     async def change_levels(self) -> AsyncIterator[LevelsChange]:
@@ -113,8 +83,7 @@ class InventoryStore:
     async def change_setup(self) -> AsyncIterator[SetupChange]:
         """A transaction that has sources and buffers to itself."""
         async with self._database.transaction() as tx:
-            ((revision,),) = await tx.read(_RAISE_REVISION)
-            yield SetupChange(tx, revision)
+            yield await SetupChange.begin(tx)
 
 
 class LevelsChange:
@@ -177,44 +146,6 @@ async def save_levels(tx: Transaction, levels: Sequence[Level]) -> None:
         await tx.run_many(_UPDATE, [_row(level) for level in levels])
 
 
-class SetupChange:
-    """An open transaction over sources and buffers."""
-
-    def __init__(self, tx: Transaction, revision: int) -> None:
-        self._tx = tx
-        self._revision = revision
-
-    async def setup(self) -> Setup:
-        """All sources and buffers, as they stand in this transaction."""
-        return await _setup(self._tx.read)
-
-    async def save(self, items: Sequence[Part], before: Setup, principal: str, reason: str) -> None:
-        """Writes items of one kind, with an event and an audit entry for each."""
-        if not items:
-            return
-        await self._tx.run_many(_UPSERT[type(items[0])], [_columns(item) for item in items])
-        self._tx.emit([item.event(self._revision) for item in items])
-        self._tx.audit([self._entry(item, before.former(item), principal, reason) for item in items])
-
-    def _entry(self, item: Part, before: Part | None, principal: str, reason: str) -> AuditEntry:
-        former = before.state() if before else None
-        action, kind = _ACTIONS[type(item)]
-        target = f"{kind}:{item.event(self._revision).key}"
-        return AuditEntry(principal, action, target, former, item.state(), reason)
-
-
-async def _setup(read: Callable[[str], Awaitable[list[Row]]]) -> Setup:
-    sources = [_source(row) for row in await read(f"SELECT {_SOURCE} FROM inventory_source")]
-    buffers = [Buffer._make(row) for row in await read(f"SELECT {_BUFFER} FROM inventory_channel_buffer")]
-    rules = {row[0]: _rules(row) for row in await read(f"SELECT {_RULES} FROM inventory_hold_rule")}
-    return Setup.of(sources, buffers, rules)
-
-
-def _columns(item: Part) -> dict[str, Any]:
-    state = item.state()
-    return {**state, "life_times": json.dumps(state["life_times"])} if isinstance(item, HoldRules) else state
-
-
 def _without_due(found: Iterable[Level]) -> Levels:
     levels: Levels = {}
     due: list[Level] = []
@@ -244,12 +175,6 @@ def _each(rows: Iterable[Row]) -> Iterator[Level]:
         yield Level(sku, source, on_hand, safety_stock, bool(track), backorder_limit, goods, version, as_of_us, *taken)
 
 
-def _rules(row: Row) -> HoldRules:
-    channel, units, holds, life_times = row
-    lives = {Purpose(name): LifeTime(*life) for name, life in json.loads(life_times).items()}
-    return HoldRules(channel, None if units is None else Quantity(units), holds, lives)
-
-
 def _incoming(text: str) -> tuple[IncomingStock, ...]:
     return tuple(IncomingStock(from_us(at), Quantity(quantity)) for at, quantity in json.loads(text))
 
@@ -263,22 +188,4 @@ def _entry(level: Level, before: Level, principal: str, reason: str) -> AuditEnt
     former = before.state() if before.version else None
     return AuditEntry(
         principal, "inventory.set_stock_level", f"level:{level.sku}@{level.source}", former, level.state(), reason
-    )
-
-
-def _source(row: Row) -> Source:
-    id, name, type, priority, country, latitude, longitude, cut_off, zone, can_ship, can_pick_up, sells = row
-    return Source(
-        id=SourceId(id),
-        name=name,
-        type=SourceType(type),
-        priority=priority,
-        country=country,
-        latitude_micros=latitude,
-        longitude_micros=longitude,
-        cut_off=cut_off,
-        zone=zone,
-        can_ship=bool(can_ship),
-        can_pick_up=bool(can_pick_up),
-        sells=bool(sells),
     )

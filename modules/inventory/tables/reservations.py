@@ -15,6 +15,7 @@ class ReservationTable(Table, table=True):
     __table_args__ = (
         Index("ix_inventory_reservation_place", "sku", "source", "state", "expires_at_us"),
         Index("ix_inventory_reservation_due", "state", "expires_at_us"),
+        Index("ix_inventory_reservation_day", "source", "created_us"),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)

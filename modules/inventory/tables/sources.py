@@ -9,7 +9,7 @@ from modules.inventory.tables.base import Table
 
 
 class SourceTable(Table, table=True):
-    """A place that holds stock; where it lies in millionths of a degree."""
+    """A place that holds stock; where it lies in millionths of a degree; days as JSON lists."""
 
     __tablename__ = "inventory_source"
 
@@ -25,6 +25,22 @@ class SourceTable(Table, table=True):
     can_ship: bool
     can_pick_up: bool
     sells: bool
+    working_days: str = Field(default="[1, 2, 3, 4, 5]", sa_type=Text)
+    holidays: str = Field(default="[]", sa_type=Text)
+    ship_capacity_per_day: int | None
+    fresh_seconds: int | None
+    stale_buffer_micros: int = Field(default=0, sa_type=BigInteger)
+    pickup_buffer_micros: int = Field(default=1_000_000, sa_type=BigInteger)
+    pickup_days: int = 7
+
+
+class SourcingRuleTable(Table, table=True):
+    """By which goals a channel (`*` for all) chooses its sources."""
+
+    __tablename__ = "inventory_sourcing_rule"
+
+    channel: str = Field(primary_key=True, sa_type=Text)
+    strategy: str = Field(sa_type=Text)
 
 
 class ChannelBufferTable(Table, table=True):
