@@ -40,6 +40,7 @@ from modules.pricing.service.baskets import BasketRecorder
 from modules.pricing.service.batches import BatchService
 from modules.pricing.service.campaigns import CampaignService
 from modules.pricing.service.codes import CodeService
+from modules.pricing.service.corrections import CorrectionService
 from modules.pricing.service.history import HistoryService
 from modules.pricing.service.lists import ListService
 from modules.pricing.service.pricing import PricingService
@@ -80,6 +81,7 @@ class Pricing:
     rows: RowService
     lists: ListService
     history: HistoryService
+    corrections: CorrectionService
     taxes: TaxService
     shipping: ShippingService
     codes: CodeService
@@ -170,17 +172,14 @@ def wire_pricing(
 ) -> Pricing:
     """What the services of pricing share stands here once. A clock is for tests: without one the history goes by the
     database's, the answers by this machine's."""
-    store = PricingStore(database)
+    store, points, seen = PricingStore(database), HistoryStore(database), BasketStore(database)
     codes, promotions, key = CodeStore(database), PromotionStore(database), secret or token_bytes(32)
     taxes = TaxService(TaxStore(database), lambda writing: history.rules_changed(writing))
     books = PromotionBooks(promotions, clock)
-    points = HistoryStore(database)
     history, shelf = HistoryService(points, articles, channels, taxes, books, clock), Shelf(store, points)
     history.on_written(shelf.forget_written)
-    shipping = ShippingService(ShippingStore(database), channels)
+    shipping, baskets = ShippingService(ShippingStore(database), channels), BasketRecorder(seen, basket_share)
     code_service, uses = CodeService(codes, promotions, key), UseService(UseStore(database, read_promotions), key)
-    seen = BasketStore(database)
-    baskets = BasketRecorder(seen, basket_share)
     sources = Sources(shelf, articles, taxes, books, code_service, uses, shipping, baskets, stock, customers)
     quotes = QuoteService(sources, clock or (lambda: datetime.now(UTC)))
     return Pricing(
@@ -195,6 +194,7 @@ def wire_pricing(
         RowService(store, articles, channels, history),
         ListService(store, articles, channels, history),
         history,
+        CorrectionService(points, channels, history),
         taxes,
         shipping,
         code_service,

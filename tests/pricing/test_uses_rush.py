@@ -201,7 +201,7 @@ async def test_an_attempt_held_while_its_confirmation_waits_for_locks_is_never_h
     holding = asyncio.create_task(mine.hold(a_hold("a", "sale", "other")))
     await reading.wait()
     wish = read_attempt(a_hold("b", "other"), str)
-    batch = [Hold("b", wish, BudgetPolicy.WHOLE), Confirm("b", "a", "o-a")]
+    batch: list[Call] = [Hold("b", wish, BudgetPolicy.WHOLE), Confirm("b", "a", "o-a")]
     deciding = asyncio.create_task(theirs.store.decide(batch))
     if database.dialect == "postgresql":
         await until(lambda: someone_waits(database))
