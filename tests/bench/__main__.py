@@ -2,6 +2,7 @@
 
 Figures in milliseconds depend on the machine and on what else it does; ratios do less, as both servers are measured in
 the same run, in turn, and each counts with its least disturbed round. Targets: both ratios are at most 70.
+`pricing` needs no gateway; `tests/bench/pricing.py` says what it measures.
 """
 
 from __future__ import annotations
@@ -17,13 +18,15 @@ from pathlib import Path
 from statistics import quantiles
 
 from gateway.server import loop_factory
+from tests.bench import pricing
 from tests.bench.cases import CartAdd, Case, Listing, open_channel, replies
 from tests.bench.load import Script, load
 from tests.bench.processes import bare_server, children, cpu_seconds
 from tests.bench.subscribers import Tills
 from tests.gateway_process import GatewayProcess
 
-CASES = ("listing", "cart")
+SERVED = ("listing", "cart")
+CASES = (*SERVED, "pricing")
 ROUNDS = 8
 WARM_UP = 1.5
 CHANGES = 20
@@ -86,7 +89,11 @@ def main() -> None:
     options = parser.parse_args()
     if unknown := set(options.cases) - set(CASES):
         parser.error(f"there is no case {', '.join(sorted(unknown))}; there is: {', '.join(CASES)}")
-    figures = bench(options.cases or CASES, options.seconds, options.subscribers)
+    named = options.cases or CASES
+    served = [name for name in SERVED if name in named]
+    figures = bench(served, options.seconds, options.subscribers) if served or options.subscribers else {}
+    if "pricing" in named:
+        figures |= pricing.bench()
     if options.json:
         print(json.dumps(figures))
 
@@ -124,7 +131,7 @@ async def _listing(port: int, token: str) -> Listing:
 
 def _cases(listing: Listing, names: Sequence[str]) -> list[Case]:
     cases: dict[str, Case] = {"listing": listing, "cart": CartAdd(listing.port, listing.skus()[:10])}
-    return [cases[name] for name in CASES if name in names]
+    return [cases[name] for name in SERVED if name in names]
 
 
 @contextmanager

@@ -264,8 +264,10 @@ def test_the_best_combination_is_the_best_of_all_subsets(examples: int) -> None:
     @given(questions(most=5, currencies=["EUR"]))
     def check(asked: Asked) -> None:
         # What articles cost is decided line by line and before; here it only stands in the way.
-        loose = {"stack": Stack.STACKABLE, "exclusion_group": ""}
-        promotions = tuple(replace(p, **loose) if entry_of(p).is_article else p for p in asked.promotions)
+        promotions = tuple(
+            replace(one, stack=Stack.STACKABLE, exclusion_group="") if entry_of(one).is_article else one
+            for one in asked.promotions
+        )
         asked = replace(asked, promotions=promotions)
         most = max(off(asked.under(Exclusivity.PRIORITY, subset)) for subset in _subsets(asked))
         assert off(asked.under(Exclusivity.BEST_COMBINATION, promotions)) == most
