@@ -24,10 +24,12 @@ from modules.inventory.service.feeds import FeedService
 from modules.inventory.service.reservations import ReservationService
 from modules.inventory.service.stock import InventoryService
 from modules.inventory.service.transfers import TransferService
+from modules.inventory.service.waiting import WaitingService
 from modules.inventory.store.feeds import FeedStore
 from modules.inventory.store.reservations import ReservationStore
 from modules.inventory.store.stock import InventoryStore
 from modules.inventory.store.transfers import TransferStore
+from modules.inventory.store.waiting import WaitingStore
 from modules.kernel.feed import Feed
 from modules.market import handlers as market_handlers
 from modules.market.events import MarketChanged
@@ -106,6 +108,7 @@ class Trade:
     reservations: ReservationService
     feeds: FeedService
     transfers: TransferService
+    waiting: WaitingService
     customers: CustomerService
     access: AccessService
 
@@ -127,6 +130,7 @@ class Trade:
             "inventory": lambda: inventory_handlers.follow(self.inventory, feed),
             "holds": self.reservations.sweep,
             "gaps": self.feeds.watch,
+            "waiters": self.waiting.watch,
             "uses": self.pricing.uses.sweep,
             "baskets": self.pricing.baskets.run,
             "customers": lambda: customer_handlers.follow(self.customers, feed),
@@ -155,6 +159,7 @@ def wire_trade(database: Database, secret: bytes | None = None, basket_share: in
         reservations=reservations,
         feeds=FeedService(FeedStore(database), inventory, articles=catalog),
         transfers=TransferService(TransferStore(database), inventory, articles=catalog),
+        waiting=WaitingService(WaitingStore(database), reservations, inventory, articles=catalog),
         customers=customers,
         access=AccessService(AccessStore(database)),
     )
@@ -227,7 +232,7 @@ def by_class(trade: Trade, cart: CartService) -> Mapping[type, object]:
     """What resolvers find with `info.context.use(...)`."""
     services = (
         *(trade.market, trade.catalog, trade.customers, trade.access, cart),
-        *(trade.inventory, trade.reservations, trade.feeds, trade.transfers),
+        *(trade.inventory, trade.reservations, trade.feeds, trade.transfers, trade.waiting),
     )
     return {**{type(service): service for service in services}, **by_field(trade.pricing)}
 

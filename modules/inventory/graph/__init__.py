@@ -9,14 +9,16 @@ from modules.inventory.graph.levels import LevelMutation
 from modules.inventory.graph.reservations import PROBLEMS, TYPES, ReservationMutation, ReservationQuery
 from modules.inventory.graph.sources import SourceMutation, SourceQuery, UnknownLocation, unknown_location
 from modules.inventory.graph.transfers import TransferMutation, TransferQuery
+from modules.inventory.graph.waiting import WaitingMutation, WaitingQuery
 from modules.inventory.model.sources import UnknownLocation as Unknown
 from modules.kernel.graph import Part
 
 PART = Part(
     "inventory",
-    query=merge_types("Query", (SourceQuery, ReservationQuery, FeedQuery, TransferQuery)),
+    query=merge_types("Query", (SourceQuery, ReservationQuery, FeedQuery, TransferQuery, WaitingQuery)),
     mutation=merge_types(
-        "Mutation", (LevelMutation, SourceMutation, ReservationMutation, FeedMutation, TransferMutation)
+        "Mutation",
+        (LevelMutation, SourceMutation, ReservationMutation, FeedMutation, TransferMutation, WaitingMutation),
     ),
     subscription=merge_types("Subscription", (StockSubscription,)),
     product_fields=FIELDS,

@@ -1,0 +1,112 @@
+"""The waiting list: who comes first is offered first what is free again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from modules.inventory.engine.intake import check_quantity
+from modules.inventory.model.reservations import Offer
+from modules.inventory.model.waiting import Waiter, WaiterState
+from modules.inventory.ports import Articles
+from modules.inventory.service.reservations import ReservationService
+from modules.inventory.service.stock import InventoryService
+from modules.inventory.store.waiting import WaitingStore
+from modules.kernel.errors import Refused, UnknownSku
+from modules.kernel.intake import NAMES, check
+from modules.kernel.names import ChannelId, Sku, is_name, is_sku
+from modules.kernel.outcome import MOST_ITEMS, Path, sift
+from modules.kernel.product import Article
+from modules.kernel.viewer import Permission, Viewer
+
+LOOK_SECONDS: Final = 1.0
+LOOKED: Final = 500
+"""Skus whose waiters are looked after in one transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaiterInput:
+    """A wish to wait, as handed in, unchecked; `id` is the caller's own, so that asking again is harmless."""
+
+    id: str
+    sku: str
+    quantity: str
+    owner: str = ""
+    customer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Places on the list as they are now, by id, and refusals with their paths."""
+
+    waiters: tuple[Waiter, ...] = ()
+    problems: tuple[Refused, ...] = ()
+
+
+class WaitingService:
+    """Joins and leaves; offers what became free in other ways than by reservations. Needs STOCK_HOLD.
+
+    What a release, an expiry or a return frees is offered in the transaction that frees it; what a count, a feed or a
+    delivery brings is offered within about a second, and may be bought by somebody else until then.
+    """
+
+    def __init__(
+        self, store: WaitingStore, reservations: ReservationService, stock: InventoryService, articles: Articles
+    ) -> None:
+        self._store = store
+        self._reservations = reservations
+        self._stock = stock
+        self._articles = articles
+
+    async def join(self, viewer: Viewer, given: Sequence[WaiterInput]) -> Waiting:
+        """Puts them on the list of the viewer's channel; who stands there already keeps the place."""
+        viewer.require(Permission.STOCK_HOLD)
+        named = list(dict.fromkeys(Sku(each.sku) for each in given if is_sku(each.sku)))[:MOST_ITEMS]
+        articles = {article.sku: article for article in await self._articles.articles(named) if article}
+        good, refused = sift(
+            "waiters", given[:MOST_ITEMS], lambda item, path: _waiter(item, path, articles, viewer), "id"
+        )
+        joined = await self._store.join([waiter for _, waiter in good]) if good else []
+        return Waiting(tuple(joined), tuple(refused))
+
+    async def leave(self, viewer: Viewer, ids: Sequence[str]) -> Waiting:
+        """Takes those off the list that still wait; an offer is given back by releasing its hold."""
+        viewer.require(Permission.STOCK_HOLD)
+        return Waiting(tuple(await self._store.leave(list(ids)[:MOST_ITEMS])))
+
+    async def waiters(self, viewer: Viewer, ids: Sequence[str]) -> list[Waiter]:
+        """Those of these ids, by id."""
+        viewer.require(Permission.STOCK_HOLD)
+        return await self._store.waiters(list(ids)[:MOST_ITEMS])
+
+    async def watch(self) -> None:
+        """Looks after those who wait, until it is cancelled."""
+        while True:
+            await self.offer()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def offer(self) -> None:
+        """Lets those who wait have what can be had by now."""
+        skus = await self._store.wanted(LOOKED)
+        sources = list(self._stock.all_sources())
+        if skus and sources:
+            places = tuple((sku, source) for sku in skus for source in sources)
+            await self._reservations.decide(Offer(places=places))
+
+
+def _waiter(given: WaiterInput, path: Path, articles: dict[Sku, Article], viewer: Viewer) -> Waiter:
+    check(is_name(given.id), given.id, (*path, "id"), NAMES)
+    for name in ("owner", "customer"):
+        value = getattr(given, name)
+        check(not value or is_name(value), value, (*path, name), NAMES)
+    article = articles.get(Sku(given.sku))
+    if article is None:
+        raise UnknownSku(given.sku[:100], (*path, "sku"))
+    quantity = check_quantity(given.quantity, article.quantity_scale, (*path, "quantity"))
+    check(quantity > 0, given.quantity, (*path, "quantity"), "more than 0")
+    customer = given.customer or (viewer.customer.id if viewer.customer else "")
+    channel = ChannelId(viewer.channel.id)
+    owner = given.owner or given.id
+    return Waiter(given.id, article.sku, channel, quantity, owner, customer, WaiterState.WAITING, 0)
