@@ -1,4 +1,4 @@
-"""The command line: serve, schema, migrate, import, codes, check."""
+"""The command line: serve, schema, migrate, import, codes, evidence, check."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 
-from gateway import codes, commands
+from gateway import codes, commands, evidence
 from gateway.importing import WrongMapping
 from gateway.migrations.branches import DatabaseMismatch
 from gateway.server import loop_factory
@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     load.set_defaults(run=commands.load)
 
     _add_codes(command, common)
+    _add_evidence(command, common)
 
     check = command.add_parser("check", parents=[common], help="examine settings, database, Redis and schema")
     check.set_defaults(run=commands.check)
@@ -96,6 +97,16 @@ def _add_codes(command: argparse._SubParsersAction[argparse.ArgumentParser], com
     export.add_argument("--batch", metavar="BATCH", help="of this batch alone")
     export.add_argument("--out", type=Path, required=True, metavar="FILE", help="a new CSV file")
     export.set_defaults(run=codes.export)
+
+
+def _add_evidence(
+    command: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    proof = command.add_parser("evidence", parents=[common], help="write what a promotion made of prices to a file")
+    proof.add_argument("promotion", metavar="PROMOTION", help="whose evidence")
+    proof.add_argument("--format", choices=evidence.FORMATS, default="csv", help="how it is written (csv)")
+    proof.add_argument("--out", type=Path, required=True, metavar="FILE", help="a new file")
+    proof.set_defaults(run=evidence.export)
 
 
 def _add_serve(command: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:

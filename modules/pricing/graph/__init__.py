@@ -7,6 +7,7 @@ from modules.pricing.engine.tax import TaxRuleAmbiguous as Ambiguous
 from modules.pricing.graph.campaigns import CampaignQuery
 from modules.pricing.graph.codes import CodeMutation, CodeQuery
 from modules.pricing.graph.dry_runs import DryRunQuery
+from modules.pricing.graph.history import HistoryMutation, HistoryQuery
 from modules.pricing.graph.lists import ListMutation, ListQuery
 from modules.pricing.graph.prices import PriceSubscription, exists
 from modules.pricing.graph.products import FIELDS, prefetch
@@ -32,11 +33,21 @@ PART = Part(
             UseQuery,
             PromotionQuery,
             DryRunQuery,
+            HistoryQuery,
         ),
     ),
     mutation=merge_types(
         "Mutation",
-        (RowMutation, ListMutation, TaxMutation, ShippingMutation, CodeMutation, UseMutation, PromotionMutation),
+        (
+            RowMutation,
+            ListMutation,
+            TaxMutation,
+            ShippingMutation,
+            CodeMutation,
+            UseMutation,
+            PromotionMutation,
+            HistoryMutation,
+        ),
     ),
     subscription=merge_types("Subscription", (PriceSubscription,)),
     product_fields=FIELDS,

@@ -131,6 +131,12 @@ class Publication:
     version: int
     point: PricePoint
 
+    @property
+    def position(self) -> tuple[str | int, ...]:
+        """Its place among the proofs of its promotion: by sku, place, time, version."""
+        point = self.point
+        return point.sku, *point.place, point.from_us, self.version
+
 
 @dataclass(frozen=True, slots=True)
 class Due:

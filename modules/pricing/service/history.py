@@ -186,6 +186,13 @@ class HistoryService:
         """All places where prices are public."""
         return Shop.of((channel, self._channels.stores(channel)) for channel in self._channels.channels())
 
+    async def judge_again(self, writing: HistoryWriting, skus: Sequence[Sku]) -> None:
+        """Finds anew what may be said of the open prices of these skus, which are locked: their past was corrected."""
+        writing.afterwards(lambda: self._written(skus))
+        teller = await self._teller(writing, ())
+        if await teller.judge_open(skus):
+            await _publish(writing, by_sku((await writing.rows(skus, ())).values()), skus)
+
     async def dry_run(self, promotion: Promotion, first: int = 100, after: str | None = None) -> DryRun:
         """What it would do to public prices if it were active: a page of at least `first` forecasts, if there are so
         many (L-4). Whoever asks must have made sure that the viewer may see promotions.

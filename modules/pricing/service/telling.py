@@ -53,6 +53,18 @@ class Teller:
         await self.writing.set_due(self._next(chapter, held, judged) for chapter in chapters)
         return {sku for sku, points in judged.items() if points}
 
+    async def judge_open(self, skus: Sequence[Sku]) -> bool:
+        """Finds anew what may be said of open prices; whether anything else than before may."""
+        latest = await self.writing.latest(skus, self.now_us)
+        opened = {sku: [point for point in points if point.to_us is None] for sku, points in latest.items()}
+        held = {sku: history.by_place(points) for sku, points in opened.items()}
+        judged = await self._judge(opened, held)
+        before = {(point.place, point.sku): point for points in opened.values() for point in points}
+        judged_now = (point for points in judged.values() for point in points)
+        changed = [point for point in judged_now if point != before[point.place, point.sku]]
+        await self.writing.save_points(changed)
+        return bool(changed)
+
     async def _held(self, chapters: Sequence[Chapter], cause: Cause) -> dict[Sku, Held]:
         skus = [chapter.article.sku for chapter in chapters]
         if cause is Cause.IMPORT:

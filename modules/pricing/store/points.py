@@ -150,12 +150,6 @@ def proof_of(publication: Publication) -> dict[str, object]:
     return {"promotion": publication.promotion, "version": publication.version, **judged}
 
 
-def place_of(publication: Publication) -> tuple[str | int, ...]:
-    """Its place in the order of `PROOFS`, as parameters take it."""
-    point = publication.point
-    return point.sku, point.market, point.channel, point.store, point.currency, point.from_us, publication.version
-
-
 def behind(position: Sequence[str | int] | None) -> Mapping[str, object]:
     """The parameters of `PROOFS` for the page behind this position; None: the first page."""
     return dict(zip(_PLACE, position or ("", "", "", "", "", 0, 0), strict=True))
