@@ -43,12 +43,8 @@ class History(Protocol):
         ...
 
     async def promotions_changed(self, writing: Writing, promotions: Sequence[Promotion]) -> None:
-        """In the transaction that writes them: these promotions, in the versions before and after, hold no more and
-        from now on."""
-        ...
-
-    def written(self) -> None:
-        """That transaction has committed and the book is read anew."""
+        """In the transaction that writes them, while the book in memory is still the former one: these promotions, in
+        the versions before and after, hold no more and from now on."""
         ...
 
 
@@ -77,12 +73,7 @@ class PromotionService:
     """Writes promotions with all that follows from them; reading is `PromotionReader`'s."""
 
     def __init__(
-        self,
-        store: PromotionStore,
-        books: PromotionBooks,
-        articles: Articles,
-        channels: Channels,
-        history: History | None = None,
+        self, store: PromotionStore, books: PromotionBooks, articles: Articles, channels: Channels, history: History
     ) -> None:
         self._store = store
         self._books = books
@@ -157,7 +148,7 @@ class PromotionService:
             promotion = found.get(PromotionId(given))
         else:
             promotion = await self._drafted(given, to_us(viewer.now))
-        if promotion is None or self._history is None:
+        if promotion is None:
             return None
         return await self._history.dry_run(replace(promotion, state=PromotionState.ACTIVE), first, after)
 
@@ -198,8 +189,6 @@ class PromotionService:
                 continue
             if made.written:
                 await self._books.load()
-                if self._history:
-                    self._history.written()
             return done
         raise Unavailable("the promotions, which others are writing,")
 
@@ -210,7 +199,7 @@ class PromotionService:
             raise _Overtaken
         await writing.save(plan.action, plan.written, before, by, reason)
         live = [one for one in [*before.values(), *plan.written] if one.state is PromotionState.ACTIVE]
-        if live and self._history:
+        if live:
             await self._history.promotions_changed(writing, live)
 
     async def _passed(self, placed: Sequence[Placed], now_us: int) -> tuple[list[Promotion], list[Refused]]:
@@ -239,7 +228,7 @@ class PromotionService:
         """Why what it announces is not allowed; at most so many."""
         found: list[Refused] = []
         after: str | None = None
-        while self._history and promotion.announced_percent is not None and len(found) < MOST_OBJECTIONS:
+        while promotion.announced_percent is not None and len(found) < MOST_OBJECTIONS:
             page = await self._history.dry_run(promotion, FORECASTS_AT_ONCE, after)
             found += objections(promotion, page.forecasts, path)
             if not page.has_next_page:
