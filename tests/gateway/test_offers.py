@@ -23,22 +23,23 @@ from tests.builders import a_viewer
 GRAPH = make_graph()
 FOUNDING = """mutation ($now: String!) {
   upsertMarkets(input: { reason: "test", markets: [
-    { id: "de", country: "DE", zone: "Europe/Berlin", currencies: ["EUR"], locales: ["de", "en"] }] }) { problems { path } }
-  upsertSources(input: { reason: "test", sources: [{ id: "main", name: "Main" }] }) { problems { path } }
+    { id: "de", country: "DE", zone: "Europe/Berlin", currencies: ["EUR"], locales: ["de", "en"] }] }) {
+      problems { code } }
+  upsertSources(input: { reason: "test", sources: [{ id: "main", name: "Main" }] }) { problems { code } }
   upsertChannels(input: { reason: "test", channels: [
-    { id: "web", market: "de", priceLists: ["list"], sources: ["main"] }] }) { problems { path } }
+    { id: "web", market: "de", priceLists: ["list"], sources: ["main"] }] }) { problems { code } }
   upsertTaxRules(input: { reason: "test", taxRules: [
-    { country: "DE", taxClass: "standard", rate: "0.19" }] }) { problems { path } }
+    { country: "DE", taxClass: "standard", rate: "0.19" }] }) { problems { code } }
   upsertProducts(input: { reason: "test", products: [
     { sku: "BOOK", titles: [{ locale: "de", text: "Buch" }] }
     { sku: "LAMP", titles: [{ locale: "de", text: "Lampe" }] }
-    { sku: "MUG", titles: [{ locale: "de", text: "Becher" }] }] }) { problems { path } }
+    { sku: "MUG", titles: [{ locale: "de", text: "Becher" }] }] }) { problems { code } }
   setPrices(input: { idempotencyKey: $now, reason: "test", prices: [
     { sku: "BOOK", priceList: "list", currency: "EUR", amount: "12.00", taxMode: GROSS }
     { sku: "LAMP", priceList: "list", currency: "EUR", amount: "40.00", taxMode: GROSS }
-    { sku: "MUG", priceList: "list", currency: "EUR", amount: "9.50", taxMode: GROSS }] }) { problems { path } }
+    { sku: "MUG", priceList: "list", currency: "EUR", amount: "9.50", taxMode: GROSS }] }) { problems { code } }
   setStockLevels(input: { idempotencyKey: $now, reason: "test", levels: [
-    { sku: "MUG", source: "main", onHand: "1" }] }) { problems { path } } }"""
+    { sku: "MUG", source: "main", onHand: "1" }] }) { problems { code } } }"""
 CREATE = "mutation ($id: String!) { createCart(input: { idempotencyKey: $id }) { key } }"
 PROMOTE = """mutation ($id: String!, $promotion: PromotionInput!, $ids: [ID!]!) {
   upsertPromotions(input: { idempotencyKey: $id, reason: "test", promotions: [$promotion] }) { problems { message } }

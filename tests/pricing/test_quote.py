@@ -14,12 +14,15 @@ from modules.kernel.names import ConfigurationId, LineId, Sku
 from modules.kernel.policies import TaxMode, TaxRounding
 from modules.kernel.quantity import pieces
 from modules.kernel.viewer import Viewer
+from modules.pricing.engine.actions import ItemPercentOff
 from modules.pricing.engine.answers import Goods
+from modules.pricing.engine.book import PromotionBook
 from modules.pricing.engine.case import CodeClaim, CodeResult
 from modules.pricing.engine.quote import Rules, quote
 from modules.pricing.model.prices import PriceKind, PriceRow, Span
+from modules.pricing.model.promotions import Percent
 from tests.builders import NOW, a_basket, a_channel, a_market, a_store, a_viewer, an_article
-from tests.pricing.builders import a_row, a_tax_rule, some_goods
+from tests.pricing.builders import a_promotion, a_row, a_tax_rule, some_goods
 
 DAY = timedelta(days=1)
 HERE = a_viewer()
@@ -218,6 +221,22 @@ def test_the_id_names_basket_amounts_and_versions_and_not_the_moment() -> None: 
         id_of(a_row(), a_basket(), a_viewer(store=a_store())),
     }
     assert len(others | {base}) == 9
+
+
+@pytest.mark.parametrize(
+    "basket",
+    [
+        a_basket(("A-1", 0)),
+        a_basket(("A-1", 1), ("A-1", "0.000001"), ("", 1)),
+        Basket((BasketLine(LineId("1"), Sku("A-1"), pieces(1)), BasketLine(LineId("1"), Sku("B"), pieces(1)))),
+        a_basket(("A-1", 1_000_000), codes=["", " ", "\N{SNOWMAN}"]),
+    ],
+)
+def test_odd_baskets_have_a_quote_all_the_same(basket: Basket) -> None:
+    rules = Rules(PromotionBook.of([a_promotion(ItemPercentOff(Percent(100_000)))]))
+    found = quote(basket, some_goods(a_row("10")), HERE, rules)
+    check_sums(found, "EUR")
+    assert [sum(units for units, _ in line.unit_amounts()) for line in found.lines]
 
 
 def test_line_amounts_follow_the_step_of_the_market() -> None:  # G-2

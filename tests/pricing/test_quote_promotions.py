@@ -13,7 +13,15 @@ from modules.kernel.moments import to_us
 from modules.kernel.names import LineId, Locale, MarketId, PromotionId, Sku, TaxClass
 from modules.kernel.policies import Policies, TaxMode
 from modules.kernel.quantity import pieces
-from modules.pricing.engine.actions import BuyGet, CheapestOff, FreeShipping, GiftOf, OrderAmountOff, OrderPercentOff
+from modules.pricing.engine.actions import (
+    BuyGet,
+    CheapestOff,
+    FreeShipping,
+    GiftOf,
+    ItemPercentOff,
+    OrderAmountOff,
+    OrderPercentOff,
+)
 from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.book import PromotionBook
 from modules.pricing.engine.case import CodeClaim, CodeResult
@@ -146,6 +154,14 @@ def test_free_delivery_is_a_step_of_the_delivery() -> None:
         ("promotion", "-5.95", "0.00"),
     ]
     assert (found.delivery.total.gross.amount, found.total.gross.amount) == ("0.00", "40.00")
+
+
+def test_a_unit_costs_what_the_product_shows_also_when_the_article_is_reduced() -> None:  # O-1
+    known = some_goods(a_row("9.99", sku="A"))
+    sale, order = a_promotion(ItemPercentOff(Percent(150_000))), a_promotion(OrderPercentOff(Percent(100_000)), id="o")
+    (line,) = asked(a_basket(("A", 3)), sale, order, goods=known).lines
+    assert (line.unit.amount, line.total.gross.amount) == ("8.49", "22.92")
+    assert [(kind, result) for kind, _, result in steps(line)][1:] == [("promotion", "25.47"), ("promotion", "22.92")]
 
 
 def test_no_unit_is_sold_below_its_floor() -> None:  # O-10

@@ -18,7 +18,7 @@ Shelf = dict[str, Product]
 @strawberry.type(description="One step from list price to amount due.")
 class PriceStep:
     kind: str = strawberry.field(
-        description="list_price, tier, sale, promotion, floor or tax, in this order; tax in net quotes only."
+        description="list_price, tier, sale, promotion or tax, in this order; tax in net quotes only."
     )
     label: str = strawberry.field(description="For people, in the viewer's language.")
     rule: RuleReference | None = strawberry.field(description="The price row, promotion or tax rule behind it.")
@@ -51,7 +51,7 @@ class QuoteLine:
     )
     product: Product = strawberry.field(description="As the channel shows it that the quote is made for.")
     quantity: Decimal = strawberry.field(description="In the product's unit.")
-    unit: UnitPrice = strawberry.field(description="The price of one unit before promotions, with tax.")
+    unit: UnitPrice = strawberry.field(description="The price of one unit as products show it: reductions of the article itself are off. With tax.")
     total: TaxedMoney = strawberry.field(description="What is due for the line.")
     units: list[UnitAmount] = field(
         _units, description="The line's total by unit, for returns to the cent. A line sold by measure is one unit."

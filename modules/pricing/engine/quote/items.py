@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
+from typing import Final
 
 from modules.kernel.basket import PriceStep, QuoteLine, TaxedMoney
-from modules.kernel.money import MICROS, Money, UnitPrice, format_micros
+from modules.kernel.money import MICROS, Money, UnitPrice, divide, format_micros
 from modules.kernel.names import LineId, Locale
 from modules.kernel.policies import TaxMode
 from modules.kernel.product import Article
 from modules.kernel.quantity import Quantity
-from modules.pricing.engine.case import Reduction
+from modules.pricing.engine.case import Promoted, Reduction
 from modules.pricing.engine.quote.drafts import Draft
 from modules.pricing.engine.quote.labels import label
 from modules.pricing.engine.quote.question import Reckoning
-from modules.pricing.engine.tax import Levy, Taxable, unit_prices
+from modules.pricing.engine.tax import Levy, Taxable, Terms, unit_prices
+from modules.pricing.model.promotions import Phase
+
+_ARTICLE: Final = Phase.ARTICLE.name.lower()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +32,7 @@ class Item:
     quantity: Quantity
     levy: Levy
     micros: int
-    """One unit, before promotions."""
+    """One unit, as `Product.price` shows it: what reduces the article itself is off, other promotions are not."""
     list_minor: int
     minor: int
     steps: tuple[PriceStep, ...]
@@ -60,14 +65,34 @@ def item(draft: Draft, reckoning: Reckoning, locale: Locale) -> Item:
     return made
 
 
-def reduce(items: Sequence[Item], reductions: Iterable[Reduction], currency: str) -> list[Item]:
+def reduce(items: Sequence[Item], promoted: Promoted, terms: Terms) -> list[Item]:
     """The lines after promotions, in the order in which these apply (O-1)."""
-    after = list(items)
-    for reduction in reductions:
+    public = {each.promotion for each in promoted.outcomes if each.phase == _ARTICLE}
+    cuts: dict[int, list[tuple[Reduction, int]]] = defaultdict(list)
+    for reduction in promoted.reductions:
         for index, minor in reduction.shares:
             if index is not None and minor:
-                after[index] = after[index].moved(-minor, currency, "promotion", reduction.label, reduction.promotion)
-    return after
+                cuts[index].append((reduction, minor))
+    return [_cut(item, cuts[index], public, terms) if index in cuts else item for index, item in enumerate(items)]
+
+
+def _cut(item: Item, cuts: Sequence[tuple[Reduction, int]], public: Set[tuple[str, int]], terms: Terms) -> Item:
+    steps, minor, micros, currency = list(item.steps), item.minor, item.micros, terms.currency
+    for reduction, share in cuts:
+        minor -= share
+        change, after = Money(-share, currency), Money(minor, currency)
+        steps.append(PriceStep("promotion", reduction.label, change, after, reduction.promotion))
+        if reduction.promotion in public:
+            micros = _unit_of(minor, micros, item.quantity, terms)
+    return replace(item, micros=micros, minor=minor, steps=tuple(steps))
+
+
+def _unit_of(minor: int, micros: int, quantity: int, terms: Terms) -> int:
+    """One unit of a reduced article costs its part of the line; with no more decimals than it had."""
+    grain = terms.step * terms.minor_micros
+    if micros % grain:
+        grain = 1
+    return divide(minor * terms.minor_micros * MICROS, quantity * grain, terms.rounding) * grain
 
 
 def quote_line(item: Item, tax: int, reckoning: Reckoning, locale: Locale) -> QuoteLine:

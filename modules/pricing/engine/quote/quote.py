@@ -39,7 +39,7 @@ def quote(basket: Basket, goods: Goods, viewer: Viewer, rules: Rules | None = No
     freight, refused = carriage(question, reckoning)
     circumstances = _circumstances(question, chosen, reckoning, freight)
     promoted = promote([each.ware() for each in drafts], circumstances, question.rules.book)
-    items = reduce([item(each, reckoning, viewer.locale) for each in drafts], promoted.reductions, viewer.currency)
+    items = reduce([item(each, reckoning, viewer.locale) for each in drafts], promoted, reckoning.terms)
     if freight:
         freight = freight.reduced(promoted.reductions, viewer.currency)
     items = _with_gifts(items, promoted, question, chosen, reckoning)
