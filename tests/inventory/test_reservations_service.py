@@ -1,0 +1,165 @@
+"""What is asked about reservations: who may, what is refused and where, and that asking again is harmless."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from modules.inventory.engine.wishes import HoldInput, LineInput
+from modules.inventory.model.holding import HoldRulesInput, LifeTimeInput, Purpose
+from modules.inventory.model.levels import LevelInput
+from modules.inventory.model.reservations import Decision, ReservationState
+from modules.inventory.service.reservations import ReservationService
+from modules.inventory.service.stock import InventoryService
+from modules.inventory.store.reservations import ReservationStore
+from modules.kernel.errors import Forbidden, Unauthenticated
+from modules.kernel.quantity import format_quantity
+from modules.kernel.viewer import ANONYMOUS, OPERATOR, Permission, Principal
+from modules.runtime.database import Database
+from tests.builders import a_viewer, an_article
+from tests.inventory.builders import Shelf
+
+BOSS = a_viewer(OPERATOR)
+CHECKOUT = a_viewer(Principal("checkout", permissions=frozenset({Permission.STOCK_HOLD})))
+
+
+@pytest.fixture
+async def desk(service: InventoryService, database: Database) -> ReservationService:
+    levels = [LevelInput(sku=sku, source="main", on_hand="5") for sku in ("A-1", "B-1", "C-1")]
+    assert not (await service.set_stock_levels(BOSS, levels, "count")).problems
+    shelf = Shelf(an_article(), an_article("B-1"), an_article("C-1", quantity_scale=3))
+    return ReservationService(ReservationStore(database, service.reach), service, shelf)
+
+
+async def hold(desk: ReservationService, key: str = "k", quantity: str = "2", **more: Any) -> Decision:
+    line: dict[str, Any] = {"line": "l1", "sku": "A-1", "quantity": quantity, "source": None}
+    line |= {name: more.pop(name) for name in list(more) if name in line}
+    return await desk.hold(CHECKOUT, HoldInput(idempotency_key=key, lines=(LineInput(**line),), **more))
+
+
+async def test_a_hold_is_found_again_under_its_key(desk: ReservationService) -> None:  # R-1
+    first = await hold(desk)
+    assert await hold(desk) == first
+    assert (await hold(desk, quantity="3")).problems[0].code == "IDEMPOTENCY_CONFLICT"
+    (item,) = first.reservations
+    assert (item.owner, item.purpose, item.state) == ("checkout", Purpose.CHECKOUT, ReservationState.HELD)
+    assert await desk.reservations(CHECKOUT, [item.hold]) == [item]
+
+
+async def test_a_hold_goes_its_whole_way(desk: ReservationService) -> None:  # 4.2
+    (item,) = (await hold(desk)).reservations
+    assert (await desk.extend(CHECKOUT, "e", item.hold, 600)).reservations
+    (item,) = (await desk.resize(CHECKOUT, "r", item.id, "3")).reservations
+    assert format_quantity(item.quantity) == "3"
+    (item,) = (await desk.commit(CHECKOUT, "c", item.hold, "o-1")).reservations
+    assert item.order == "o-1"
+    done = await desk.ship(BOSS, "s", [(item.id, "1"), (item.id, "9"), ("none", "1")])
+    assert [format_quantity(each.shipped) for each in done.reservations] == ["1"]
+    assert [(p.code, p.path) for p in done.problems] == [
+        ("INVALID_TRANSITION", ("input", "parcels", "1")),
+        ("UNKNOWN_RESERVATION", ("input", "parcels", "2")),
+    ]
+    again = await desk.ship(BOSS, "s", [(item.id, "1")])
+    assert [format_quantity(each.shipped) for each in again.reservations] == ["1"]
+    (item,) = (await desk.release(CHECKOUT, "x", item.id, "1")).reservations
+    assert (format_quantity(item.quantity), item.state) == ("2", ReservationState.COMMITTED)
+    assert not (await desk.restock(BOSS, "back", "A-1", "main", "1")).problems
+
+
+BAD: list[tuple[dict[str, Any], str, tuple[str, ...]]] = [
+    ({"key": ""}, "INVALID_INPUT", ("input", "idempotencyKey")),
+    ({"sku": "A-9"}, "UNKNOWN_SKU", ("input", "lines", "0", "sku")),
+    ({"source": "moon"}, "UNKNOWN_LOCATION", ("input", "lines", "0", "source")),
+    ({"quantity": "0"}, "INVALID_INPUT", ("input", "lines", "0", "quantity")),
+    ({"quantity": "-1"}, "INVALID_INPUT", ("input", "lines", "0", "quantity")),
+    ({"quantity": "0.5"}, "INVALID_INPUT", ("input", "lines", "0", "quantity")),
+    ({"quantity": "a few"}, "INVALID_INPUT", ("input", "lines", "0", "quantity")),
+    ({"line": ""}, "INVALID_INPUT", ("input", "lines", "0", "lineId")),
+    ({"owner": "no name"}, "INVALID_INPUT", ("input", "owner")),
+    ({"customer": "no name"}, "INVALID_INPUT", ("input", "customer")),
+    ({"ttl_seconds": 0}, "INVALID_INPUT", ("input", "ttlSeconds")),
+    ({"quantity": "6"}, "INSUFFICIENT_STOCK", ("input", "lines", "0")),
+]
+
+
+@pytest.mark.parametrize(("wrong", "code", "path"), BAD)
+async def test_a_bad_hold_is_refused_at_its_place(
+    desk: ReservationService, wrong: dict[str, Any], code: str, path: tuple[str, ...]
+) -> None:
+    done = await hold(desk, **wrong)
+    assert not done.reservations
+    assert [(problem.code, problem.path) for problem in done.problems] == [(code, path)]
+
+
+async def test_a_hold_without_lines_is_refused(desk: ReservationService) -> None:
+    done = await desk.hold(CHECKOUT, HoldInput(idempotency_key="k", lines=()))
+    assert done.problems[0].path == ("input", "lines")
+
+
+async def test_all_bad_lines_are_named_and_nothing_is_held(desk: ReservationService) -> None:  # R-4
+    lines = [
+        LineInput(line="1", sku="A-1", quantity="1"),
+        LineInput(line="2", sku="A-9", quantity="1"),
+        LineInput(line="3", sku="C-1", quantity="0.0001"),
+    ]
+    done = await desk.hold(CHECKOUT, HoldInput(idempotency_key="k", lines=lines))
+    assert [problem.path[:3] for problem in done.problems] == [("input", "lines", "1"), ("input", "lines", "2")]
+    assert (await hold(desk, key="all", quantity="5")).reservations
+
+
+async def test_other_calls_are_refused_at_their_places(desk: ReservationService) -> None:
+    (item,) = (await hold(desk)).reservations
+    cases = [
+        (await desk.extend(CHECKOUT, "1", item.hold, 0), "INVALID_INPUT"),
+        (await desk.extend(CHECKOUT, "2", "none", 60), "UNKNOWN_RESERVATION"),
+        (await desk.resize(CHECKOUT, "3", item.id, "9"), "INSUFFICIENT_STOCK"),
+        (await desk.resize(CHECKOUT, "4", item.id, "0.5"), "INVALID_INPUT"),
+        (await desk.commit(CHECKOUT, "5", item.hold, "no name"), "INVALID_INPUT"),
+        (await desk.release(CHECKOUT, "6", item.id, "9"), "INVALID_TRANSITION"),
+        (await desk.release(CHECKOUT, "7", "none"), "UNKNOWN_RESERVATION"),
+        (await desk.ship(BOSS, "8", []), "INVALID_INPUT"),
+        (await desk.restock(BOSS, "9", "A-9", "main", "1"), "UNKNOWN_SKU"),
+    ]
+    assert [(done.problems[0].code, done.reservations) for done, _ in cases] == [(code, ()) for _, code in cases]
+
+
+async def test_rules_of_the_channel_hold(desk: ReservationService, service: InventoryService) -> None:  # R-6
+    life = LifeTimeInput(purpose=Purpose.CHECKOUT, usual_seconds=60, longest_seconds=60)
+    rules = HoldRulesInput(channel="web", units_per_customer="2", holds_per_owner=1, life_times=[life])
+    assert (await service.set_hold_rules(BOSS, [rules], "fair")).changed == 1
+    assert (await service.set_hold_rules(BOSS, [rules], "fair")).unchanged == 1
+    (item,) = (await hold(desk, owner="o", customer="c")).reservations
+    assert item.expires_at_us == item.created_us + 60_000_000
+    assert (await hold(desk, key="2", owner="o")).problems[0].code == "HOLD_LIMIT_REACHED"
+    assert (await hold(desk, key="3", customer="c", quantity="1")).problems[0].code == "HOLD_LIMIT_REACHED"
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        HoldRulesInput(channel="moon"),
+        HoldRulesInput(units_per_customer="-1"),
+        HoldRulesInput(holds_per_owner=0),
+        HoldRulesInput(life_times=[LifeTimeInput(purpose=Purpose.CART, usual_seconds=0, longest_seconds=5)]),
+        HoldRulesInput(life_times=[LifeTimeInput(purpose=Purpose.CART, usual_seconds=9, longest_seconds=5)]),
+        HoldRulesInput(life_times=[LifeTimeInput(purpose=Purpose.CART, usual_seconds=None, longest_seconds=5)]),
+        HoldRulesInput(life_times=[LifeTimeInput(purpose=Purpose.CART, usual_seconds=1, longest_seconds=5)] * 2),
+    ],
+)
+async def test_bad_rules_are_refused(service: InventoryService, rules: HoldRulesInput) -> None:
+    done = await service.set_hold_rules(BOSS, [rules], "fair")
+    assert (done.changed, done.problems[0].path[:3]) == (0, ("input", "rules", "0"))
+
+
+async def test_setting_aside_needs_a_right_and_moving_goods_another(desk: ReservationService) -> None:
+    (item,) = (await hold(desk)).reservations
+    with pytest.raises(Unauthenticated):
+        await desk.hold(a_viewer(ANONYMOUS), HoldInput(idempotency_key="k", lines=()))
+    for call in (
+        desk.ship(CHECKOUT, "s", [(item.id, "1")]),
+        desk.restock(CHECKOUT, "b", "A-1", "main", "1"),
+        desk.reservations(a_viewer(Principal("clerk")), [item.id]),
+    ):
+        with pytest.raises(Forbidden):
+            await call
