@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from gateway.wiring import Pricing, wire_pricing
 from modules.kernel.errors import (
-    BadUserInput,
     Forbidden,
     IdempotencyConflict,
     InvalidInput,
@@ -22,57 +19,24 @@ from modules.kernel.errors import (
     UnknownSku,
 )
 from modules.kernel.events import Change, Envelope
-from modules.kernel.moments import from_us
-from modules.kernel.names import PromotionId, Sku
+from modules.kernel.names import Sku
 from modules.kernel.outcome import Upserted
-from modules.kernel.viewer import OPERATOR, Permission, Principal
 from modules.pricing.engine.lifecycle import PromotionStateConflict, Step, UnknownPromotion
 from modules.pricing.events import PromotionChanged
 from modules.pricing.model.codes import CodeInput
 from modules.pricing.model.promotions import PromotionState
 from modules.pricing.service.promotions import PromotionService
 from modules.runtime.database import Database
-from tests.builders import NOW, a_viewer
 from tests.pricing.builders import ArticlesInMemory, ChannelsInMemory
 from tests.pricing.promotion_documents import GOODS, SHOP, a_document
+from tests.pricing.promotion_writers import BOSS, READER, SHOPPER, a_shop, an_active, in_book, state, step, upsert
 
-DAY = timedelta(days=1)
-BOSS = a_viewer(OPERATOR)
-SHOPPER = a_viewer()
-READER = a_viewer(Principal("reader", permissions=frozenset({Permission.PROMOTIONS_READ})))
 DRAFT, SCHEDULED, ACTIVE, PAUSED, ENDED = PromotionState
 
 
 @pytest.fixture
 async def pricing(database: Database) -> Pricing:
-    return wire_pricing(database, ArticlesInMemory(*GOODS), ChannelsInMemory(*SHOP))
-
-
-async def upsert(pricing: Pricing, *documents: object, **more: Any) -> Upserted:
-    done = await pricing.promotions.upsert(BOSS, documents, "test", **more)
-    assert done.problems == ()
-    return done
-
-
-async def step(pricing: Pricing, step: Step, *ids: str, **more: Any) -> Upserted:
-    return await pricing.promotions.step(BOSS, step, ids, "test", **more)
-
-
-async def an_active(pricing: Pricing, id: str = "spring", **changes: Any) -> None:
-    await upsert(pricing, a_document(id, **changes))
-    assert (await step(pricing, Step.ACTIVATE, id)).problems == ()
-
-
-async def state(pricing: Pricing, id: str = "spring") -> tuple[int, PromotionState]:
-    (found,) = await pricing.promotion_reader.promotions(BOSS, [id])
-    assert found
-    return found.version, found.state
-
-
-async def in_book(pricing: Pricing) -> list[tuple[str, int]]:
-    book = await pricing.books.book()
-    found = (book.entry(one.id) for one in await pricing.books.promotions())
-    return [(entry.id, entry.promotion.version) for entry in found if entry]
+    return a_shop(database)
 
 
 async def events(database: Database) -> list[Change]:
@@ -225,46 +189,15 @@ async def test_every_write_is_in_the_audit_log_and_told_as_an_event(pricing: Pri
 async def test_the_event_of_a_promotion_that_is_not_public_says_only_that_it_changed(
     pricing: Pricing, database: Database
 ) -> None:
-    secret: dict[str, Any] = {"condition": {"customerSegment": {"segments": ["vip"]}}, "validUntil": "2026-05-01T00:00:00Z"}
+    secret: dict[str, Any] = {
+        "condition": {"customerSegment": {"segments": ["vip"]}},
+        "validUntil": "2026-05-01T00:00:00Z",
+    }
     await an_active(pricing, public=False, **secret)
     for change in await events(database):
         assert change.state["labels"] == {}
         assert change.state["valid_until"] is None
         assert "vip" not in json.dumps(change.state)
-
-
-async def test_versions_are_kept_with_who_when_and_why(pricing: Pricing) -> None:
-    await upsert(pricing, a_document())
-    await pricing.promotions.upsert(BOSS, [a_document(priority=3)], "more weight")
-    await step(pricing, Step.ACTIVATE, "spring")
-    newest, *older = await pricing.promotion_reader.versions(READER, "spring", 10)
-    assert (newest.promotion.version, newest.promotion.state, newest.promotion.priority) == (3, ACTIVE, 3)
-    assert [(one.promotion.version, one.promotion.priority, one.by, one.reason) for one in older] == [
-        (2, 3, "operator", "more weight"),
-        (1, 0, "operator", "test"),
-    ]
-    (oldest,) = await pricing.promotion_reader.versions(READER, "spring", 1, before=2)
-    assert oldest.promotion.version == 1
-    assert await pricing.promotion_reader.versions(READER, "nobody", 10) == []
-
-
-async def test_the_book_of_a_past_moment_has_what_held_then(pricing: Pricing, database: Database) -> None:
-    await an_active(pricing)
-    at_us = await database.now_us()
-    await asyncio.sleep(0.002)
-    await upsert(pricing, a_document(priority=9))
-    await step(pricing, Step.END, "spring")
-    entry = (await pricing.books.book_at(at_us)).entry(PromotionId("spring"))
-    assert entry
-    assert (entry.promotion.version, entry.promotion.priority) == (2, 0)
-    assert (await pricing.books.book_at(await database.now_us())).entry(PromotionId("spring")) is None
-
-
-async def test_drafts_are_their_newest_versions_whatever_their_state(pricing: Pricing) -> None:
-    await upsert(pricing, a_document("spring"), a_document("summer"))
-    await step(pricing, Step.END, "summer")
-    found = await pricing.books.drafts([PromotionId(id) for id in ("summer", "nobody", "spring")])
-    assert [(one.id, one.state) if one else None for one in found] == [("summer", ENDED), None, ("spring", DRAFT)]
 
 
 async def test_what_names_what_is_gone_cannot_begin_but_can_stop(database: Database) -> None:
@@ -291,7 +224,7 @@ async def test_what_needs_a_code_begins_only_when_it_has_one(pricing: Pricing) -
 
 async def test_two_writers_of_one_promotion_both_count(pricing: Pricing, database: Database) -> None:
     await an_active(pricing)
-    other = wire_pricing(database, ArticlesInMemory(*GOODS), ChannelsInMemory(*SHOP))
+    other = a_shop(database)
     writes = [upsert(one, a_document(priority=n)) for n, one in enumerate([pricing, other] * 3, 1)]
     done = await asyncio.gather(*writes)
     assert sum(one.changed for one in done) == 6
@@ -319,51 +252,6 @@ async def test_an_edit_decided_for_a_draft_is_decided_anew_when_it_was_activated
     assert await state(pricing) == (3, ACTIVE)
 
 
-async def test_another_process_reads_the_book_when_it_hears_of_it(pricing: Pricing, database: Database) -> None:
-    other = wire_pricing(database, ArticlesInMemory(*GOODS), ChannelsInMemory(*SHOP))
-    assert await in_book(other) == []
-    await an_active(pricing)
-    assert await in_book(other) == []
-    await other.books.load()
-    assert await in_book(other) == [("spring", 2)]
-
-
-async def test_the_book_keeps_what_will_come_and_knows_what_is_gone(pricing: Pricing, database: Database) -> None:
-    now = from_us(await database.now_us())
-    await an_active(pricing, "coming", validFrom=f"{now + 9 * DAY:%Y-%m-%dT00:00:00Z}")
-    await an_active(pricing, "paused")
-    await an_active(pricing, "ended")
-    await step(pricing, Step.PAUSE, "paused")
-    await step(pricing, Step.END, "ended")
-    book = await pricing.books.book()
-    assert book.entry(PromotionId("coming"))
-    assert [book.has_left(PromotionId(id)) for id in ("coming", "paused", "ended", "nobody")] == [
-        False,
-        True,
-        True,
-        False,
-    ]
-    async with database.transaction() as tx:
-        month = 31 * DAY // timedelta(microseconds=1)
-        await tx.run("UPDATE pricing_promotion SET written_at_us = written_at_us - :month", month=month)
-    await pricing.books.load()
-    book = await pricing.books.book()
-    assert [book.has_left(PromotionId(id)) for id in ("paused", "ended")] == [True, False]
-
-
-async def test_a_document_of_a_newer_program_does_not_take_the_others_with_it(
-    pricing: Pricing, database: Database, caplog: pytest.LogCaptureFixture
-) -> None:
-    await an_active(pricing, "new")
-    await an_active(pricing, "old")
-    async with database.transaction() as tx:
-        document = json.dumps(a_document("new", actions=[{"teleport": {}}]))
-        await tx.run("UPDATE pricing_promotion SET document = :document WHERE id = 'new'", document=document)
-    await pricing.books.load()
-    assert await in_book(pricing) == [("old", 2)]
-    assert "'new'" in caplog.text
-
-
 async def test_writing_needs_the_right_to_write(pricing: Pricing) -> None:
     for viewer, error in ((SHOPPER, Unauthenticated), (READER, Forbidden)):
         with pytest.raises(error):
@@ -371,74 +259,6 @@ async def test_writing_needs_the_right_to_write(pricing: Pricing) -> None:
         for wish in (Step.ACTIVATE, Step.PAUSE, Step.RESUME, Step.END):
             with pytest.raises(error):
                 await pricing.promotions.step(viewer, wish, ["spring"], "test")
-
-
-async def test_what_is_not_public_is_for_those_who_may_read_it(pricing: Pricing) -> None:
-    await an_active(pricing, "open")
-    await an_active(pricing, "secret", public=False)
-    await an_active(pricing, "coming", validFrom="2030-01-01T00:00:00Z")
-    await upsert(pricing, a_document("draft"))
-    ids = ["secret", "open", "draft", "coming", "nobody"]
-    found = await pricing.promotion_reader.promotions(SHOPPER, ids)
-    assert [one and one.id for one in found] == [None, "open", None, None, None]
-    found = await pricing.promotion_reader.promotions(READER, ids)
-    assert [one and one.id for one in found] == ["secret", "open", "draft", "coming", None]
-    page = await pricing.promotion_reader.page(SHOPPER, 10)
-    assert [one.id for one in page.promotions] == ["open"]
-    for reading in (
-        pricing.promotion_reader.page(SHOPPER, 10, state=DRAFT),
-        pricing.promotion_reader.versions(SHOPPER, "open", 10),
-        pricing.promotions.dry_run(SHOPPER, "open", 10),
-    ):
-        with pytest.raises(Unauthenticated):
-            await reading
-
-
-async def test_a_list_is_of_a_state_as_it_reads_now(pricing: Pricing) -> None:
-    await upsert(pricing, a_document("draft"))
-    await an_active(pricing, "active")
-    await an_active(pricing, "coming", validFrom="2026-03-03T00:00:00Z")
-    await an_active(pricing, "over", validUntil="2026-03-05T00:00:00Z")
-    await an_active(pricing, "paused")
-    await an_active(pricing, "ended")
-    await step(pricing, Step.PAUSE, "paused")
-    await step(pricing, Step.END, "ended")
-    later = replace(READER, now=NOW + 4 * DAY)
-
-    async def listed(state: PromotionState | None, viewer: Any = READER) -> list[str]:
-        return [one.id for one in (await pricing.promotion_reader.page(viewer, 10, state=state)).promotions]
-
-    assert await listed(DRAFT) == ["draft"]
-    assert await listed(ACTIVE) == ["active", "over"]
-    assert await listed(SCHEDULED) == ["coming"]
-    assert await listed(PAUSED) == ["paused"]
-    assert await listed(ENDED) == ["ended"]
-    assert await listed(ACTIVE, later) == ["active", "coming"]
-    assert await listed(ENDED, later) == ["ended", "over"]
-    assert await listed(None) == ["active", "coming", "draft", "ended", "over", "paused"]
-
-
-async def test_a_list_goes_on_where_it_stopped(pricing: Pricing) -> None:
-    await upsert(pricing, *(a_document(f"p-{n}") for n in range(5)))
-    first = await pricing.promotion_reader.page(READER, 3)
-    assert ([one.id for one in first.promotions], first.has_next) == (["p-0", "p-1", "p-2"], True)
-    rest = await pricing.promotion_reader.page(READER, 3, after="p-2")
-    assert ([one.id for one in rest.promotions], rest.has_next) == (["p-3", "p-4"], False)
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [("SPRING", ["a"]), ("früh", ["a"]), ("100 %", ["b"]), ("0%", []), ("_", []), ("b", ["b"]), ("  ", ["a", "b"])],
-)
-async def test_a_list_is_searched_by_id_and_names(pricing: Pricing, text: str, found: list[str]) -> None:
-    await upsert(pricing, a_document("a"), a_document("b", names=[{"locale": "en", "text": "100 % off"}]))
-    page = await pricing.promotion_reader.page(READER, 10, text=text)
-    assert [one.id for one in page.promotions] == found
-
-
-async def test_a_search_is_not_endless(pricing: Pricing) -> None:
-    with pytest.raises(BadUserInput):
-        await pricing.promotion_reader.page(READER, 10, text="x" * 201)
 
 
 async def test_exclusive_promotions_that_may_meet_are_a_notice(pricing: Pricing) -> None:
@@ -449,16 +269,6 @@ async def test_exclusive_promotions_that_may_meet_are_a_notice(pricing: Pricing)
     assert [notice.data["promotions"] for notice in found] == [["one", "two"]]
     await step(pricing, Step.END, "two")
     assert await pricing.promotions.notices(["two", "no name!"]) == []
-
-
-async def test_teasers_of_a_page_cost_no_statement(pricing: Pricing, database: Database) -> None:
-    await an_active(pricing, actions=[{"itemPercentOff": {"percent": "5", "of": {"categories": ["garden"]}}}])
-    before = database.statements
-    found = await pricing.promotion_reader.teasers([Sku(sku) for sku in ("B-1", "A-1", "nobody")], SHOPPER)
-    assert database.statements == before
-    assert [[teaser.label for teaser in teasers] for teasers in found] == [[], ["Frühling"], []]
-    await step(pricing, Step.PAUSE, "spring")
-    assert await pricing.promotion_reader.teasers([Sku("A-1")], SHOPPER) == [()]
 
 
 async def test_a_refused_promotion_is_written_nowhere(pricing: Pricing, database: Database) -> None:
