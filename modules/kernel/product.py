@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol, Self
 
-from modules.kernel.errors import BadUserInput
-from modules.kernel.names import Sku, TaxClass
+from modules.kernel.errors import BadUserInput, UnknownSku
+from modules.kernel.names import Sku, TaxClass, is_sku
 from modules.kernel.outcome import MOST_ITEMS
 
 
@@ -24,6 +25,42 @@ class Article:
     """Ids of its categories and of all that these stand in."""
     group: str = ""
     """Id of the product group; empty for none."""
+
+
+class ProductMaster(Protocol):
+    """Who knows which products there are."""
+
+    async def articles(self, skus: Sequence[Sku]) -> list[Article | None]:
+        """One answer per sku, in order; None for an unknown one."""
+        ...
+
+    async def nearest(self, skus: Sequence[str]) -> list[list[Sku]]:
+        """Up to three known skus that look like each of these, in order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Assortment:
+    """The articles that a command names, and what those look like that do not exist."""
+
+    articles: Mapping[Sku, Article]
+    nearest: Mapping[Sku, Sequence[Sku]]
+
+    @classmethod
+    async def of(cls, skus: Iterable[str], master: ProductMaster) -> Self:
+        """Asks for all of them at once; whatever has not the form of a sku is unknown."""
+        named = list(dict.fromkeys(Sku(sku) for sku in skus if is_sku(sku)))
+        articles = {article.sku: article for article in await master.articles(named) if article}
+        missing = [sku for sku in named if sku not in articles]
+        nearest = await master.nearest(missing) if missing else []
+        return cls(articles, dict(zip(missing, nearest, strict=True)))
+
+    def article(self, sku: str, path: Sequence[str | int]) -> Article:
+        """The article of a sku; raises UnknownSku with the place of the value."""
+        found = self.articles.get(Sku(sku))
+        if found is None:
+            raise UnknownSku(sku[:100], (*path, "sku"), self.nearest.get(Sku(sku), ()))
+        return found
 
 
 def wished(skus: Sequence[Sku]) -> list[Sku]:

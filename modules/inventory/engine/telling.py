@@ -8,12 +8,11 @@ from typing import Final
 from modules.inventory.engine.intake import check_source
 from modules.inventory.model.feeds import Message, MessageInput
 from modules.inventory.model.sources import Source
-from modules.kernel.errors import UnknownSku
 from modules.kernel.intake import MOMENTS, NAMES, check, parsed
 from modules.kernel.moments import to_us
-from modules.kernel.names import Sku, SourceId, is_name
+from modules.kernel.names import SourceId, is_name
 from modules.kernel.outcome import Path
-from modules.kernel.product import Article
+from modules.kernel.product import Assortment
 from modules.kernel.quantity import MOST, Quantity, format_quantity, parse_quantity
 
 LARGEST_SEQ: Final = (1 << 62) - 1
@@ -27,21 +26,17 @@ class Teller:
 
     def __init__(
         self,
-        articles: Mapping[Sku, Article],
-        nearest: Mapping[Sku, Sequence[Sku]],
+        assortment: Assortment,
         sources: Mapping[SourceId, Source],
         now_us: int,
     ) -> None:
-        self._articles = articles
-        self._nearest = nearest
+        self._assortment = assortment
         self._sources = sources
         self._latest = now_us + AHEAD_US
 
     def message(self, given: MessageInput, path: Path) -> Message:
         """The message that was meant; raises UnknownSku, UnknownLocation or InvalidInput."""
-        article = self._articles.get(Sku(given.sku))
-        if article is None:
-            raise UnknownSku(given.sku[:100], (*path, "sku"), self._nearest.get(Sku(given.sku), ()))
+        article = self._assortment.article(given.sku, path)
         source = check_source(given.source, self._sources, (*path, "source"))
         quantity = _figure(given.quantity, article.quantity_scale, path)
         seq = _seq(given.seq, path)

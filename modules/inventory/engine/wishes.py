@@ -11,11 +11,11 @@ from modules.inventory.engine.intake import check_quantity, check_source
 from modules.inventory.model.holding import Purpose
 from modules.inventory.model.reservations import CallKey, HoldLine, UnknownReservation
 from modules.inventory.model.sources import Source
-from modules.kernel.errors import InvalidInput, Refused, UnknownSku
+from modules.kernel.errors import InvalidInput, Refused
 from modules.kernel.intake import check, check_text
-from modules.kernel.names import Sku, SourceId, is_name, is_text
+from modules.kernel.names import SourceId, is_name, is_text
 from modules.kernel.outcome import LONGEST_KEY, Path
-from modules.kernel.product import Article
+from modules.kernel.product import Assortment
 from modules.kernel.quantity import Quantity
 
 MOST_LINES: Final = 1_000
@@ -79,8 +79,7 @@ def check_ttl(seconds: int, path: Path) -> int:
 
 def hold_lines(
     given: Sequence[LineInput],
-    articles: Mapping[Sku, Article],
-    nearest: Mapping[Sku, Sequence[Sku]],
+    assortment: Assortment,
     sources: Sources,
     usual: Sequence[SourceId],
 ) -> tuple[list[HoldLine], list[Refused]]:
@@ -89,7 +88,7 @@ def hold_lines(
     refused: list[Refused] = []
     for index, item in enumerate(given):
         try:
-            lines.append(hold_line(item, ("input", "lines", index), articles, nearest, sources, usual))
+            lines.append(hold_line(item, ("input", "lines", index), assortment, sources, usual))
         except Refused as refusal:
             refused.append(refusal)
     return lines, refused
@@ -98,16 +97,13 @@ def hold_lines(
 def hold_line(
     given: LineInput,
     path: Path,
-    articles: Mapping[Sku, Article],
-    nearest: Mapping[Sku, Sequence[Sku]],
+    assortment: Assortment,
     sources: Sources,
     usual: Sequence[SourceId],
 ) -> HoldLine:
     """The line that was meant; raises InvalidInput, UnknownSku or UnknownLocation."""
     check_text(given.line, 64, (*path, "lineId"))
-    article = articles.get(Sku(given.sku))
-    if article is None:
-        raise UnknownSku(given.sku[:100], (*path, "sku"), nearest.get(Sku(given.sku), ()))
+    article = assortment.article(given.sku, path)
     quantity = check_quantity(given.quantity, article.quantity_scale, (*path, "quantity"))
     check(quantity > 0, given.quantity, (*path, "quantity"), "more than 0")
     places = tuple(usual) if given.source is None else (check_source(given.source, sources, (*path, "source")),)

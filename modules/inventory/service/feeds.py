@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -17,9 +17,9 @@ from modules.inventory.store.feeds import FeedStore
 from modules.kernel.errors import InvalidInput, Refused
 from modules.kernel.intake import MOMENTS, NAMES, check
 from modules.kernel.moments import from_us, to_us
-from modules.kernel.names import Sku, SourceId, is_name, is_sku
+from modules.kernel.names import Sku, SourceId, is_name
 from modules.kernel.outcome import MOST_ITEMS, Path, sift
-from modules.kernel.product import Article
+from modules.kernel.product import Assortment
 from modules.kernel.quantity import ZERO
 from modules.kernel.viewer import Permission, Viewer
 
@@ -85,8 +85,8 @@ class FeedService:
             await self._check_snapshot(system, snapshot)
         except Refused as refusal:
             return Taken(problems=(refusal,))
-        articles, nearest = await self._known([message.sku for message in messages])
-        teller = Teller(articles, nearest, self._stock.all_sources(), to_us(self._clock()))
+        assortment = await Assortment.of((message.sku for message in messages), self._articles)
+        teller = Teller(assortment, self._stock.all_sources(), to_us(self._clock()))
         good, refused = sift("messages", messages, teller.message)
         return await self._apply(system, [message for _, message in good], snapshot, viewer.principal.id, refused)
 
@@ -168,12 +168,6 @@ class FeedService:
         begun = await self._store.snapshot(snapshot)
         if begun is None or begun[3] is not None or begun[0] != system:
             raise UnknownSnapshot(snapshot)
-
-    async def _known(self, skus: Sequence[str]) -> tuple[Mapping[Sku, Article], Mapping[Sku, Sequence[Sku]]]:
-        named = list(dict.fromkeys(Sku(sku) for sku in skus if is_sku(sku)))
-        articles = {article.sku: article for article in await self._articles.articles(named) if article}
-        missing = [sku for sku in named if sku not in articles]
-        return articles, dict(zip(missing, await self._articles.nearest(missing), strict=True))
 
 
 def _check_call(system: str, messages: Sequence[MessageInput]) -> None:

@@ -38,8 +38,8 @@ from modules.inventory.store.reservations import ReservationStore
 from modules.kernel.coalescer import Coalescer
 from modules.kernel.errors import InvalidInput, Refused
 from modules.kernel.intake import NAMES, check
-from modules.kernel.names import Sku, is_name, is_sku
-from modules.kernel.product import Article
+from modules.kernel.names import is_name
+from modules.kernel.product import Assortment
 from modules.kernel.viewer import Permission, Viewer
 
 SWEEP_SECONDS: Final = 1.0
@@ -68,9 +68,9 @@ class ReservationService:
             key = call_key(viewer.principal.id, "hold", given.idempotency_key, (viewer.channel.id, given))
         except Refused as refusal:
             return Decision(problems=(refusal,))
-        articles, nearest = await self._known([line.sku for line in given.lines])
+        assortment = await Assortment.of((line.sku for line in given.lines), self._articles)
         usual = self._stock.reach(viewer.channel.id).sources
-        lines, refused = hold_lines(given.lines, articles, nearest, self._stock.all_sources(), usual)
+        lines, refused = hold_lines(given.lines, assortment, self._stock.all_sources(), usual)
         if refused:
             return Decision(problems=tuple(refused))
         return await self.decide(self._hold(viewer, given, key, lines))
@@ -134,11 +134,11 @@ class ReservationService:
     async def restock(self, viewer: Viewer, key: str, sku: str, source: str, quantity: str) -> Decision:
         """Goods came back: on hand rises."""
         viewer.require(Permission.STOCK_WRITE)
-        articles, nearest = await self._known([sku])
+        assortment = await Assortment.of([sku], self._articles)
 
         def make(named: CallKey) -> Call:
             given = LineInput(line="1", sku=sku, quantity=quantity, source=source)
-            line = hold_line(given, ("input",), articles, nearest, self._stock.all_sources(), ())
+            line = hold_line(given, ("input",), assortment, self._stock.all_sources(), ())
             return Restock(key=named, sku=line.sku, source=line.sources[0], quantity=line.quantity, path=("input",))
 
         return await self._call(viewer, "restock", key, (sku, source, quantity), make)
@@ -200,14 +200,8 @@ class ReservationService:
     async def _scales(self, ids: Sequence[str]) -> dict[str, int]:
         """Decimals of the quantities of these reservations; those that do not exist are missing."""
         found = await self._store.reservations(ids)
-        articles, _ = await self._known([item.sku for item in found])
+        articles = (await Assortment.of((item.sku for item in found), self._articles)).articles
         return {item.id: articles[item.sku].quantity_scale for item in found if item.sku in articles}
-
-    async def _known(self, skus: Sequence[str]) -> tuple[dict[Sku, Article], dict[Sku, list[Sku]]]:
-        named = list(dict.fromkeys(Sku(sku) for sku in skus if is_sku(sku)))
-        articles = {article.sku: article for article in await self._articles.articles(named) if article}
-        missing = [sku for sku in named if sku not in articles]
-        return articles, dict(zip(missing, await self._articles.nearest(missing), strict=True))
 
 
 def _joined(decisions: Sequence[Decision]) -> Decision:

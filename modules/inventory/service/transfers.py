@@ -25,17 +25,16 @@ from modules.inventory.model.transfers import (
 from modules.inventory.ports import Articles
 from modules.inventory.service.stock import InventoryService
 from modules.inventory.store.transfers import Moving, TransferStore
-from modules.kernel.errors import InvalidInput, Refused, UnknownSku
+from modules.kernel.errors import InvalidInput, Refused
 from modules.kernel.intake import MOMENTS, NAMES, check
 from modules.kernel.moments import to_us
-from modules.kernel.names import Sku, SourceId, is_name, is_sku
+from modules.kernel.names import Sku, SourceId, is_name
 from modules.kernel.outcome import Path, in_order, refuse_command, sift
-from modules.kernel.product import Article
+from modules.kernel.product import Article, Assortment
 from modules.kernel.quantity import ZERO, Quantity
 from modules.kernel.viewer import Permission, Viewer
 
 SHOWN: Final = 1_000
-Known = tuple[Mapping[Sku, Article], Mapping[Sku, Sequence[Sku]]]
 
 
 class TransferService:
@@ -52,7 +51,7 @@ class TransferService:
         viewer.require(Permission.STOCK_WRITE)
         if problem := refuse_command("transfers", given, reason):
             return Transferred(problems=(problem,))
-        known = await self._known([each.sku for each in given])
+        known = await Assortment.of((each.sku for each in given), self._articles)
         good, refused = sift("transfers", given, lambda item, path: self._transfer(item, path, known), "id")
         async with self._store.moving() as change:
             done, problems = await _send(change, good, viewer.principal.id, reason)
@@ -64,8 +63,8 @@ class TransferService:
         if problem := refuse_command("receipts", given, reason):
             return Transferred(problems=(problem,))
         held = await self._store.transfers([receipt.id for receipt in given])
-        articles, _ = await self._known([transfer.sku for transfer in held.values()])
-        good, refused = sift("receipts", given, lambda item, path: _receipt(item, path, held, articles))
+        assortment = await Assortment.of((transfer.sku for transfer in held.values()), self._articles)
+        good, refused = sift("receipts", given, lambda item, path: _receipt(item, path, held, assortment))
         async with self._store.moving() as change:
             places = [(t.sku, s) for _, (t, _, _) in good for s in (t.origin, t.target)]
             done, problems = await _receive(change, good, places, viewer.principal.id, reason)
@@ -85,7 +84,7 @@ class TransferService:
             check(in_reach, counted_at, ("input", "countedAt"), f"{MOMENTS}, not in the future")
         except Refused as refusal:
             return StockTake(problems=(refusal,))
-        known = await self._known([each.sku for each in given])
+        known = await Assortment.of((each.sku for each in given), self._articles)
         good, refused = sift("counts", given, lambda item, path: _count(item, path, known), "sku")
         counts = [(count.sku, count.counted) for _, count in good]
         async with self._store.moving() as change:
@@ -97,9 +96,9 @@ class TransferService:
         viewer.require(Permission.STOCK_READ)
         return await self._store.on_their_way(SHOWN)
 
-    def _transfer(self, given: TransferInput, path: Path, known: Known) -> Transfer:
+    def _transfer(self, given: TransferInput, path: Path, known: Assortment) -> Transfer:
         check(is_name(given.id), given.id, (*path, "id"), NAMES)
-        article = _article(given.sku, path, known)
+        article = known.article(given.sku, path)
         origin = check_source(given.origin, self._stock.all_sources(), (*path, "origin"))
         target = check_source(given.target, self._stock.all_sources(), (*path, "target"))
         check(origin != target, given.target, (*path, "target"), "another source than the origin")
@@ -107,12 +106,6 @@ class TransferService:
         check(given.expected_at.tzinfo is not None, given.expected_at, (*path, "expectedAt"), MOMENTS)
         expected = to_us(given.expected_at)
         return Transfer(given.id, article.sku, origin, target, quantity, ZERO, TransferState.SENT, 0, expected)
-
-    async def _known(self, skus: Sequence[str]) -> Known:
-        named = list(dict.fromkeys(Sku(sku) for sku in skus if is_sku(sku)))
-        articles = {article.sku: article for article in await self._articles.articles(named) if article}
-        missing = [sku for sku in named if sku not in articles]
-        return articles, dict(zip(missing, await self._articles.nearest(missing), strict=True))
 
 
 async def _send(
@@ -190,7 +183,7 @@ async def _take(
     return found
 
 
-def _receipt(given: ReceiptInput, path: Path, held: Mapping[str, Transfer], articles: Mapping[Sku, Article]) -> Receipt:
+def _receipt(given: ReceiptInput, path: Path, held: Mapping[str, Transfer], assortment: Assortment) -> Receipt:
     transfer = held.get(given.id)
     if transfer is None:
         raise UnknownTransfer(given.id, (*path, "id"))
@@ -199,21 +192,13 @@ def _receipt(given: ReceiptInput, path: Path, held: Mapping[str, Transfer], arti
         return transfer, ZERO, True
     if given.received is None:
         return transfer, transfer.quantity, False
-    scale = articles[transfer.sku].quantity_scale if transfer.sku in articles else 6
+    scale = assortment.article(transfer.sku, path).quantity_scale
     return transfer, check_quantity(given.received, scale, (*path, "received")), False
 
 
-def _count(given: TakeInput, path: Path, known: Known) -> Counted:
-    article = _article(given.sku, path, known)
+def _count(given: TakeInput, path: Path, known: Assortment) -> Counted:
+    article = known.article(given.sku, path)
     return Counted(article.sku, check_quantity(given.counted, article.quantity_scale, (*path, "counted")))
-
-
-def _article(sku: str, path: Path, known: Known) -> Article:
-    articles, nearest = known
-    found = articles.get(Sku(sku))
-    if found is None:
-        raise UnknownSku(sku[:100], (*path, "sku"), nearest.get(Sku(sku), ()))
-    return found
 
 
 def _positive(text: str, article: Article, path: Path) -> Quantity:

@@ -14,11 +14,11 @@ from modules.inventory.ports import Articles
 from modules.inventory.service.reservations import ReservationService
 from modules.inventory.service.stock import InventoryService
 from modules.inventory.store.waiting import WaitingStore
-from modules.kernel.errors import Refused, UnknownSku
+from modules.kernel.errors import Refused
 from modules.kernel.intake import NAMES, check
-from modules.kernel.names import ChannelId, Sku, is_name, is_sku
+from modules.kernel.names import ChannelId, is_name
 from modules.kernel.outcome import MOST_ITEMS, Path, sift
-from modules.kernel.product import Article
+from modules.kernel.product import Assortment
 from modules.kernel.viewer import Permission, Viewer
 
 LOOK_SECONDS: Final = 1.0
@@ -63,10 +63,9 @@ class WaitingService:
     async def join(self, viewer: Viewer, given: Sequence[WaiterInput]) -> Waiting:
         """Puts them on the list of the viewer's channel; who stands there already keeps the place."""
         viewer.require(Permission.STOCK_HOLD)
-        named = list(dict.fromkeys(Sku(each.sku) for each in given if is_sku(each.sku)))[:MOST_ITEMS]
-        articles = {article.sku: article for article in await self._articles.articles(named) if article}
+        assortment = await Assortment.of((each.sku for each in given[:MOST_ITEMS]), self._articles)
         good, refused = sift(
-            "waiters", given[:MOST_ITEMS], lambda item, path: _waiter(item, path, articles, viewer), "id"
+            "waiters", given[:MOST_ITEMS], lambda item, path: _waiter(item, path, assortment, viewer), "id"
         )
         joined = await self._store.join([waiter for _, waiter in good]) if good else []
         return Waiting(tuple(joined), tuple(refused))
@@ -96,14 +95,12 @@ class WaitingService:
             await self._reservations.decide(Offer(places=places))
 
 
-def _waiter(given: WaiterInput, path: Path, articles: dict[Sku, Article], viewer: Viewer) -> Waiter:
+def _waiter(given: WaiterInput, path: Path, assortment: Assortment, viewer: Viewer) -> Waiter:
     check(is_name(given.id), given.id, (*path, "id"), NAMES)
     for name in ("owner", "customer"):
         value = getattr(given, name)
         check(not value or is_name(value), value, (*path, name), NAMES)
-    article = articles.get(Sku(given.sku))
-    if article is None:
-        raise UnknownSku(given.sku[:100], (*path, "sku"))
+    article = assortment.article(given.sku, path)
     quantity = check_quantity(given.quantity, article.quantity_scale, (*path, "quantity"))
     check(quantity > 0, given.quantity, (*path, "quantity"), "more than 0")
     customer = given.customer or (viewer.customer.id if viewer.customer else "")
