@@ -142,6 +142,12 @@ async def test_similar_skus_are_named_up_to_three_in_one_statement(catalog: Cata
     assert await catalog.nearest(["hl-u508"] * 12) == [["HL-U509"]] * 10 + [[], []]
 
 
+async def test_categories_and_groups_that_exist_are_told(catalog: CatalogService) -> None:
+    assert await catalog.categories(["saws", "saw", " "]) == {"saws"}
+    assert await catalog.groups(["saws", "saw", " "]) == {"saw"}
+    assert await catalog.groups([]) == frozenset()
+
+
 async def test_a_product_replaces_the_former_wholly(catalog: CatalogService) -> None:
     full = a_product(
         titles={"de": "Säge", "en": "Saw"},
