@@ -175,20 +175,19 @@ def wire_pricing(
     customers: Customers | None = None,
     basket_share: int = 0,
 ) -> Pricing:
-    """What the services of pricing share stands here once. A clock is for tests: without one the history goes by the
-    database's, the answers by this machine's."""
+    """What its services share stands here once. Without a test's clock the history goes by the database's."""
     store, points, seen = PricingStore(database), HistoryStore(database), BasketStore(database)
     codes, promotions, key = CodeStore(database), PromotionStore(database), secret or token_bytes(32)
     taxes = TaxService(TaxStore(database), lambda writing: history.rules_changed(writing))
-    books = PromotionBooks(promotions, clock)
+    books, wall = PromotionBooks(promotions, clock), clock or (lambda: datetime.now(UTC))
     history, shelf = HistoryService(points, articles, channels, taxes, books, clock), Shelf(store, points)
     history.on_written(shelf.forget_written)
     shipping, baskets = ShippingService(ShippingStore(database), channels), BasketRecorder(seen, basket_share)
     code_service, uses = CodeService(codes, promotions, key), UseService(UseStore(database, read_promotions), key)
-    sources = Sources(shelf, articles, taxes, books, code_service, uses, shipping, baskets, stock, customers)
-    quotes = QuoteService(sources, clock or (lambda: datetime.now(UTC)))
+    asked = Sources(shelf, articles, taxes, books, code_service, uses, shipping, baskets, stock, customers)
+    quotes = QuoteService(asked, wall)
     return Pricing(
-        PricingService(store, articles, history, shelf, clock or (lambda: datetime.now(UTC))),
+        PricingService(store, articles, history, shelf, wall),
         shelf,
         quotes,
         baskets,
