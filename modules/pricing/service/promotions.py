@@ -261,6 +261,7 @@ class _Wish:
 
     @classmethod
     def of(cls, id: str, path: Path) -> _Wish:
+        """Raises InvalidInput for what can be no id."""
         check(is_name(id), id, path, NAMES)
         return cls(PromotionId(id))
 

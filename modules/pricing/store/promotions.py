@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any, Final
 
 from modules.kernel.errors import InvalidInput
@@ -163,6 +164,8 @@ def _readable(rows: Iterable[tuple[Any, ...]]) -> list[Promotion]:
     return found
 
 
+# What is read twice is the same value: a version never changes, so nothing kept here can be out of date.
+@lru_cache(4_096)
 def _promotion(row: tuple[Any, ...]) -> Promotion:
     id, version, state, document = row
     read = intake.promotion(json.loads(document), ("pricing_promotion", id))
