@@ -214,13 +214,13 @@ class Heard(Shelf):
 
 async def test_a_feed_is_sound_while_it_reads(redis: Redis) -> None:
     feed = StreamFeed(redis)
-    assert not feed.sound
+    heard = [feed.sound]
     running = asyncio.create_task(feed.run())
     async with feed.follow("pricing.x.v1", lambda change: True):
-        assert feed.sound
+        heard.append(feed.sound)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    assert not feed.sound
+    assert [*heard, feed.sound] == [False, True, False]
 
 
 async def test_a_reduction_is_judged_in_the_memory_of_a_page(database: Database) -> None:

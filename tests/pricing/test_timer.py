@@ -15,6 +15,7 @@ from gateway.wiring import Pricing, wire_pricing
 from modules.kernel.events import Envelope
 from modules.kernel.moments import to_us
 from modules.kernel.names import Sku
+from modules.kernel.policies import TaxMode
 from modules.kernel.viewer import OPERATOR
 from modules.pricing.model.points import Cause
 from modules.pricing.model.prices import PriceKind, PriceRowInput
@@ -141,8 +142,9 @@ async def test_a_write_after_a_missed_moment_tells_the_missed_one_first_by_the_o
 
 
 async def test_a_new_tax_rate_reaches_every_sku_at_its_moment_by_the_old_rate_before(shop: Shop) -> None:
-    net = {"tax_mode": a_row_input().tax_mode.NET}
-    await shop.set(a_row_input(amount="100", **net), a_sale("50", **net), a_row_input(sku="A-2", amount="200", **net))
+    net = TaxMode.NET
+    two = a_row_input(sku="A-2", amount="200", tax_mode=net)
+    await shop.set(a_row_input(amount="100", tax_mode=net), a_sale("50", tax_mode=net), two)
     shop.now = NOW + 30 * HOUR
     rule = replace(GERMANY, rate="0.07")
     await shop.there.taxes.upsert_tax_rules(BOSS, [rule], "law")
@@ -154,7 +156,7 @@ async def test_a_new_tax_rate_reaches_every_sku_at_its_moment_by_the_old_rate_be
 
 
 async def test_a_rate_with_a_future_beginning_is_told_at_that_moment(shop: Shop) -> None:
-    await shop.set(a_row_input(amount="100", tax_mode=a_row_input().tax_mode.NET))
+    await shop.set(a_row_input(amount="100", tax_mode=TaxMode.NET))
     old = replace(GERMANY, valid_until=NOW + DAY)
     new = replace(GERMANY, rate="0.07", valid_from=NOW + DAY)
     done = await shop.here.taxes.upsert_tax_rules(BOSS, [old, new], "law")
@@ -283,3 +285,19 @@ async def test_history_is_kept_for_400_days_and_longer_for_a_running_reduction(s
     )
     assert prior == (10_000_000, 20, "ANNOUNCEABLE")
     assert Cause.TIME.value == "time"
+
+
+async def test_a_change_of_rules_tells_no_more_than_a_bounded_backlog_itself(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("modules.pricing.service.history.AT_ONCE", 2)
+    monkeypatch.setattr("modules.pricing.service.history.CAUGHT_UP", 4)
+    skus = [f"A-{n}" for n in range(1, 8)]
+    await shop.set(*(a_row_input(sku=sku) for sku in skus), *(a_sale(sku=sku) for sku in skus))
+    shop.now = NOW + 30 * HOUR
+    await shop.here.taxes.upsert_tax_rules(BOSS, [replace(GERMANY, rate="0.2")], "law")
+    assert await shop.database.read("SELECT count(*) FROM pricing_price_point WHERE announced") == [(4,)]
+    while await shop.here.history.tell_due():
+        pass
+    for sku in skus:
+        assert [point[:3] for point in await shop.told(sku)] == [(0, 24, 10), (24, None, 8)]

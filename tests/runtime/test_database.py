@@ -52,6 +52,22 @@ async def test_statements_are_counted(database: Database) -> None:
     assert database.statements == before + 2
 
 
+async def test_what_waits_for_a_commit_is_called_after_it_and_after_no_other(database: Database) -> None:
+    called: list[str] = []
+    async with database.transaction() as tx:
+        tx.afterwards(lambda: called.append("first"))
+        assert called == []
+
+    async def fail() -> None:
+        async with database.transaction() as tx:
+            tx.afterwards(lambda: called.append("second"))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert called == ["first"]
+
+
 async def test_a_transaction_that_raises_leaves_nothing(database: Database) -> None:
     async def fail() -> None:
         async with database.transaction() as tx:

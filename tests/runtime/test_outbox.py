@@ -126,6 +126,11 @@ async def test_one_of_two_relays_leads_and_the_other_takes_over(database: Databa
     await asyncio.gather(first, second, return_exceptions=True)
 
 
+async def test_duties_are_led_apart(database: Database) -> None:
+    async with asyncio.timeout(5), leader_of(database).lead(), leader_of(database, "timer").lead() as still:
+        assert still()
+
+
 async def test_events_flow_on_when_the_leader_is_gone(database: Database, redis: Redis) -> None:
     relays = [asyncio.create_task(Relay(database, redis).run()) for _ in range(2)]
     await emit(database, 1)

@@ -97,6 +97,7 @@ class _Asking:
     terms: Terms
 
     def answer(self, sku: Sku) -> PriceAnswer | None:
+        """What one unit of it costs; None without an article, a price or a tax rate."""
         article, rows = self.goods.articles.get(sku), self.goods.rows.get(sku)
         if article is None or not rows:
             return None

@@ -16,6 +16,7 @@ from modules.kernel.product import Article
 from modules.pricing.engine.actions.base import as_act
 from modules.pricing.engine.articles import ArticlePlace, article_edges, reduced
 from modules.pricing.engine.book import PromotionBook, of_article
+from modules.pricing.engine.entries import Entry
 from modules.pricing.engine.prices import PriceContext, earliest, floor, next_change, select
 from modules.pricing.engine.schedule import edges_between
 from modules.pricing.engine.tax import TaxBook, TaxPlace, Terms, unit_prices
@@ -216,7 +217,10 @@ def next_edge(subject: Subject, place: Place, rules: Rules, at_us: int) -> int |
 
 def next_promotion(article: Article, place: Place, book: PromotionBook, at_us: int, public_codes: bool) -> int | None:
     """The first moment after the instant at which article promotions may make another price of this article."""
-    windows = [edge for edge in _windows(article, place, book, at_us) if edge > at_us]
+    entries = list(book.articles(place.articles.at(at_us, place.currency)).everything(of_article(article)))
+    windows = (edge for entry in entries for edge in _window(entry) if edge > at_us)
+    if not any(entry.promotion.schedule or entry.promotion.condition for entry in entries):
+        return min(windows, default=None)
     # Hours come again every week, but for the hour that is missing in spring.
     hours = article_edges(article, place.articles, book, at_us + 1, at_us + FORTNIGHT_US, public_codes)
     return earliest(*windows, *hours[:1])
@@ -225,8 +229,12 @@ def next_promotion(article: Article, place: Place, book: PromotionBook, at_us: i
 def _windows(article: Article, place: Place, book: PromotionBook, at_us: int) -> Iterator[int]:
     """When promotions of this article begin and end."""
     for entry in book.articles(place.articles.at(at_us, place.currency)).everything(of_article(article)):
-        window = entry.promotion.valid_from_us, entry.promotion.valid_until_us
-        yield from (edge for edge in window if edge is not None)
+        yield from _window(entry)
+
+
+def _window(entry: Entry) -> Iterator[int]:
+    window = entry.promotion.valid_from_us, entry.promotion.valid_until_us
+    return (edge for edge in window if edge is not None)
 
 
 def _perishable(versions: Iterable[PromotionVersion], book: PromotionBook) -> bool:

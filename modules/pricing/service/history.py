@@ -30,6 +30,7 @@ from modules.pricing.store.writing import Writing
 
 AT_ONCE: Final = 200
 """Skus that one transaction of the timer tells."""
+CAUGHT_UP: Final = 2_000
 KEPT: Final = timedelta(days=400)
 """How long history is kept (L-3)."""
 LONG_US: Final = timedelta(days=29) // timedelta(microseconds=1)
@@ -116,17 +117,18 @@ class HistoryService:
         """Lets the history of these skus be told anew from now on, of all for None; called in the transaction that
         changes what prices follow from, before this process reads the new rules.
 
-        What was due until now is told first, by the rules that held.
+        What was due until now is told first, by the rules that held: the 2,000 skus due longest. Behind a backlog that
+        is longer, as after another change of all prices a moment ago, the rest is told by the new rules.
         """
         own = self._store.within(writing)
         own.afterwards(lambda: self._written(None))
         now_us = await self._now(own)
-        while due := await own.due(now_us, AT_ONCE):
+        for _ in range(CAUGHT_UP // AT_ONCE):
+            due = await own.due(now_us, AT_ONCE)
+            if not due:
+                break
             await self._tell(own, due)
-        if skus is None:
-            await own.enqueue_all(now_us)
-        else:
-            await own.enqueue(skus, now_us)
+        await self._enqueue(own, skus, now_us)
 
     async def promotions_changed(self, writing: Writing, promotions: Sequence[Promotion]) -> None:
         """`rules_changed` for the articles of these promotions, in the versions before and after; others than article
@@ -159,9 +161,9 @@ class HistoryService:
         The cursor says up to where events of this name were heard; both are kept together.
         """
         async with self._store.writing() as writing:
-            if skus is None or skus:
-                await self.rules_changed(writing, skus)
+            await self._enqueue(writing, skus, await self._now(writing))
             await writing.save_followed(name, cursor)
+            writing.afterwards(lambda: self._written(skus))
 
     async def followed(self, name: str) -> str | None:
         """The cursor that `follow_changes` kept last for this name."""
@@ -245,6 +247,12 @@ class HistoryService:
             chapters = [_chapter(one.sku, articles, rows, one.due_us or 0, one) for one in share]
             changed |= await teller.tell(chapters, cause) if chapters else set()
         await _publish(writing, rows, [one.sku for one in due if one.sku in changed or _concerns(one, rows)])
+
+    async def _enqueue(self, writing: HistoryWriting, skus: Iterable[Sku] | None, now_us: int) -> None:
+        if skus is None:
+            await writing.enqueue_all(now_us)
+        else:
+            await writing.enqueue(skus, now_us)
 
     async def _teller(self, writing: HistoryWriting, due: Collection[Due]) -> Teller:
         if any(one.asked for one in due):
