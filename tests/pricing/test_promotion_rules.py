@@ -29,7 +29,6 @@ from modules.pricing.engine.actions import (
     PercentBasis,
     PickFrom,
     ShippingAmountOff,
-    ShippingPercentOff,
     Spread,
     Tiered,
     TierStep,
@@ -38,7 +37,7 @@ from modules.pricing.engine.case import Room, Ware
 from modules.pricing.engine.conditions import Subtotal
 from modules.pricing.model.promotions import Promotion, Stack
 from tests.pricing.builders import a_promotion
-from tests.pricing.cases import a_place, a_ware, apply, euros, left, off, only, outcome, percent, rooms
+from tests.pricing.cases import a_place, a_ware, apply, euros, left, only, percent, rooms
 
 
 @dataclass(frozen=True)
@@ -368,34 +367,3 @@ def test_asking_twice_or_in_another_order_changes_nothing(rule: Rule) -> None:
     assert apply(*rule.promotions, to=rule.wares, **given) == promoted
     turned = tuple(reversed(rule.wares))
     assert left(turned, apply(*reversed(rule.promotions), to=turned, **given)) == rule.left
-
-
-@pytest.mark.parametrize(
-    ("action", "taken"),
-    [(FreeShipping(), 490), (ShippingPercentOff(percent(50)), 245), (ShippingAmountOff(euros(900)), 490)],
-)
-def test_delivery_is_reduced_but_not_below_zero(action: Any, taken: int) -> None:
-    """O-4."""
-    promoted = apply(a_promotion(action), to=[a_ware()], freight=490)
-    assert [reduction.shares for reduction in promoted.reductions] == [((None, taken),)]
-    assert off(promoted) == outcome(promoted).amount.minor == taken
-
-
-def test_a_discount_is_split_over_the_units_of_a_line_exactly() -> None:
-    """O-11: 3 units at 4.19, 4.18, 4.18; the cheapest is free."""
-    wares = [a_ware("A", 3, 1_255)]
-    assert left(wares, apply(a_promotion(BuyGet(2, 1)), to=wares)) == {"A": 837}
-
-
-def test_a_million_units_are_as_quick_as_three() -> None:
-    """O-5: runs, not units, are counted."""
-    wares = [a_ware("A", 999_999, 99_999_900), a_ware("B", 1, 100)]
-    promoted = apply(a_promotion(BuyGet(2, 1, grouping=Grouping.DEAREST_DOWN)), to=wares)
-    assert off(promoted) == 33_333_300
-    assert sum(one.units for one in outcome(promoted).units) == 999_999
-
-
-def test_a_gift_is_given_once_for_each_amount_up_to_its_bound() -> None:
-    wares = [a_ware("A", 1, 17_000)]
-    promoted = apply(a_promotion(GiftOf(Sku("G"), each_amount=euros(5_000), max=2)), to=wares)
-    assert [(gift.sku, gift.quantity) for gift in promoted.gifts] == [("G", pieces(2))]
