@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
@@ -19,7 +19,7 @@ LEAST_PAST: Final = 8
 class Score:
     """How a method did. `rmsse` below 1 beats naming yesterday; `bias` above 0 forecasts too much, in units a day.
 
-    `deviation` is that of the error one day ahead, in units.
+    `deviation` is that of the error of a day's forecast, in units.
     """
 
     method: str
@@ -28,43 +28,49 @@ class Score:
     deviation: float
 
 
-def score(units: Sequence[float], horizon: int, methods: Sequence[str]) -> list[Score]:
+def score(
+    units: Sequence[float], horizon: int, methods: Sequence[str], told: Sequence[bool] | None = None
+) -> list[Score]:
     """One score per method, the best first; of equals the first named. None without enough past to try.
 
-    Judged by squared error: absolute errors reward whoever forecasts nothing for what is seldom wanted.
+    Judged by squared error: absolute errors reward whoever forecasts nothing for what is seldom wanted. Days that are
+    not `told` were filled in, and are no proof (S-5).
     """
-    scores = [found for name in methods if (found := _score(name, METHODS[name], units, horizon))]
-    return sorted(scores, key=lambda each: each.rmsse)
+    proof = [True] * len(units) if told is None else told
+    found = [_score(name, METHODS[name], units, proof, horizon) for name in methods]
+    return sorted((each for each in found if each), key=lambda each: each.rmsse)
 
 
-def _score(name: str, method: Method, units: Sequence[float], horizon: int) -> Score | None:
-    squared, biases, next_day = [], [], []
-    for past, future in origins(units, horizon):
-        forecast = method(past, len(future))
-        squared.append(_squared_error(forecast, future) / scale(past))
-        biases.append(sum(forecast) - sum(future))
-        next_day.append(forecast[0] - future[0])
-    if not squared:
+def _score(name: str, method: Method, units: Sequence[float], proof: Sequence[bool], horizon: int) -> Score | None:
+    scaled: list[float] = []
+    errors: list[float] = []
+    for origin in origins(len(units), horizon):
+        past, days = units[:origin], range(origin, origin + horizon)
+        forecast = method(past, horizon)
+        missed = [forecast[day - origin] - units[day] for day in days if proof[day]]
+        if missed:
+            scaled.append(_mean_square(missed) / scale(past))
+            errors += missed
+    if not errors:
         return None
-    deviation = sqrt(sum(error * error for error in next_day) / len(next_day))
-    return Score(name, sqrt(sum(squared) / len(squared)), sum(biases) / (len(biases) * horizon), deviation)
+    rmsse = sqrt(sum(scaled) / len(scaled))
+    return Score(name, rmsse, sum(errors) / len(errors), sqrt(_mean_square(errors)))
 
 
-def origins(units: Sequence[float], horizon: int) -> Iterator[tuple[Sequence[float], Sequence[float]]]:
-    """Past and future at evenly spaced moments, each with a whole horizon behind it."""
-    last = len(units) - horizon
+def origins(length: int, horizon: int) -> list[int]:
+    """Where the past of a forecast ended, evenly spaced and the newest first, each with a whole horizon behind it."""
+    last = length - horizon
     if last < LEAST_PAST:
-        return
+        return []
     step = max(1, (last - LEAST_PAST) // ORIGINS)
-    for origin in range(last, LEAST_PAST - 1, -step)[:ORIGINS]:
-        yield units[:origin], units[origin : origin + horizon]
+    return list(range(last, LEAST_PAST - 1, -step))[:ORIGINS]
 
 
 def scale(past: Sequence[float]) -> float:
     """The mean squared error of naming yesterday, within the past; 1 where nothing ever changed."""
     steps = [(b - a) ** 2 for a, b in pairwise(past)]
-    return sum(steps) / len(steps) if steps and any(steps) else 1.0
+    return sum(steps) / len(steps) if any(steps) else 1.0
 
 
-def _squared_error(forecast: Sequence[float], future: Sequence[float]) -> float:
-    return sum((a - b) ** 2 for a, b in zip(forecast, future, strict=True)) / len(future)
+def _mean_square(errors: Sequence[float]) -> float:
+    return sum(error * error for error in errors) / len(errors)

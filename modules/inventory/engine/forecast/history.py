@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import fmean
@@ -40,27 +40,26 @@ class History:
         return cls(first, tuple(_base(told.get(day)) for day in span))
 
     @property
+    def until(self) -> date:
+        """The first day that is not part of it."""
+        return self.first + timedelta(days=len(self.units))
+
+    @property
     def known(self) -> list[float]:
-        """The days that tell something, in order."""
+        """The days that tell something, in order; the others are left out (S-5)."""
         return [units for units in self.units if units is not None]
 
     def filled(self) -> list[float]:
-        """All days; those that tell nothing count as the mean (S-5)."""
+        """All days; those that tell nothing count as the mean (S-5). Weeks stay weeks so."""
         mean = fmean(self.known) if self.known else 0.0
         return [mean if units is None else units for units in self.units]
+
+    def told(self) -> list[bool]:
+        """Whether each day tells something."""
+        return [units is not None for units in self.units]
 
 
 def _base(day: Day | None) -> float | None:
     if day is None:
         return 0.0
     return None if day.censored or day.promoted else max(day.units, 0.0)
-
-
-def windows(units: Sequence[float], length: int) -> list[float]:
-    """The sums of all stretches of so many days, overlapping."""
-    total = sum(units[:length])
-    sums = [total] if len(units) >= length else []
-    for index in range(length, len(units)):
-        total += units[index] - units[index - length]
-        sums.append(total)
-    return sums

@@ -15,11 +15,6 @@ SEASON: Final = 7
 _CONSTANTS: Final = (0.05, 0.1, 0.2, 0.3, 0.5)
 
 
-def naive(units: Sequence[float], horizon: int) -> list[float]:
-    """The last day again."""
-    return [units[-1] if units else 0.0] * horizon
-
-
 def seasonal_naive(units: Sequence[float], horizon: int) -> list[float]:
     """The last week again; with less than a week, its mean."""
     if len(units) < SEASON:
@@ -68,8 +63,10 @@ METHODS: Final[Mapping[str, Method]] = {
 }
 
 
-def candidates(kind: DemandClass) -> tuple[str, ...]:
-    """What is tried for a class of demand (S-2)."""
+def candidates(kind: DemandClass, dying: bool = False) -> tuple[str, ...]:
+    """What is tried for a class of demand (S-2); for one that dies nothing but TSB, which alone hears of its end."""
+    if dying:
+        return ("tsb",)
     if kind in (DemandClass.SMOOTH, DemandClass.ERRATIC):
         return ("exponential_smoothing", "seasonal_naive")
     if kind in (DemandClass.INTERMITTENT, DemandClass.LUMPY):

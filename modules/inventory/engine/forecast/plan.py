@@ -4,31 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil
-from statistics import fmean, pstdev
+from math import sqrt
+from statistics import fmean, median, pstdev
 from typing import Final
 
 from modules.inventory.engine.forecast.backtest import Score, score
-from modules.inventory.engine.forecast.demand_class import DemandClass, classify
+from modules.inventory.engine.forecast.demand_class import DemandClass, classify, is_dying, is_regular
 from modules.inventory.engine.forecast.history import History
 from modules.inventory.engine.forecast.methods import METHODS, candidates
 from modules.inventory.engine.forecast.safety import Buffer, Supply, empirical, normal
 from modules.inventory.engine.forecast.simulation import Outcome, simulate
 
 HORIZON: Final = 28
+"""Days that are forecast."""
+ORDER_DAYS: Final = 7.0
+"""Days of demand that the simulation orders at least."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """Daily demand in units for the days to come, and what to keep for it. `scores` holds all methods tried, the best
-    first; without one the mean was taken. `proof` is what the reorder point would have meant in the past."""
+    first; without one the mean was taken. `proof` is what the reorder point would have meant in the past that it was
+    made from."""
 
     demand_class: DemandClass
     method: str
     daily: tuple[float, ...]
     scores: tuple[Score, ...]
     buffer: Buffer
-    proof: Outcome | None
+    proof: Outcome
 
 
 def plan(history: History, supply: Supply, horizon: int = HORIZON, seed: int = 0) -> Plan | None:
@@ -37,24 +41,40 @@ def plan(history: History, supply: Supply, horizon: int = HORIZON, seed: int = 0
     kind = classify(known)
     if kind in (DemandClass.NEW, DemandClass.NONE):
         return None
-    units = history.filled()
-    scores = score(units, min(horizon, max(1, len(units) // 4)), candidates(kind))
+    # Filled in, a day would be one with a demand, which irregular demand has few of: there it is left out (S-5).
+    units, told = (history.filled(), history.told()) if is_regular(kind) else (known, None)
+    scores = score(units, min(horizon, max(1, len(units) // 4)), candidates(kind, is_dying(known)), told)
     method = scores[0].method if scores else ""
     daily = METHODS[method](units, horizon) if method else [fmean(known)] * horizon
-    # Errors of the forecast are what must be covered; where there is none the demand's own spread stands in (S-1).
-    deviation = scores[0].deviation if scores else pstdev(known)
-    buffer = _buffer(kind, units, fmean(daily), deviation, supply, seed)
-    return Plan(kind, method or "mean", tuple(daily), tuple(scores), buffer, _proof(units, buffer, supply))
+    buffer = _buffer(kind, known, fmean(daily), scores, supply, seed)
+    proof = simulate(known, buffer.reorder_point, _order(known, supply), supply, seed)
+    return Plan(kind, method or "mean", tuple(daily), tuple(scores), buffer, proof)
+
+
+def cold_start(demands: Sequence[float]) -> float | None:
+    """S-6: what a new article is expected to sell a day: the median of its category's; None for an empty one."""
+    return median(demands) if demands else None
 
 
 def _buffer(
-    kind: DemandClass, units: Sequence[float], demand: float, deviation: float, supply: Supply, seed: int
+    kind: DemandClass, known: Sequence[float], demand: float, scores: Sequence[Score], supply: Supply, seed: int
 ) -> Buffer:
-    if kind is DemandClass.LUMPY and (found := empirical(units, demand, supply, seed)):
+    if is_dying(known):
+        return _last_buffer(known, demand, supply)
+    if kind is DemandClass.LUMPY and (found := empirical(known, demand, supply, seed)):
         return found
-    return normal(demand, deviation, supply)
+    # Errors of the forecast are what must be covered; where there is none the demand's own spread stands in (S-1).
+    return normal(demand, scores[0].deviation if scores else pstdev(known), supply)
 
 
-def _proof(units: Sequence[float], buffer: Buffer, supply: Supply) -> Outcome:
-    weekly = max(fmean(units) * max(supply.review, 7.0), 1.0)
-    return simulate(units, buffer.reorder_point, weekly, ceil(supply.lead_time))
+def _last_buffer(known: Sequence[float], demand: float, supply: Supply) -> Buffer:
+    """Of a demand that dies the errors of its life tell nothing: it is one of a size that comes with a chance. Where
+    such a chance is smaller than that of a stock-out which is accepted, nothing is kept."""
+    size = fmean([each for each in known if each > 0])
+    if demand / size * supply.cover <= 1 - supply.service_level:
+        return Buffer(0.0, 0.0, "dying")
+    return normal(demand, sqrt(demand * max(size - demand, 0.0)), supply)
+
+
+def _order(known: Sequence[float], supply: Supply) -> float:
+    return max(fmean(known) * max(supply.review, ORDER_DAYS), supply.least_order)
