@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from modules.inventory.engine.feeding import feed
+from modules.inventory.engine.feeding import OwnMoves, feed
 from modules.inventory.events import FeedGap, Overcommitted
 from modules.inventory.model.feeds import Applied, FeedMode, FeedState, Message
 from modules.inventory.model.levels import Level
@@ -148,6 +148,7 @@ class _Telling:
         self._by_place: dict[Place, list[Message]] = defaultdict(list)
         for message in messages:
             self._by_place[message.sku, message.source].append(message)
+        self._waiting: Mapping[Place, Sequence[Message]] = {}
         skus, sources = {sku for sku, _ in self._by_place}, {source for _, source in self._by_place}
         self._places = {"skus": sorted(skus), "sources": sorted(sources)}
 
@@ -171,18 +172,20 @@ class _Telling:
 
     async def _decide(self, levels: Mapping[Place, Level], now: int) -> dict[Place, Applied]:
         states = await self._states()
-        parked = await self._parked() if any(state.gap_since_us is not None for state in states.values()) else {}
+        if any(state.gap_since_us is not None for state in states.values()):
+            self._waiting = await self._parked()
         moves = await self._moves()
-        done: dict[Place, Applied] = {}
-        for place, messages in self._by_place.items():
-            state = states.get(place) or FeedState(*place)
-            mine = moves.get(place, ())
-
-            def since(moment: int, mine: Sequence[tuple[int, int]] = mine) -> int:
-                return sum(quantity for at, quantity in mine if at > moment)
-
-            done[place] = feed(state, levels[place].on_hand, messages, parked.get(place, ()), since, now)
-        return done
+        return {
+            place: feed(
+                states.get(place) or FeedState(*place),
+                levels[place].on_hand,
+                messages,
+                self._waiting.get(place, ()),
+                _since(moves[place]) if place in moves else _nothing,
+                now,
+            )
+            for place, messages in self._by_place.items()
+        }
 
     async def _states(self) -> dict[Place, FeedState]:
         rows = await self._tx.read(_STATES, system=self._system, **self._places)
@@ -230,12 +233,12 @@ class _Telling:
         await save_levels(self._tx, changed)
         states = [self._state_row(applied.state) for applied in done.values()]
         await self._tx.run_many(_SAVE_STATE, states)
-        waiting = [applied for applied in done.values() if applied.parked or applied.state.gap_since_us is not None]
-        had = [self._state_key(applied) for applied in done.values() if applied.applied]
-        if waiting or had:
-            await self._tx.run_many(_UNPARK, had)
+        passed = [self._state_key(done[place]) for place in self._waiting if place in done]
+        if passed:
+            await self._tx.run_many(_UNPARK, passed)
+        waiting = [self._parked_row(message) for each in done.values() for message in each.parked]
         if waiting:
-            await self._tx.run_many(_PARK, [self._parked_row(message) for each in waiting for message in each.parked])
+            await self._tx.run_many(_PARK, waiting)
         ids = [{"id": id, "now": now} for each in contained.values() for id, _ in each]
         if ids:
             await self._tx.run_many(_CONTAIN, ids)
@@ -296,6 +299,14 @@ class _Telling:
             }
             for source in applied
         ]
+
+
+def _since(moves: Sequence[tuple[int, int]]) -> OwnMoves:
+    return lambda moment: sum(quantity for at, quantity in moves if at > moment)
+
+
+def _nothing(moment: int) -> int:
+    return 0
 
 
 def _short(level: Level) -> int:
