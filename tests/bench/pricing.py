@@ -8,6 +8,7 @@ disturbed one counts.
 
 from __future__ import annotations
 
+import asyncio
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -44,6 +45,7 @@ from modules.pricing.engine.quote import Rules, quote
 from modules.pricing.model.prices import PriceRow
 from modules.pricing.model.promotions import Action, Amounts, Condition, Filter, Percent, Promotion, PromotionState
 from modules.pricing.model.shipping import ShippingMethod
+from tests.bench.pricing_listing import listing_24_ms
 from tests.bench.pricing_rows import price_import_rows_s, price_select_1m_us
 from tests.builders import NOW, a_channel, a_viewer, an_article
 from tests.pricing.builders import a_row, some_goods
@@ -57,8 +59,15 @@ GIFT = Sku("GIFT")
 
 def bench() -> dict[str, float]:
     """The figures of prices and promotions by name; prints a line for each group."""
-    figures = {**quotes(), **price_import_rows_s(), **price_select_1m_us()}
+    figures = {**quotes(), **listings(), **price_import_rows_s(), **price_select_1m_us()}
     return {name: round(figure, 3) for name, figure in figures.items()}
+
+
+def listings() -> dict[str, float]:
+    """The prices of 24 products on a page."""
+    figure = asyncio.run(listing_24_ms())
+    print(f"listing: 24 prices with prior prices {figure:.2f} ms")
+    return {"listing_24_ms": figure}
 
 
 def quotes() -> dict[str, float]:
