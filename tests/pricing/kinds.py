@@ -7,16 +7,29 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from modules.kernel.names import is_text
 from modules.kernel.quantity import Quantity
 from modules.pricing.engine.documents import Kinds
-from modules.pricing.engine.shapes import Choice, Hours, Leaf, Many, Maybe, Record, Shape, Stated, Variant, slots
+from modules.pricing.engine.shapes import (
+    LONGEST_TEXT,
+    Choice,
+    Hours,
+    Leaf,
+    Many,
+    Maybe,
+    Record,
+    Shape,
+    Stated,
+    Variant,
+    slots,
+)
 from modules.pricing.model.prices import Span
 from modules.pricing.model.promotions import Amounts, Percent
 
 _NAMES = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,20}", fullmatch=True)
 _LEAVES: dict[str, st.SearchStrategy[Any]] = {
     "name": _NAMES,
-    "text": st.text(st.characters(min_codepoint=33, max_codepoint=0x2FF, exclude_characters="\x7f"), min_size=1),
+    "text": st.text(max_size=20).filter(lambda text: is_text(text, LONGEST_TEXT)),
     "number": st.integers(-(2**31) + 1, 2**31 - 1),
     "yes_no": st.booleans(),
     "percent": st.integers(1, 1_000_000).map(Percent),

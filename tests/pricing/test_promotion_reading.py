@@ -105,9 +105,29 @@ async def test_a_list_is_searched_by_id_and_names(pricing: Pricing, text: str, f
     assert [one.id for one in page.promotions] == found
 
 
-async def test_a_search_is_not_endless(pricing: Pricing) -> None:
-    with pytest.raises(BadUserInput):
-        await pricing.promotion_reader.page(READER, 10, text="x" * 201)
+NO_TEXT = "\x00\ud800"
+"""What neither database can hold."""
+
+
+async def test_what_can_be_no_id_is_unknown(pricing: Pricing) -> None:
+    assert await pricing.promotion_reader.promotions(SHOPPER, [NO_TEXT, "x" * 65]) == [None, None]
+    assert await pricing.promotion_reader.versions(READER, NO_TEXT, 10) == []
+    assert await pricing.promotions.dry_run(READER, NO_TEXT, 10) is None
+    assert await pricing.promotions.notices([NO_TEXT]) == []
+
+
+async def test_what_nobody_can_ask_for_is_bad_input(pricing: Pricing) -> None:
+    await upsert(pricing, a_document())
+    for argument, asking in (
+        ("text", pricing.promotion_reader.page(READER, 10, text="x" * 201)),
+        ("text", pricing.promotion_reader.page(READER, 10, text=NO_TEXT)),
+        ("after", pricing.promotion_reader.page(READER, 10, after=NO_TEXT)),
+        ("after", pricing.promotion_reader.versions(READER, "spring", 10, before=2**70)),
+        ("after", pricing.promotions.dry_run(READER, "spring", 10, NO_TEXT)),
+    ):
+        with pytest.raises(BadUserInput) as refused:
+            await asking
+        assert refused.value.argument == argument
 
 
 async def test_teasers_of_a_page_cost_no_statement(pricing: Pricing, database: Database) -> None:

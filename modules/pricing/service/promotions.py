@@ -10,7 +10,7 @@ from modules.kernel.basket import Notice
 from modules.kernel.errors import BadUserInput, InvalidInput, Refused, Unavailable
 from modules.kernel.intake import NAMES, check
 from modules.kernel.moments import to_us
-from modules.kernel.names import PromotionId, Sku, is_name
+from modules.kernel.names import PromotionId, Sku, is_name, is_sku
 from modules.kernel.outcome import Path, Repeatable, Upserted, in_order, once, refuse_command, sift
 from modules.kernel.viewer import Permission, Viewer
 from modules.pricing.engine import lifecycle, promotion_intake as intake
@@ -141,10 +141,12 @@ class PromotionService:
     ) -> DryRun | None:
         """What a promotion, by its id or as a document, would do to public prices if it were activated (L-4), a page at
         a time; None for an unknown id. Needs PROMOTIONS_READ. Raises BadUserInput for a document that `upsert` would
-        refuse."""
+        refuse, and for a place that no list has."""
         viewer.require(Permission.PROMOTIONS_READ)
+        if after is not None and not is_sku(after):
+            raise BadUserInput("This is no place in the list.", "after", "the endCursor of an earlier page")
         if isinstance(given, str):
-            found = await self._store.promotions([PromotionId(given)])
+            found = await self._store.promotions([PromotionId(given)]) if is_name(given) else {}
             promotion = found.get(PromotionId(given))
         else:
             promotion = await self._drafted(given, to_us(viewer.now))
