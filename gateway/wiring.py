@@ -22,6 +22,7 @@ from modules.customers.store import CustomerStore
 from modules.inventory import handlers as inventory_handlers
 from modules.inventory.service.feeds import FeedService
 from modules.inventory.service.reservations import ReservationService
+from modules.inventory.service.sourcing import SourcingService
 from modules.inventory.service.stock import InventoryService
 from modules.inventory.service.transfers import TransferService
 from modules.inventory.service.waiting import WaitingService
@@ -106,6 +107,7 @@ class Trade:
     pricing: Pricing
     inventory: InventoryService
     reservations: ReservationService
+    sourcing: SourcingService
     feeds: FeedService
     transfers: TransferService
     waiting: WaitingService
@@ -157,6 +159,7 @@ def wire_trade(database: Database, secret: bytes | None = None, basket_share: in
         pricing=pricing,
         inventory=inventory,
         reservations=reservations,
+        sourcing=SourcingService(inventory, articles=catalog),
         feeds=FeedService(FeedStore(database), inventory, articles=catalog),
         transfers=TransferService(TransferStore(database), inventory, articles=catalog),
         waiting=WaitingService(WaitingStore(database), reservations, inventory, articles=catalog),
@@ -231,7 +234,7 @@ def by_class(trade: Trade, cart: CartService) -> Mapping[type, object]:
     """What resolvers find with `info.context.use(...)`."""
     services = (
         *(trade.market, trade.catalog, trade.customers, trade.access, cart),
-        *(trade.inventory, trade.reservations, trade.feeds, trade.transfers, trade.waiting),
+        *(trade.inventory, trade.reservations, trade.feeds, trade.transfers, trade.waiting, trade.sourcing),
     )
     return {**{type(service): service for service in services}, **by_field(trade.pricing)}
 

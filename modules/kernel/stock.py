@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from modules.kernel.names import Sku, SourceId
-from modules.kernel.quantity import Quantity
+from modules.kernel.quantity import ZERO, Quantity
 
 
 class AvailabilityState(StrEnum):
@@ -31,7 +31,8 @@ class IncomingStock:
 
 
 class SourceAvailability(NamedTuple):
-    """One source's answer, and why. `available` is clipped at 0 (I-1); None: without limit (untracked).
+    """One source's answer, and why: `available` is on hand less held, committed, safety stock and buffer, plus what may
+    be sold beyond (I-1), clipped at 0; None: without limit (untracked).
 
     A tuple, as a page holds hundreds of them and a tuple is made four times as fast.
     """
@@ -44,6 +45,16 @@ class SourceAvailability(NamedTuple):
     can_ship: bool
     can_pick_up: bool
     as_of: datetime
+    held: Quantity = ZERO
+    """Set aside for others."""
+    committed: Quantity = ZERO
+    """Sold and not shipped yet."""
+    buffer: Quantity = ZERO
+    """Left untouched by the channel, and while the source is stale."""
+    stale: bool = False
+    """STALE_STOCK: nobody has told of it for longer than its figures hold, or deltas miss one (F-2, F-6)."""
+    earliest: datetime | None = None
+    """When the first unit can leave from here; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,18 +6,42 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
-from modules.inventory.model.levels import Level
+from modules.inventory.model.levels import NOTHING_KNOWN, Known, Level
 from modules.inventory.model.sources import Buffer, Setup, Source, most_specific
 from modules.kernel.moments import from_us, to_us
 from modules.kernel.money import MICROS
 from modules.kernel.names import ChannelId, Sku, SourceId
 from modules.kernel.place import Channel
-from modules.kernel.quantity import ZERO, Quantity
+from modules.kernel.quantity import Quantity
 from modules.kernel.stock import Availability, AvailabilityState, SourceAvailability
 
 _moment = lru_cache(maxsize=10_000)(from_us)
 """Counts arrive by the thousand at one moment, which need not be made a datetime each time it is shown."""
+
+
+class Spot(NamedTuple):
+    """A source as it is asked at one moment. `spare` is what is left untouched there while it is stale (F-6)."""
+
+    id: SourceId
+    can_ship: bool
+    can_pick_up: bool
+    is_stale: bool
+    spare: int
+
+    @classmethod
+    def of(cls, source: Source, known: Known, now: datetime) -> Spot:
+        """The source at a moment: a stale one leaves pick-up, and goes on selling down to its stale buffer."""
+        stale = is_stale(source, known, to_us(now))
+        return cls(source.id, source.can_ship, source.can_pick_up, stale, source.stale_buffer_micros)
+
+
+def is_stale(source: Source, known: Known, now_us: int) -> bool:
+    """F-6: whether nobody has told of the source for longer than its figures hold."""
+    if source.fresh_seconds is None:
+        return False
+    return known.heard.get(source.id, 0) + source.fresh_seconds * MICROS <= now_us
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +58,23 @@ class Question:
     now: datetime
     at: datetime
     is_past: bool
+    known: Known
+    spots: tuple[Spot, ...]
 
     @classmethod
-    def of(cls, channel: Channel, sources: tuple[Source, ...], now: datetime, at: datetime | None = None) -> Question:
+    def of(
+        cls,
+        channel: Channel,
+        sources: tuple[Source, ...],
+        now: datetime,
+        at: datetime | None = None,
+        known: Known = NOTHING_KNOWN,
+    ) -> Question:
         """What is asked in a channel about some of its sources; `at` is now unless given."""
         moment = at or now
-        return cls(channel.id, sources, channel.few_left, min(now, moment), moment, moment < now)
+        spots = tuple(Spot.of(source, known, now) for source in sources)
+        few, present = channel.few_left, min(now, moment)
+        return cls(channel.id, sources, few, present, moment, moment < now, known, spots)
 
     def knows(self, level: Level) -> bool:
         """Whether the level was so at the moment that is asked about."""
@@ -80,32 +115,78 @@ def next_arrival(level: Level, shelf: int, now: datetime) -> datetime | None:
     return None
 
 
+def ready(answer: SourceAvailability, quantity: int, now: datetime) -> datetime | None:
+    """From when on so much can leave from there; None: that is not known, as nobody has said when goods come."""
+    left = answer.on_hand - answer.held - answer.committed - answer.safety_stock - answer.buffer
+    if answer.available is None or left >= quantity:
+        return now
+    for item in answer.incoming:
+        if item.at > now:
+            left += item.quantity
+            if left >= quantity:
+                return item.at
+    return None
+
+
 def availability(sku: Sku, levels: Mapping[SourceId, Level], setup: Setup, question: Question) -> Availability:
     """I-2: the sources' answers, each clipped at 0, and their sum; how it may be shown (I-3); when it can leave."""
     buffers = setup.buffers.get(question.channel)
-    held: list[tuple[Level, int]] = []
     answers: list[SourceAvailability] = []
-    for source in question.sources:
-        level = levels.get(source.id)
+    for spot in question.spots:
+        level = levels.get(spot.id)
         if level is not None and question.knows(level):
-            shelf = on_shelf(level, most_specific(buffers, sku, source.id) if buffers else None)
-            held.append((level, shelf))
-            answers.append(_answer(source, level, available(level, shelf, question.now, question.at)))
+            buffer = most_specific(buffers, sku, spot.id) if buffers else None
+            answers.append(_answer(spot, level, buffer, question))
     total = _sum(answers)
-    state, earliest = _shown(held, total, question)
+    state, earliest = _shown(answers, total, levels, question)
     return Availability(sku, state, total, earliest, tuple(answers))
 
 
-def _answer(source: Source, level: Level, amount: int | None) -> SourceAvailability:
-    return SourceAvailability(
-        source.id,
-        None if amount is None else Quantity(amount) if amount > 0 else ZERO,
-        level.on_hand,
-        level.safety_stock,
-        level.incoming,
-        source.can_ship,
-        source.can_pick_up,
-        _moment(level.as_of_us),
+_new = tuple.__new__
+"""HAZARD: fields in their order. Five thousand of them are made for a page, by this in a third of the time."""
+
+
+def _answer(spot: Spot, level: Level, buffer: Buffer | None, question: Question) -> SourceAvailability:
+    sku, source, on_hand, safety, track, beyond, incoming, _, as_of, held, committed = level
+    known, now = question.known, question.now
+    untouched = buffer.withheld(on_hand) if buffer else 0
+    stale = spot.is_stale
+    if known.gaps and (sku, source) in known.gaps:
+        stale = True
+    if stale:
+        untouched += spot.spare
+    if known.own:
+        held -= known.own.get((sku, source), 0)  # type: ignore[assignment]
+    shelf = on_hand - held - committed - safety - untouched
+    amount: int | None = shelf + beyond
+    earliest: datetime | None = now
+    if incoming:
+        amount = shelf + beyond + arriving(level, now, question.at)
+    if not track:
+        amount = None
+    elif shelf <= 0:
+        earliest = next_arrival(level, shelf, now) if incoming else None
+    if amount is not None and amount < 0:
+        amount = 0
+    fetched = spot.can_pick_up and not stale
+    moment = _moment(as_of)
+    return _new(
+        SourceAvailability,
+        (
+            source,
+            amount,
+            on_hand,
+            safety,
+            incoming,
+            spot.can_ship,
+            fetched,
+            moment,
+            held,
+            committed,
+            untouched,
+            stale,
+            earliest,
+        ),
     )
 
 
@@ -119,16 +200,25 @@ def _sum(answers: Sequence[SourceAvailability]) -> Quantity | None:
 
 
 def _shown(
-    held: Sequence[tuple[Level, int]], total: Quantity | None, question: Question
+    answers: Sequence[SourceAvailability],
+    total: Quantity | None,
+    levels: Mapping[SourceId, Level],
+    question: Question,
 ) -> tuple[AvailabilityState, datetime | None]:
     """I-3, and the earliest moment at which goods can leave."""
-    if not held:
+    if not answers:
         return AvailabilityState.UNKNOWN, None
-    if any(shelf > 0 or not level.track for level, shelf in held):
-        few = total is not None and total <= question.few_left * MICROS
-        return AvailabilityState.FEW_LEFT if few else AvailabilityState.IN_STOCK, question.now
-    arrivals = [moment for level, shelf in held if (moment := next_arrival(level, shelf, question.now))]
-    earliest = min(arrivals, default=None)
-    if any(shelf + level.backorder_limit > 0 for level, shelf in held):
+    now = question.now
+    for answer in answers:
+        if answer.earliest is now:
+            few = total is not None and total <= question.few_left * MICROS
+            return AvailabilityState.FEW_LEFT if few else AvailabilityState.IN_STOCK, now
+    earliest = min((answer.earliest for answer in answers if answer.earliest), default=None)
+    if any(_beyond(answer, levels[answer.source]) > 0 for answer in answers):
         return AvailabilityState.BACK_ORDER, earliest
     return (AvailabilityState.PRE_ORDER if earliest else AvailabilityState.OUT_OF_STOCK), earliest
+
+
+def _beyond(answer: SourceAvailability, level: Level) -> int:
+    taken = answer.held + answer.committed + answer.safety_stock + answer.buffer
+    return answer.on_hand - taken + level.backorder_limit

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from modules.inventory.model.levels import Level, Levels
+from modules.inventory.model.levels import Level, Levels, StockNews
+from modules.kernel.feed import ChangeKind
 from modules.kernel.names import Sku
+from modules.kernel.stock import Availability, AvailabilityState
 
 
 class Watch:
@@ -51,3 +53,25 @@ class Watch:
     def _is_newer(self, level: Level) -> bool:
         held = self.levels.get(level.sku, {}).get(level.source)
         return held is None or held.version < level.version
+
+
+class States:
+    """How a channel showed skus when its follower was told last (I-3)."""
+
+    def __init__(self) -> None:
+        self._told: dict[Sku, AvailabilityState] = {}
+
+    def take(self, news: StockNews) -> list[tuple[Availability, AvailabilityState | None]]:
+        """What is shown otherwise than before, with how it was; all of a SNAPSHOT or RESYNC, of which nothing is known.
+
+        A state that came and went between two deliveries is not told: what lasts is, once.
+        """
+        if news.kind is not ChangeKind.CHANGE:
+            self._told = {}
+        found = []
+        for item in news.items:
+            before = self._told.get(item.sku)
+            if before is not item.state:
+                found.append((item, before))
+            self._told[item.sku] = item.state
+        return found

@@ -10,6 +10,7 @@ from typing import Final
 from modules.inventory.model.holding import HoldRules, HoldRulesInput, LifeTime, LifeTimeInput
 from modules.inventory.model.levels import Count, IncomingInput, LevelInput
 from modules.inventory.model.sources import ANY, Buffer, BufferInput, Source, SourceInput, UnknownLocation
+from modules.inventory.model.sourcing import Destination, DestinationInput
 from modules.inventory.model.strategies import SourcingRule, SourcingRuleInput
 from modules.kernel.errors import InvalidInput, UnknownSku
 from modules.kernel.intake import (
@@ -111,6 +112,15 @@ def sourcing_rule(given: SourcingRuleInput, path: Path, channels: Collection[str
     """The rule that was meant, for a channel that exists or all; raises InvalidInput."""
     check(given.channel in channels, given.channel, (*path, "channel"), one_of(channels))
     return SourcingRule(given.channel, given.strategy)
+
+
+def destination(given: DestinationInput, path: Path) -> Destination:
+    """The place that was meant; raises InvalidInput."""
+    check(is_country(given.country), given.country, (*path, "country"), COUNTRIES)
+    if (given.latitude is None) != (given.longitude is None):
+        raise InvalidInput("Half a place is none.", path, "latitude and longitude, or neither")
+    latitude = _degrees(given.latitude, (*path, "latitude"), 90)
+    return Destination(given.country, latitude, _degrees(given.longitude, (*path, "longitude"), 180))
 
 
 def buffer(

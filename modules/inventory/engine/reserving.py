@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import singledispatchmethod
 from typing import Final
 
+from modules.inventory.engine.allotting import Room, Short, Taken, allot, short, split
 from modules.inventory.engine.availability import available, on_shelf
 from modules.inventory.engine.waiting import NOBODY, Crowd, Queue, Tally, offered
 from modules.inventory.model.levels import Level
@@ -18,7 +19,6 @@ from modules.inventory.model.reservations import (
     Decision,
     Extend,
     Hold,
-    HoldLine,
     InsufficientOnHand,
     InvalidTransition,
     Offer,
@@ -33,7 +33,7 @@ from modules.inventory.model.reservations import (
 )
 from modules.inventory.model.sources import Buffers, most_specific
 from modules.inventory.model.waiting import Waiter
-from modules.kernel.errors import IdempotencyConflict, InsufficientStock, Refused
+from modules.kernel.errors import IdempotencyConflict, Refused
 from modules.kernel.moments import from_us
 from modules.kernel.names import Sku, SourceId
 from modules.kernel.quantity import ZERO, Quantity, format_quantity
@@ -107,8 +107,8 @@ class Books:
     def _try(self, call: Call) -> Decision:
         try:
             return Decision(tuple(self._act(call)))
-        except _Short as short:
-            return Decision(problems=tuple(short.problems))
+        except Short as found:
+            return Decision(problems=tuple(found.problems))
         except Refused as refusal:
             return Decision(problems=(refusal,))
 
@@ -119,7 +119,7 @@ class Books:
     @_act.register
     def _(self, call: Hold) -> Sequence[Reservation]:
         self._tally.check(call)
-        items = self._set_aside(call.id, [self._place(call, taken) for taken in self._shares(call)])
+        items = self._set_aside(call.id, [self._place(call, taken) for taken in allot(call, self._finder(call))])
         self._tally.count(call)
         return items
 
@@ -138,7 +138,7 @@ class Books:
             raise InvalidTransition(item, "resized", call.path)
         more = call.quantity - item.quantity
         if more > 0 and (room := self._room(item.sku, item.source, call.buffers)) < more:
-            raise _short(item.sku, room + item.quantity, call.quantity, call.path)
+            raise short(item.sku, room + item.quantity, call.quantity, call.path)
         self._move(item, held=more)
         resized = self._put(item._replace(quantity=call.quantity))
         if more < 0:
@@ -203,25 +203,7 @@ class Books:
             self._offer(sku)
         return ()
 
-    def _shares(self, call: Hold) -> list[tuple[HoldLine, SourceId, Quantity]]:
-        """What each line takes from where, and all lines that are short with what can be had (R-4)."""
-        taken: dict[Place, int] = defaultdict(int)
-        found: list[tuple[HoldLine, SourceId, Quantity]] = []
-        problems: list[Refused] = []
-        for line in call.lines:
-            rooms = [(s, self._room(line.sku, s, call.buffers) - taken[line.sku, s]) for s in line.sources]
-            shares = _split(rooms, line.quantity, call.split)
-            if not shares:
-                had = sum(max(room, 0) for _, room in rooms) if call.split else max((r for _, r in rooms), default=0)
-                problems += _short(line.sku, had, line.quantity, line.path).problems
-            for source, quantity in shares:
-                taken[line.sku, source] += quantity
-                found.append((line, source, Quantity(quantity)))
-        if problems:
-            raise _Short(problems)
-        return found
-
-    def _place(self, call: Hold, taken: tuple[HoldLine, SourceId, Quantity]) -> Callable[[int], Reservation]:
+    def _place(self, call: Hold, taken: Taken) -> Callable[[int], Reservation]:
         line, source, quantity = taken
         usual, longest = call.rules.life_time(call.purpose)
         lasts = usual if call.ttl_us is None else call.ttl_us if longest is None else min(call.ttl_us, longest)
@@ -292,11 +274,11 @@ class Books:
         for waiter in self._queue.waiting(sku):
             reach = self._reach(waiter.channel)
             rooms = [(s, self._room(sku, s, reach.buffers)) for s in reach.sources if (sku, s) in self._levels]
-            shares = _split(rooms, waiter.quantity, may_split=True)
+            shares = split(rooms, waiter.quantity, may_split=True)
             if not shares:
                 return
             call = offered(waiter)
-            taken = [(call.lines[0], source, Quantity(quantity)) for source, quantity in shares]
+            taken = [Taken(call.lines[0], source, Quantity(quantity)) for source, quantity in shares]
             self._set_aside(call.id, [self._place(call, each) for each in taken])
             self._queue.offer(waiter, call.id)
 
@@ -304,6 +286,9 @@ class Books:
         longest = call.rules.life_time(item.purpose).longest_us
         wish = self._now_us + call.ttl_us
         return wish if longest is None else min(wish, item.created_us + longest)
+
+    def _finder(self, call: Hold) -> Room:
+        return lambda sku, source: self._room(sku, source, call.buffers)
 
     def _room(self, sku: Sku, source: SourceId, buffers: Buffers) -> int:
         """What can be had there (I-1); 0 or less: nothing. Nobody counts an unknown place, so nothing is there."""
@@ -344,32 +329,3 @@ class Books:
         after = item._replace(version=before.version + 1) if before else item
         self._reservations[item.id] = after
         return after
-
-
-class _Short(Exception):
-    """Lines of which less is available than requested."""
-
-    def __init__(self, problems: Sequence[Refused]) -> None:
-        super().__init__("short")
-        self.problems = problems
-
-
-def _short(sku: Sku, had: int, wish: int, path: Sequence[str | int]) -> _Short:
-    return _Short(
-        [InsufficientStock(sku, format_quantity(Quantity(max(had, 0))), format_quantity(Quantity(wish)), path)]
-    )
-
-
-def _split(rooms: Sequence[tuple[SourceId, int]], quantity: int, may_split: bool) -> list[tuple[SourceId, int]]:
-    """All from the first source that has it all, else piece by piece in order; nothing when that is not enough."""
-    for source, room in rooms:
-        if room >= quantity:
-            return [(source, quantity)]
-    if not may_split:
-        return []
-    left, shares = quantity, []
-    for source, room in rooms:
-        if (part := min(room, left)) > 0:
-            shares.append((source, part))
-            left -= part
-    return shares if not left else []

@@ -2,208 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
-from itertools import combinations
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
-from modules.inventory.model.sources import Source, SourceType
+from modules.inventory.engine.searching import Choice, Option, best, single
+from modules.inventory.model.sources import SourceType
+from modules.inventory.model.sourcing import Candidate, Demand, Goal, Plan, Reason, Share, Way
+from modules.inventory.model.strategies import Strategy
 from modules.kernel.names import Sku, SourceId
 
 EXACT_SOURCES: Final = 12
 EXACT_LINES: Final = 30
-"""Up to so many candidates and lines every set of sources is looked at."""
-
-
-class Strategy(StrEnum):
-    """The order of goals by which sets of sources are compared; all fill as much as can be first."""
-
-    MIN_SPLIT = "min_split"
-    PRIORITY = "priority"
-    NEAREST = "nearest"
-    SHIP_FROM_STORE = "ship_from_store"
-    HIGHEST_STOCK = "highest_stock"
-    SINGLE_SOURCE_ONLY = "single_source_only"
-
-
-class Goal(StrEnum):
-    """What a set of sources is measured by; less is better."""
-
-    UNFILLED = "unfilled"
-    PARCELS = "parcels"
-    STORES = "stores"
-    PRIORITY = "priority"
-    DISTANCE = "distance"
-    SCARCITY = "scarcity"
+"""Up to so many candidates and lines no set of sources is better than the one chosen."""
+ANTIPODES: Final = 20_015_115
+"""A source whose place nobody knows is taken to be on the other side of the earth."""
+_PLENTY: Final = 1 << 60
 
 
 _GOALS: Final[Mapping[Strategy, tuple[Goal, ...]]] = {
-    Strategy.MIN_SPLIT: (Goal.UNFILLED, Goal.PARCELS, Goal.PRIORITY, Goal.DISTANCE),
-    Strategy.PRIORITY: (Goal.UNFILLED, Goal.PRIORITY, Goal.PARCELS, Goal.DISTANCE),
-    Strategy.NEAREST: (Goal.UNFILLED, Goal.DISTANCE, Goal.PARCELS, Goal.PRIORITY),
-    Strategy.SHIP_FROM_STORE: (Goal.UNFILLED, Goal.STORES, Goal.PARCELS, Goal.PRIORITY, Goal.DISTANCE),
-    Strategy.HIGHEST_STOCK: (Goal.UNFILLED, Goal.PARCELS, Goal.SCARCITY, Goal.PRIORITY, Goal.DISTANCE),
-    Strategy.SINGLE_SOURCE_ONLY: (Goal.UNFILLED, Goal.PRIORITY, Goal.DISTANCE),
+    Strategy.MIN_SPLIT: (Goal.PARCELS, Goal.PRIORITY, Goal.DISTANCE),
+    Strategy.PRIORITY: (Goal.PRIORITY, Goal.PARCELS, Goal.DISTANCE),
+    Strategy.NEAREST: (Goal.DISTANCE, Goal.PARCELS, Goal.PRIORITY),
+    Strategy.SHIP_FROM_STORE: (Goal.STORES, Goal.PARCELS, Goal.PRIORITY, Goal.DISTANCE),
+    Strategy.HIGHEST_STOCK: (Goal.PARCELS, Goal.SCARCITY, Goal.PRIORITY, Goal.DISTANCE),
+    Strategy.SINGLE_SOURCE_ONLY: (Goal.PRIORITY, Goal.PARCELS, Goal.DISTANCE),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Demand:
-    """A line that is to be served: so much of a sku, in millionths."""
-
-    line: str
-    sku: Sku
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A source that may serve: what can be had there (None: without limit), how far it is, and why it is out."""
-
-    source: Source
-    rooms: Mapping[Sku, int | None]
-    metres: int | None = None
-    out: str = ""
-    """`CUT_OFF_PASSED`, `CAPACITY_USED`, `STALE`, `DOES_NOT_SHIP`; empty for one that takes part."""
-
-    def can_give(self, sku: Sku, wish: int) -> int:
-        """How much of a wish it has."""
-        room = self.rooms.get(sku, 0)
-        return wish if room is None else max(min(room, wish), 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """So much of a line from one source."""
-
-    line: str
-    sku: Sku
-    source: SourceId
-    quantity: int
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Why a source is in the plan, or is not. `because`: CHOSEN, NOT_NEEDED, NOTHING_TO_GIVE, or what put it out."""
-
-    source: SourceId
-    because: str
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Shares by line, then source; `score` by goal in the strategy's order; one reason per candidate, in their order.
-
-    `missing` is what nobody has, by line. `is_exact`: no other set of sources is better.
-    """
-
-    shares: tuple[Share, ...]
-    missing: Mapping[str, int]
-    score: tuple[tuple[Goal, int], ...]
-    reasons: tuple[Reason, ...]
-    is_exact: bool
+"""What counts after UNFILLED, in its order; the last goal of all is the sources' ids."""
 
 
 def plan(demands: Sequence[Demand], candidates: Sequence[Candidate], strategy: Strategy) -> Plan:
-    """The best set of sources by the strategy's goals, the last of which is the sources' ids.
+    """The best set of sources by the strategy's goals, of those that leave today if these can fill all, else of all.
 
-    With SINGLE_SOURCE_ONLY all comes from one source, or nothing does.
+    Each line has a name of its own. The order of lines and candidates changes nothing. With SINGLE_SOURCE_ONLY all
+    comes from one source, or nothing does.
     """
-    useful = [each for each in candidates if not each.out and _useful(each, demands)]
-    small = len(useful) <= EXACT_SOURCES and len(demands) <= EXACT_LINES
-    single = strategy is Strategy.SINGLE_SOURCE_ONLY
-    sets = _sets(useful, 1 if single else len(useful)) if small or single else _grown(useful, demands, strategy)
-    chosen = min(sets, key=lambda each: _rank(each, demands, strategy), default=())
-    if single and _unfilled(chosen, demands):
-        chosen = ()
-    shares = _shares(chosen, demands, strategy)
-    return Plan(
-        shares,
-        _missing(shares, demands),
-        tuple(zip(_GOALS[strategy], _score(chosen, demands, strategy), strict=True)),
-        tuple(Reason(each.source.id, _because(each, chosen, useful)) for each in candidates),
-        small or single,
-    )
+    able = [each for each in candidates if not each.way.out]
+    today = [each for each in able if not each.way.late]
+    found = _chosen(demands, today, strategy)
+    waits = bool(found.unfilled) and len(today) < len(able)
+    if waits:
+        found = _chosen(demands, able, strategy)
+    chosen = {SourceId(option.id) for option in found.options}
+    shares = _shares(demands, [each for each in able if each.id in chosen], found)
+    score = ((Goal.UNFILLED, found.unfilled), *zip(_GOALS[strategy], found.score, strict=True))
+    reasons = tuple(Reason(each.id, _because(each, chosen, demands, waits)) for each in candidates)
+    return Plan(shares, _missing(shares, demands), score, reasons, found.is_exact)
 
 
-def _useful(candidate: Candidate, demands: Iterable[Demand]) -> bool:
-    return any(candidate.can_give(demand.sku, demand.quantity) for demand in demands)
+def preferred(ways: Sequence[Way], strategy: Strategy) -> list[SourceId]:
+    """The sources that take part, as the strategy would ask one after the other."""
+    able = [Candidate(way, {}) for way in ways if not way.out]
+    options = _options((), able, strategy)
+    late = {each.id for each in able if each.way.late}
+    ordered = sorted(options, key=lambda option: (option.id in late, option.score, option.id))
+    return [SourceId(option.id) for option in ordered]
 
 
-def _sets(candidates: Sequence[Candidate], most: int) -> Iterator[tuple[Candidate, ...]]:
-    for size in range(1, most + 1):
-        yield from combinations(candidates, size)
+def _chosen(demands: Sequence[Demand], candidates: Sequence[Candidate], strategy: Strategy) -> Choice:
+    wishes = _wishes(demands)
+    options = _options(tuple(wishes.items()), candidates, strategy)
+    wanted = tuple(wishes.values())
+    if strategy is Strategy.SINGLE_SOURCE_ONLY:
+        return single(wanted, options, len(_GOALS[strategy]))
+    exact = len(candidates) <= EXACT_SOURCES and len(demands) <= EXACT_LINES
+    return best(wanted, options, len(_GOALS[strategy]), exact)
 
 
-def _grown(
-    candidates: Sequence[Candidate], demands: Sequence[Demand], strategy: Strategy
-) -> Iterator[tuple[Candidate, ...]]:
-    """One set, grown by what helps most until nothing does, and all that differ from it by one source."""
-    grown: tuple[Candidate, ...] = ()
-    while len(grown) < len(candidates):
-        rest = [each for each in candidates if each not in grown]
-        wider = min(((*grown, each) for each in rest), key=lambda each: _rank(each, demands, strategy))
-        if _unfilled(wider, demands) == _unfilled(grown, demands):
-            break
-        grown = wider
-    yield grown
-    for index in range(len(grown)):
-        without = (*grown[:index], *grown[index + 1 :])
-        yield without
-        yield from ((*without, each) for each in candidates if each not in grown)
-
-
-def _rank(chosen: Sequence[Candidate], demands: Sequence[Demand], strategy: Strategy) -> tuple[object, ...]:
-    return (*_score(chosen, demands, strategy), sorted(each.source.id for each in chosen))
-
-
-def _score(chosen: Sequence[Candidate], demands: Sequence[Demand], strategy: Strategy) -> tuple[int, ...]:
-    return tuple(_measure(goal, chosen, demands) for goal in _GOALS[strategy])
-
-
-def _measure(goal: Goal, chosen: Sequence[Candidate], demands: Sequence[Demand]) -> int:
-    match goal:
-        case Goal.UNFILLED:
-            return _unfilled(chosen, demands)
-        case Goal.PARCELS:
-            return len(chosen)
-        case Goal.STORES:
-            return sum(each.source.type is SourceType.STORE for each in chosen)
-        case Goal.PRIORITY:
-            return sum(each.source.priority for each in chosen)
-        case Goal.DISTANCE:
-            # A source whose place nobody knows is taken to be on the other side of the earth.
-            return sum(20_004_000 if each.metres is None else each.metres for each in chosen)
-        case Goal.SCARCITY:
-            return -sum(each.can_give(demand.sku, 1 << 60) for each in chosen for demand in demands)
-
-
-def _unfilled(chosen: Sequence[Candidate], demands: Sequence[Demand]) -> int:
-    """What these sources together lack; lines of one sku share what is there."""
+def _wishes(demands: Iterable[Demand]) -> dict[Sku, int]:
+    """Lines of one sku share what is there."""
     wishes: dict[Sku, int] = {}
     for demand in demands:
         wishes[demand.sku] = wishes.get(demand.sku, 0) + demand.quantity
-    return sum(max(wish - sum(each.can_give(sku, wish) for each in chosen), 0) for sku, wish in wishes.items())
+    return wishes
 
 
-def _shares(chosen: Sequence[Candidate], demands: Sequence[Demand], strategy: Strategy) -> tuple[Share, ...]:
+def _options(wishes: Sequence[tuple[Sku, int]], candidates: Sequence[Candidate], strategy: Strategy) -> list[Option]:
+    """What each candidate gives and what it counts by each goal; never less than 0, so that no source is chosen for
+    what it counts alone."""
+    goals = _GOALS[strategy]
+    first = min((each.way.source.priority for each in candidates), default=0)
+    stocks = {each.id: sum(each.can_give(sku, _PLENTY) for sku, _ in wishes) for each in candidates}
+    most = max(stocks.values(), default=0)
+
+    def measure(goal: Goal, each: Candidate) -> int:
+        match goal:
+            case Goal.PRIORITY:
+                return each.way.source.priority - first + 1
+            case Goal.STORES:
+                return int(each.way.source.type is SourceType.STORE)
+            case Goal.DISTANCE:
+                return ANTIPODES if each.way.metres is None else each.way.metres
+            case Goal.SCARCITY:
+                return most - stocks[each.id]
+            case _:
+                return 1
+
+    return [
+        Option(
+            each.id,
+            tuple(each.can_give(sku, wish) for sku, wish in wishes),
+            tuple(measure(goal, each) for goal in goals),
+        )
+        for each in candidates
+    ]
+
+
+def _shares(demands: Sequence[Demand], chosen: Sequence[Candidate], found: Choice) -> tuple[Share, ...]:
     """Each line from one source where one has it all, else piece by piece, the better source first."""
-    ordered = sorted(chosen, key=lambda each: _rank((each,), (), strategy))
-    left = {(each.source.id, sku): room for each in chosen for sku, room in each.rooms.items()}
-    found: list[Share] = []
-    for demand in demands:
-        for source, quantity in _split(demand, ordered, left):
-            room = left.get((source, demand.sku), 0)
-            left[source, demand.sku] = None if room is None else room - quantity
-            found.append(Share(demand.line, demand.sku, source, quantity))
-    return tuple(found)
+    rooms = {each.id: dict(each.rooms) for each in chosen}
+    order = [SourceId(option.id) for option in sorted(found.options, key=lambda option: (option.score, option.id))]
+    given: dict[str, list[Share]] = {}
+    for demand in sorted(demands, key=lambda each: (each.sku, -each.quantity, each.line)):
+        given[demand.line] = []
+        for source, quantity in _split(demand, [(source, rooms[source].get(demand.sku, 0)) for source in order]):
+            room = rooms[source][demand.sku]
+            rooms[source][demand.sku] = None if room is None else room - quantity
+            given[demand.line].append(Share(demand.line, demand.sku, source, quantity))
+    return tuple(share for demand in demands for share in given[demand.line])
 
 
-def _split(
-    demand: Demand, ordered: Sequence[Candidate], left: Mapping[tuple[SourceId, Sku], int | None]
-) -> list[tuple[SourceId, int]]:
-    rooms = [(each.source.id, left.get((each.source.id, demand.sku), 0)) for each in ordered]
+def _split(demand: Demand, rooms: Sequence[tuple[SourceId, int | None]]) -> list[tuple[SourceId, int]]:
     for source, room in rooms:
         if room is None or room >= demand.quantity:
             return [(source, demand.quantity)]
@@ -222,9 +140,11 @@ def _missing(shares: Iterable[Share], demands: Iterable[Demand]) -> dict[str, in
     return {line: quantity for line, quantity in left.items() if quantity > 0}
 
 
-def _because(candidate: Candidate, chosen: Sequence[Candidate], useful: Sequence[Candidate]) -> str:
-    if candidate.out:
-        return candidate.out
-    if candidate in chosen:
+def _because(candidate: Candidate, chosen: set[SourceId], demands: Sequence[Demand], waits: bool) -> str:
+    way = candidate.way
+    if candidate.id in chosen:
         return "CHOSEN"
-    return "NOT_NEEDED" if candidate in useful else "NOTHING_TO_GIVE"
+    if way.out or (way.late and not waits):
+        return way.out or way.late
+    gives = any(candidate.can_give(demand.sku, demand.quantity) for demand in demands)
+    return "NOT_NEEDED" if gives else "NOTHING_TO_GIVE"

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from modules.inventory.engine.intake import check_quantity, check_source
+from modules.inventory.engine.intake import check_quantity, check_source, destination
 from modules.inventory.model.holding import Purpose
 from modules.inventory.model.reservations import CallKey, HoldLine, UnknownReservation
 from modules.inventory.model.sources import Source
+from modules.inventory.model.sourcing import DestinationInput
 from modules.kernel.errors import InvalidInput, Refused
 from modules.kernel.intake import check, check_text
 from modules.kernel.names import SourceId, is_name, is_text
@@ -36,7 +37,8 @@ class LineInput:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HoldInput:
-    """A hold as handed in, unchecked. `owner` is the cart or session it counts for; empty: the principal."""
+    """A hold as handed in, unchecked. `owner` is the cart or session it counts for; empty: the principal. With a
+    destination the goods are sent, which not every source does."""
 
     idempotency_key: str
     lines: Sequence[LineInput]
@@ -45,6 +47,7 @@ class HoldInput:
     customer: str = ""
     ttl_seconds: int | None = None
     split: bool = True
+    destination: DestinationInput | None = None
 
 
 def call_key(principal: str, operation: str, key: str, body: object) -> CallKey:
@@ -69,6 +72,8 @@ def check_hold(given: HoldInput) -> None:
         check(not value or is_name(value), value, (*path, name), _NAMES)
     if given.ttl_seconds is not None:
         check_ttl(given.ttl_seconds, (*path, "ttlSeconds"))
+    if given.destination is not None:
+        destination(given.destination, (*path, "destination"))
 
 
 def check_ttl(seconds: int, path: Path) -> int:
@@ -106,6 +111,7 @@ def hold_line(
     article = assortment.article(given.sku, path)
     quantity = check_quantity(given.quantity, article.quantity_scale, (*path, "quantity"))
     check(quantity > 0, given.quantity, (*path, "quantity"), "more than 0")
+    check(bool(usual) or given.source is not None, given.source, (*path, "source"), "the store to pick up at")
     places = tuple(usual) if given.source is None else (check_source(given.source, sources, (*path, "source")),)
     return HoldLine(given.line, article.sku, places, quantity, path)
 

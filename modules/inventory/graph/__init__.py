@@ -5,27 +5,30 @@ from strawberry.tools import merge_types
 from modules.inventory.graph import transfers
 from modules.inventory.graph.availability import FIELDS, StockSubscription, exists, prefetch
 from modules.inventory.graph.feeds import FeedMutation, FeedQuery
-from modules.inventory.graph.levels import LevelMutation
+from modules.inventory.graph.levels import BackorderElsewhere, LevelMutation, backorder_elsewhere
 from modules.inventory.graph.reservations import PROBLEMS, TYPES, ReservationMutation, ReservationQuery
 from modules.inventory.graph.sources import SourceMutation, SourceQuery, UnknownLocation, unknown_location
+from modules.inventory.graph.sourcing import SourcingQuery
+from modules.inventory.graph.states import StateSubscription
 from modules.inventory.graph.transfers import TransferMutation, TransferQuery
 from modules.inventory.graph.waiting import WaitingMutation, WaitingQuery
+from modules.inventory.model.levels import BackorderElsewhere as Elsewhere
 from modules.inventory.model.sources import UnknownLocation as Unknown
 from modules.kernel.graph import Part
 
 PART = Part(
     "inventory",
-    query=merge_types("Query", (SourceQuery, ReservationQuery, FeedQuery, TransferQuery, WaitingQuery)),
+    query=merge_types("Query", (SourceQuery, SourcingQuery, ReservationQuery, FeedQuery, TransferQuery, WaitingQuery)),
     mutation=merge_types(
         "Mutation",
         (LevelMutation, SourceMutation, ReservationMutation, FeedMutation, TransferMutation, WaitingMutation),
     ),
-    subscription=merge_types("Subscription", (StockSubscription,)),
+    subscription=merge_types("Subscription", (StockSubscription, StateSubscription)),
     product_fields=FIELDS,
     prefetch=prefetch,
     exists=exists,
-    types=(UnknownLocation, *TYPES, *transfers.TYPES),
-    problems={Unknown: unknown_location, **PROBLEMS, **transfers.PROBLEMS},
+    types=(UnknownLocation, BackorderElsewhere, *TYPES, *transfers.TYPES),
+    problems={Unknown: unknown_location, Elsewhere: backorder_elsewhere, **PROBLEMS, **transfers.PROBLEMS},
 )
 
 __all__ = ["PART"]

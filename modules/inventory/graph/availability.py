@@ -43,8 +43,8 @@ class Incoming:
 
 
 @strawberry.type(
-    description="One source's share. `onHand`, `safetyStock` and `incoming` are null for who may not see stock: the "
-    "scope stock:read, or store associates."
+    description="One source's share. `onHand`, `held`, `committed`, `safetyStock`, `buffer`, `stale` and `incoming` "
+    "are null for who may not see stock: the scope stock:read, or store associates."
 )
 class SourceAvailability:
     source: Source = strawberry.field(description="Where.")
@@ -52,7 +52,18 @@ class SourceAvailability:
         description="What can be had from here, in the product's unit; null: without limit, or states only."
     )
     on_hand: Decimal | None = strawberry.field(description="In the product's unit.")
+    held: Decimal | None = strawberry.field(description="Set aside for others, in the product's unit.")
+    committed: Decimal | None = strawberry.field(description="Sold and not shipped yet, in the product's unit.")
     safety_stock: Decimal | None = strawberry.field(description="Never sold, in the product's unit.")
+    buffer: Decimal | None = strawberry.field(
+        description="Left untouched by this channel, and while the figures are stale, in the product's unit."
+    )
+    stale: bool | None = strawberry.field(
+        description="STALE_STOCK: nobody has told of it for longer than its figures hold, or a change is missing."
+    )
+    earliest: DateTime | None = strawberry.field(
+        description="When the first unit can leave from here at the earliest; null: not known."
+    )
     incoming: list[Incoming] | None = strawberry.field(description="The soonest first.")
     can_ship: bool = strawberry.field(description="Whether goods are sent from here.")
     can_pick_up: bool = strawberry.field(description="Whether customers fetch goods here.")
@@ -119,7 +130,7 @@ _AVAILABLE_NOW = Wanted("availability", (None,))
 
 def _event(news: StockNews, service: InventoryService, viewer: Viewer) -> StockEvent:
     """New objects each time: slots of an earlier delivery hold its availability."""
-    sight = _Sight(service, viewer)
+    sight = Sight(service, viewer)
     items = [Product(sku=strawberry.ID(item.sku), filled={_AVAILABLE_NOW: sight.of(item)}) for item in news.items]
     return StockEvent(kind=news.kind, cursor=news.cursor, items=items)
 
@@ -131,7 +142,7 @@ def _product_availability(parent: strawberry.Parent[Product], info: Info, at: Pr
 async def prefetch(products: Sequence[Product], selection: Sequence[Wanted], context: GraphContext) -> None:
     """Fills `availability` of all products; one statement for each moment that was selected."""
     service = context.use(InventoryService)
-    sight = _Sight(service, context.viewer)
+    sight = Sight(service, context.viewer)
     skus = [Sku(product.sku) for product in products]
     for want in selection:
         (at,) = want.arguments
@@ -145,20 +156,20 @@ async def exists(skus: Sequence[Sku], context: GraphContext) -> Sequence[bool]:
     return await context.use(InventoryService).counted(skus)
 
 
-class _Sight:
+class Sight:
     """What one viewer sees of stock: everything becomes plain values here, which cost nothing to read."""
 
     def __init__(self, service: InventoryService, viewer: Viewer) -> None:
         self._service = service
-        self._sees = sees_stock(viewer)
-        self._figures = viewer.channel.shows_figures or self._sees
+        self.sees = sees_stock(viewer)
+        self.figures = viewer.channel.shows_figures or self.sees
         self._sources: dict[SourceId, Source] = {}
 
     def of(self, answer: stock.Availability) -> Availability:
         """The answer, without what this viewer may not see."""
         return Availability(
             state=answer.state,
-            available=_figure(answer.available, self._figures),
+            available=figure(answer.available, self.figures),
             earliest=None if answer.earliest is None else DateTime(answer.earliest),
             sources=[self._share(share) for share in answer.sources],
         )
@@ -166,10 +177,15 @@ class _Sight:
     def _share(self, share: stock.SourceAvailability) -> SourceAvailability:
         return SourceAvailability(
             source=self._source(share.source),
-            available=_figure(share.available, self._figures),
-            on_hand=_figure(share.on_hand, self._sees),
-            safety_stock=_figure(share.safety_stock, self._sees),
-            incoming=[_incoming(item) for item in share.incoming] if self._sees else None,
+            available=figure(share.available, self.figures),
+            on_hand=figure(share.on_hand, self.sees),
+            held=figure(share.held, self.sees),
+            committed=figure(share.committed, self.sees),
+            safety_stock=figure(share.safety_stock, self.sees),
+            buffer=figure(share.buffer, self.sees),
+            stale=share.stale if self.sees else None,
+            earliest=None if share.earliest is None else DateTime(share.earliest),
+            incoming=[_incoming(item) for item in share.incoming] if self.sees else None,
             can_ship=share.can_ship,
             can_pick_up=share.can_pick_up,
             as_of=DateTime(share.as_of),
@@ -185,7 +201,7 @@ def _incoming(item: stock.IncomingStock) -> Incoming:
     return Incoming(at=DateTime(item.at), quantity=Decimal(format_quantity(item.quantity)))
 
 
-def _figure(quantity: int | None, seen: bool) -> Decimal | None:
+def figure(quantity: int | None, seen: bool) -> Decimal | None:
     return Decimal(format_quantity(quantity)) if seen and quantity is not None else None
 
 

@@ -11,8 +11,22 @@ from modules.kernel.graph import (
     Decimal,
     Info,
     Outcome,
+    Problem,
     field,
 )
+from modules.kernel.graph.problems import common
+
+
+@strawberry.federation.type(
+    shareable=True, description="The product may be back-ordered at another source already; it may at one only."
+)
+class BackorderElsewhere(Problem):
+    sku: strawberry.ID = strawberry.field(description="Which product.")
+    source: strawberry.ID = strawberry.field(description="Where it may be back-ordered.")
+
+
+def backorder_elsewhere(error: levels_model.BackorderElsewhere) -> BackorderElsewhere:
+    return BackorderElsewhere(**common(error), sku=strawberry.ID(error.sku), source=strawberry.ID(error.source))
 
 
 @strawberry.input(description="Goods on their way.")
@@ -28,7 +42,9 @@ class StockLevelInput:
     on_hand: Decimal = strawberry.field(description="What lies there, in the product's unit; 0 or more.")
     safety_stock: Decimal | None = strawberry.field(default=None, description="Of that, what is never sold.")
     track: bool | None = strawberry.field(default=None, description="False: nobody counts it, there is always enough.")
-    backorder_limit: Decimal | None = strawberry.field(default=None, description="What may be sold beyond the shelf.")
+    backorder_limit: Decimal | None = strawberry.field(
+        default=None, description="What may be sold beyond the shelf; at one source only."
+    )
     incoming: list[IncomingInput] | None = strawberry.field(default=None, description="At most 100.")
 
     def given(self) -> levels_model.LevelInput:

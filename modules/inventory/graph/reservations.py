@@ -7,7 +7,7 @@ from typing import Annotated, Self
 import strawberry
 
 from modules.inventory.engine.wishes import HoldInput, LineInput
-from modules.inventory.graph.sources import SetUpStockPayload
+from modules.inventory.graph.sources import SetUpStockPayload, StockDestinationInput
 from modules.inventory.model import holding as rules_model
 from modules.inventory.model.holding import Purpose
 from modules.inventory.model.reservations import (
@@ -121,7 +121,9 @@ class HoldLineInput:
     sku: strawberry.ID = strawberry.field(description="Of a product that exists.")
     quantity: Decimal = strawberry.field(description="In the product's unit, more than 0.")
     source: strawberry.ID | None = strawberry.field(
-        default=None, description="From there only; without it, from the channel's sources in their order."
+        default=None,
+        description="From there only; without it, from where the channel's strategy takes it, for PICKUP from the "
+        "store of `Cogwerk-Store`.",
     )
 
 
@@ -139,6 +141,9 @@ class HoldStockInput:
         default=None, description="How long it lasts; without it, as long as its purpose usually does."
     )
     split: bool = strawberry.field(default=True, description="Whether a line may come from several sources.")
+    destination: StockDestinationInput | None = strawberry.field(
+        default=None, description="Where goods are sent; without it, it is open whether they are sent or fetched."
+    )
 
     def given(self) -> HoldInput:
         """As the service takes it."""
@@ -146,7 +151,8 @@ class HoldStockInput:
             LineInput(line=line.line_id, sku=line.sku, quantity=line.quantity, source=line.source)
             for line in self.lines
         ]
-        return HoldInput(**{**vars(self), "lines": tuple(lines)})
+        place = self.destination.given() if self.destination else None
+        return HoldInput(**{**vars(self), "lines": tuple(lines), "destination": place})
 
 
 @strawberry.input(description="A hold that is to last longer.")

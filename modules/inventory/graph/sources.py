@@ -6,6 +6,7 @@ import strawberry
 
 from modules.inventory.model import sources as sources_model
 from modules.inventory.model.sources import ANY, WORKING_DAYS, SourceType, UnknownLocation as Unknown
+from modules.inventory.model.sourcing import DestinationInput as PlaceInput
 from modules.inventory.model.strategies import SourcingRuleInput as RuleInput, Strategy
 from modules.inventory.service.stock import InventoryService
 from modules.kernel.graph import (
@@ -135,6 +136,17 @@ class ChannelBufferInput:
 class SetChannelBuffersInput:
     reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
     buffers: list[ChannelBufferInput] = strawberry.field(description="At most 1,000, each once.")
+
+
+@strawberry.input(description="Where goods are to go.")
+class StockDestinationInput:
+    country: str = strawberry.field(description="ISO 3166, two letters.")
+    latitude: Decimal | None = strawberry.field(default=None, description="Degrees; with `longitude`, or neither.")
+    longitude: Decimal | None = strawberry.field(default=None, description="Degrees; with `latitude`, or neither.")
+
+    def given(self) -> PlaceInput:
+        """As the service takes it."""
+        return PlaceInput(**vars(self))
 
 
 @strawberry.input(description="By which goals a channel chooses where its goods come from.")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from modules.inventory.events import StockChanged
+from modules.kernel.errors import Refused
 from modules.kernel.feed import ChangeKind
 from modules.kernel.moments import from_us, to_us
 from modules.kernel.names import Sku, SourceId
@@ -100,6 +101,22 @@ class Level(NamedTuple):
 Levels = dict[Sku, dict[SourceId, Level]]
 """Levels by sku and source."""
 
+Place = tuple[Sku, SourceId]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known beside the levels: when each source was told of last, whose deltas miss one (F-2), what the asker
+    holds already (I-3), and how many parcels of today each source has."""
+
+    heard: Mapping[SourceId, int] = field(default_factory=dict)
+    gaps: frozenset[Place] = frozenset()
+    own: Mapping[Place, int] = field(default_factory=dict)
+    parcels: Mapping[SourceId, int] = field(default_factory=dict)
+
+
+NOTHING_KNOWN: Final = Known()
+
 
 class Count(NamedTuple):
     """A checked wish: this is the level now. None leaves as it was."""
@@ -130,6 +147,40 @@ def decide(levels: Levels, counts: Iterable[Count], now_us: int) -> list[Level]:
         if after != before or not before.version:
             changed.append(after._replace(version=before.version + 1, as_of_us=now_us))
     return changed
+
+
+class BackorderElsewhere(Refused):
+    """The sku may be back-ordered at another source already; it may stand at one only (I-2)."""
+
+    code = "BACKORDER_ELSEWHERE"
+
+    def __init__(self, sku: str, source: str, path: Sequence[str | int] = ()) -> None:
+        super().__init__(f"{sku!r} may be back-ordered at {source!r} already.", path)
+        self.sku = sku
+        self.source = source
+
+
+def one_backorder(
+    counts: Sequence[tuple[tuple[str | int, ...], Count]], kept: Mapping[Sku, Sequence[SourceId]]
+) -> tuple[list[Count], list[Refused]]:
+    """The counts after which each sku may be back-ordered at one source at most, and refusals of the others (I-2).
+
+    `kept` are sources where a sku may be back-ordered as yet; a count of the same call may end that.
+    """
+    ended = {(count.sku, count.source) for _, count in counts if count.backorder_limit == 0}
+    good: list[Count] = []
+    refused: list[Refused] = []
+    begun: dict[Sku, SourceId] = {}
+    for path, count in counts:
+        if count.backorder_limit:
+            before = (source for source in kept.get(count.sku, ()) if (count.sku, source) not in ended)
+            other = next((source for source in before if source != count.source), begun.get(count.sku))
+            if other is not None:
+                refused.append(BackorderElsewhere(count.sku, other, (*path, "backorderLimit")))
+                continue
+            begun[count.sku] = count.source
+        good.append(count)
+    return good, refused
 
 
 def sees_stock(viewer: Viewer) -> bool:

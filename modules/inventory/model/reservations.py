@@ -5,7 +5,7 @@ HELD -> COMMITTED -> SHIPPED; HELD -> RELEASED or EXPIRED; COMMITTED -> RELEASED
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -13,6 +13,8 @@ from typing import NamedTuple
 from modules.inventory.events import ReservationChanged
 from modules.inventory.model.holding import NO_RULES, HoldRules, Purpose
 from modules.inventory.model.sources import Buffers
+from modules.inventory.model.sourcing import Way
+from modules.inventory.model.strategies import Strategy
 from modules.kernel.errors import Refused
 from modules.kernel.names import ChannelId, Sku, SourceId
 from modules.kernel.quantity import ZERO, Quantity
@@ -171,6 +173,11 @@ class Hold:
     rules: HoldRules = NO_RULES
     ttl_us: int | None = None
     split: bool = True
+    ways: Mapping[SourceId, Way] = field(default_factory=dict)
+    """Where lines that may come from several sources may come from; empty: their sources, in their order."""
+    strategy: Strategy = Strategy.MIN_SPLIT
+    spare: Mapping[SourceId, Quantity] = field(default_factory=dict)
+    """What is left untouched at a source besides buffers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

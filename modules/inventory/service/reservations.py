@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from modules.inventory.engine.intake import destination
+from modules.inventory.engine.ways import spare, ways
 from modules.inventory.engine.wishes import (
     MOST_LINES,
     HoldInput,
@@ -18,6 +20,7 @@ from modules.inventory.engine.wishes import (
     hold_line,
     hold_lines,
 )
+from modules.inventory.model.holding import Purpose
 from modules.inventory.model.reservations import (
     Call,
     CallKey,
@@ -32,13 +35,14 @@ from modules.inventory.model.reservations import (
     Restock,
     Ship,
 )
+from modules.inventory.model.sources import Source
 from modules.inventory.ports import Articles
 from modules.inventory.service.stock import InventoryService
 from modules.inventory.store.reservations import ReservationStore
 from modules.kernel.coalescer import Coalescer
 from modules.kernel.errors import InvalidInput, Refused
 from modules.kernel.intake import NAMES, check
-from modules.kernel.names import is_name
+from modules.kernel.names import SourceId, is_name
 from modules.kernel.product import Assortment
 from modules.kernel.viewer import Permission, Viewer
 
@@ -61,7 +65,11 @@ class ReservationService:
         self._desk: Coalescer[Call, Decision] = Coalescer(store.decide)
 
     async def hold(self, viewer: Viewer, given: HoldInput) -> Decision:
-        """Sets aside all lines or none, from the viewer's channel; every short line is named (R-4)."""
+        """Sets aside all lines or none; every short line is named (R-4).
+
+        Lines that name no source come from where the strategy of the viewer's channel takes them (4.3); for pick-up
+        from the viewer's store.
+        """
         viewer.require(Permission.STOCK_HOLD)
         try:
             check_hold(given)
@@ -69,11 +77,12 @@ class ReservationService:
         except Refused as refusal:
             return Decision(problems=(refusal,))
         assortment = await Assortment.of((line.sku for line in given.lines), self._articles)
-        usual = self._stock.reach(viewer.channel.id).sources
+        sources = self._stock.selling(viewer.channel.id)
+        usual = _usual(viewer, given, sources)
         lines, refused = hold_lines(given.lines, assortment, self._stock.all_sources(), usual)
         if refused:
             return Decision(problems=tuple(refused))
-        return await self.decide(self._hold(viewer, given, key, lines))
+        return await self.decide(await self._hold(viewer, given, key, lines, sources))
 
     async def extend(self, viewer: Viewer, key: str, hold: str, ttl_seconds: int) -> Decision:
         """Lets a hold last so long from now, within its purpose's bounds; one that has expired stays so."""
@@ -181,8 +190,12 @@ class ReservationService:
 
         return await self._call(viewer, "ship", f"{key}/{number}", parcel, make)
 
-    def _hold(self, viewer: Viewer, given: HoldInput, key: CallKey, lines: Sequence[HoldLine]) -> Hold:
+    async def _hold(
+        self, viewer: Viewer, given: HoldInput, key: CallKey, lines: Sequence[HoldLine], sources: Sequence[Source]
+    ) -> Hold:
         channel = viewer.channel.id
+        place = destination(given.destination, ()) if given.destination else None
+        _, known = await self._stock.look((), sources, viewer.now, parcels=True)
         return Hold(
             key=key,
             id=hold_id(key),
@@ -195,6 +208,9 @@ class ReservationService:
             rules=self._stock.hold_rules(channel),
             ttl_us=check_ttl(given.ttl_seconds, ("input", "ttlSeconds")) if given.ttl_seconds else None,
             split=given.split,
+            ways=ways(sources, place, viewer.now, known) if len(sources) > 1 else {},
+            strategy=self._stock.strategy(channel),
+            spare=spare(sources, known, viewer.now),
         )
 
     async def _scales(self, ids: Sequence[str]) -> dict[str, int]:
@@ -202,6 +218,13 @@ class ReservationService:
         found = await self._store.reservations(ids)
         articles = (await Assortment.of((item.sku for item in found), self._articles)).articles
         return {item.id: articles[item.sku].quantity_scale for item in found if item.sku in articles}
+
+
+def _usual(viewer: Viewer, given: HoldInput, sources: Sequence[Source]) -> Sequence[SourceId]:
+    """Where lines come from that name no source; who fetches goods has chosen a store."""
+    if given.purpose is not Purpose.PICKUP:
+        return [source.id for source in sources]
+    return [SourceId(viewer.store.id)] if viewer.store else []
 
 
 def _joined(decisions: Sequence[Decision]) -> Decision:

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from modules.inventory.engine import intake
 from modules.inventory.engine.availability import Question, availability
 from modules.inventory.engine.following import Watch
+from modules.inventory.engine.promise import last_cut_off
 from modules.inventory.events import StockChanged
 from modules.inventory.model.holding import NO_RULES, HoldRules, HoldRulesInput
-from modules.inventory.model.levels import Count, Level, LevelInput, StockNews, decide, sees_stock
+from modules.inventory.model.levels import (
+    NOTHING_KNOWN,
+    Count,
+    Known,
+    Level,
+    LevelInput,
+    Levels,
+    StockNews,
+    decide,
+    one_backorder,
+    sees_stock,
+)
 from modules.inventory.model.sources import ANY, Buffer, BufferInput, Setup, Source, SourceInput
-from modules.inventory.model.strategies import SourcingRule, SourcingRuleInput
+from modules.inventory.model.strategies import SourcingRule, SourcingRuleInput, Strategy
 from modules.inventory.model.waiting import Reach
 from modules.inventory.ports import Articles, Channels
+from modules.inventory.store.looking import Look
 from modules.inventory.store.stock import InventoryStore
 from modules.kernel.errors import BadUserInput, Refused
 from modules.kernel.events import Change
@@ -24,7 +37,7 @@ from modules.kernel.intake import one_of
 from modules.kernel.latest import Latest
 from modules.kernel.moments import to_us
 from modules.kernel.names import ChannelId, Sku, SourceId, is_sku
-from modules.kernel.outcome import Path, Repeatable, Upserted, once, refuse_command, sift
+from modules.kernel.outcome import Path, Repeatable, Upserted, in_order, once, refuse_command, sift
 from modules.kernel.product import check_known, wished
 from modules.kernel.stock import Availability
 from modules.kernel.viewer import Permission, Viewer
@@ -67,11 +80,19 @@ class InventoryService:
         """All sources by id."""
         return self._setup.sources
 
-    def reach(self, channel: ChannelId) -> Reach:
-        """Where a channel's goods may come from, in its order, and what it leaves untouched there."""
+    def selling(self, channel: ChannelId) -> tuple[Source, ...]:
+        """Where a channel's goods may come from, in its order; nowhere for a channel that is gone."""
         place = next((place for place in self._channels.channels() if place.id == channel), None)
-        sources = tuple(source.id for source in self._setup.selling(place.sources)) if place else ()
+        return self._setup.selling(place.sources) if place else ()
+
+    def reach(self, channel: ChannelId) -> Reach:
+        """The same, and what the channel leaves untouched there."""
+        sources = tuple(source.id for source in self.selling(channel))
         return Reach(sources, self._setup.buffers.get(channel, {}))
+
+    def strategy(self, channel: ChannelId) -> Strategy:
+        """By which goals the channel chooses its sources (4.3)."""
+        return self._setup.strategy(channel)
 
     def hold_rules(self, channel: ChannelId) -> HoldRules:
         """The channel's own, else those of all channels, else none (R-6)."""
@@ -85,9 +106,46 @@ class InventoryService:
         changed since then is not known; it needs TIME_TRAVEL.
         """
         viewer.moved_to(at)
-        question = Question.of(viewer.channel, self._setup.selling(viewer.channel.sources), viewer.now, at)
-        levels = await self._store.levels(set(skus), [source.id for source in question.sources], to_us(viewer.now))
-        return [availability(sku, levels.get(sku, {}), self._setup, question) for sku in skus]
+        sources = self._setup.selling(viewer.channel.sources)
+        answers, _ = await self.answer(skus, viewer, sources, at)
+        return answers
+
+    async def answer(
+        self,
+        skus: Sequence[Sku],
+        viewer: Viewer,
+        sources: tuple[Source, ...],
+        at: datetime | None = None,
+        owner: str = "",
+        parcels: bool = False,
+    ) -> tuple[list[Availability], Known]:
+        """What can be had from these sources, per sku in order, and what else is known; one statement.
+
+        What `owner` holds does not count against it (I-3); `parcels`: those of today are counted, too.
+        """
+        levels, known = await self.look(set(skus), sources, viewer.now, owner, parcels)
+        question = Question.of(viewer.channel, sources, viewer.now, at, known)
+        return [availability(sku, levels.get(sku, {}), self._setup, question) for sku in skus], known
+
+    async def look(
+        self,
+        skus: Collection[Sku],
+        sources: Sequence[Source],
+        now: datetime,
+        owner: str = "",
+        parcels: bool = False,
+    ) -> tuple[Levels, Known]:
+        """Levels and what bears on them, without what nobody needs to be asked for; one statement, or none."""
+        limited = [source.id for source in sources if source.fresh_seconds is not None]
+        since = {
+            source.id: to_us(last_cut_off(source, now))
+            for source in sources
+            if parcels and source.ship_capacity_per_day is not None
+        }
+        if not sources or not (skus or limited or since):
+            return {}, NOTHING_KNOWN
+        ids = [source.id for source in sources]
+        return await self._store.look(Look(skus, ids, to_us(now), owner, limited, since))
 
     async def counted(self, skus: Sequence[Sku]) -> list[bool]:
         """Whether a sku has a level anywhere, per sku in order; one statement."""
@@ -105,15 +163,18 @@ class InventoryService:
         viewer.require(Permission.STOCK_WRITE)
         if problem := refuse_command("levels", levels, reason, idempotency_key):
             return Upserted(0, 0, (problem,))
-        counts, refused = await self._counts(levels)
+        checked, refused = await self._counts(levels)
         by = viewer.principal.id
         command = Repeatable(by, MUTATION, idempotency_key, (list(levels), reason))
 
         async def write() -> Upserted:
-            before = await change.lock(counts)
+            before = await change.lock([count for _, count in checked])
+            kept = await change.backorders([count for _, count in checked])
+            counts, elsewhere = one_backorder(checked, kept)
             changed = decide(before, counts, await change.now_us())
+            await change.heard(counts)
             await change.save(changed, before, by, reason)
-            return Upserted(len(changed), len(counts) - len(changed), tuple(refused))
+            return Upserted(len(changed), len(counts) - len(changed), in_order([*refused, *elsewhere]))
 
         async with self._store.change_levels() as change:
             return await once(change, command, write)
@@ -185,17 +246,21 @@ class InventoryService:
                 else:
                     told = watch.take(news)
                 if told or not begun:
-                    yield self._news(delivery, watch, told, viewer, ids)
+                    yield await self._news(delivery, watch, told, viewer, ids)
                 begun = True
 
-    def _news(
+    async def _news(
         self, delivery: Delivery, watch: Watch, told: Sequence[Sku], viewer: Viewer, ids: Sequence[SourceId]
     ) -> StockNews:
-        question = Question.of(viewer.channel, self._setup.selling(ids), self._clock())
+        sources, now = self._setup.selling(ids), self._clock()
+        # Levels come with events, gaps and silence do not: they are asked for where a source may grow stale.
+        limited = tuple(source for source in sources if source.fresh_seconds is not None)
+        _, known = await self.look(told, limited, now)
+        question = Question.of(viewer.channel, sources, now, known=known)
         items = tuple(availability(sku, watch.levels.get(sku, {}), self._setup, question) for sku in told)
         return StockNews(delivery.kind, delivery.cursor, question.now, items)
 
-    async def _counts(self, levels: Sequence[LevelInput]) -> tuple[list[Count], list[Refused]]:
+    async def _counts(self, levels: Sequence[LevelInput]) -> tuple[list[tuple[Path, Count]], list[Refused]]:
         named = list(dict.fromkeys(Sku(level.sku) for level in levels if is_sku(level.sku)))
         articles = {article.sku: article for article in await self._articles.articles(named) if article}
         missing = [sku for sku in named if sku not in articles]
@@ -204,8 +269,7 @@ class InventoryService:
         def check(level: LevelInput, path: Path) -> Count:
             return intake.count(level, path, articles, nearest, self._setup.sources)
 
-        good, refused = sift("levels", levels, check, "sku", "source")
-        return [count for _, count in good], refused
+        return sift("levels", levels, check, "sku", "source")
 
     async def _set_up(
         self,

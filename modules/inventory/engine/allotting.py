@@ -1,0 +1,138 @@
+"""From where the lines of a hold are taken: all lines or none (R-4), by the plan of its channel (4.3)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from modules.inventory.engine.sourcing import plan, preferred
+from modules.inventory.model.reservations import Hold, HoldLine
+from modules.inventory.model.sourcing import Candidate, Demand, Plan
+from modules.inventory.model.strategies import Strategy
+from modules.kernel.errors import InsufficientStock, Refused
+from modules.kernel.names import Sku, SourceId
+from modules.kernel.quantity import Quantity, format_quantity
+
+Room = Callable[[Sku, SourceId], int]
+"""What can be had at a place; 0 or less: nothing."""
+
+
+class Taken(NamedTuple):
+    """So much of a line from one source."""
+
+    line: HoldLine
+    source: SourceId
+    quantity: Quantity
+
+
+class Short(Exception):
+    """Lines of which less is available than requested."""
+
+    def __init__(self, problems: Sequence[Refused]) -> None:
+        super().__init__("short")
+        self.problems = problems
+
+
+def short(sku: Sku, had: int, wish: int, path: Sequence[str | int]) -> InsufficientStock:
+    """The refusal that names what can be had."""
+    return InsufficientStock(sku, format_quantity(Quantity(max(had, 0))), format_quantity(Quantity(wish)), path)
+
+
+def allot(call: Hold, room: Room) -> list[Taken]:
+    """What each line takes from where, in the order of the lines; raises Short with every line that is short (R-4).
+
+    Lines that name their source come first. The others are planned together, unless lines must not be split: then each
+    comes wholly from the first source that has it, in the order the strategy prefers.
+    """
+    desk = _Desk(call, room)
+    desk.place([line for line in call.lines if not desk.is_free(line)])
+    free = [line for line in call.lines if desk.is_free(line)]
+    if free and call.split:
+        desk.plan(free)
+    else:
+        desk.place(free)
+    if desk.problems:
+        raise Short([desk.problems[id(line)] for line in call.lines if id(line) in desk.problems])
+    return [taken for line in call.lines for taken in desk.taken[id(line)]]
+
+
+class _Desk:
+    def __init__(self, call: Hold, room: Room) -> None:
+        self._call = call
+        self._room = room
+        self._gone: dict[tuple[Sku, SourceId], int] = defaultdict(int)
+        self.taken: dict[int, list[Taken]] = {}
+        self.problems: dict[int, Refused] = {}
+
+    def is_free(self, line: HoldLine) -> bool:
+        """Whether it may come from several sources, and ways are known by which to choose."""
+        return bool(self._call.ways) and len(line.sources) > 1
+
+    def place(self, lines: Sequence[HoldLine]) -> None:
+        """Line by line, from their sources in order."""
+        for line in lines:
+            rooms = [(source, self._left(line.sku, source)) for source in self._ordered(line)]
+            shares = split(rooms, line.quantity, self._call.split)
+            if not shares:
+                parts = [max(room, 0) for _, room in rooms]
+                had = sum(parts) if self._call.split else max(parts, default=0)
+                self.problems[id(line)] = short(line.sku, had, line.quantity, line.path)
+            self._take(line, shares)
+
+    def plan(self, lines: Sequence[HoldLine]) -> None:
+        """All lines together, by the strategy."""
+        demands = [Demand(str(number), line.sku, line.quantity) for number, line in enumerate(lines)]
+        found = self._plan(demands, self._call.strategy)
+        if found.missing and self._call.strategy is Strategy.SINGLE_SOURCE_ONLY:
+            found = self._nearest_miss(demands)
+        for number, line in enumerate(lines):
+            if missing := found.missing.get(str(number)):
+                self.problems[id(line)] = short(line.sku, line.quantity - missing, line.quantity, line.path)
+            self._take(line, [(share.source, share.quantity) for share in found.shares if share.line == str(number)])
+
+    def _plan(self, demands: Sequence[Demand], strategy: Strategy, only: SourceId | None = None) -> Plan:
+        skus = {demand.sku for demand in demands}
+        candidates = [
+            Candidate(way, {sku: self._left(sku, source) for sku in skus})
+            for source, way in self._call.ways.items()
+            if only is None or source == only
+        ]
+        return plan(demands, candidates, strategy)
+
+    def _nearest_miss(self, demands: Sequence[Demand]) -> Plan:
+        """What the source lacks that comes nearest to filling all alone."""
+        order = preferred(tuple(self._call.ways.values()), self._call.strategy)
+        tries = (self._plan(demands, Strategy.MIN_SPLIT, source) for source in order)
+        nothing = Plan((), {demand.line: demand.quantity for demand in demands}, (), (), True)
+        return min(tries, key=lambda found: sum(found.missing.values()), default=nothing)
+
+    def _ordered(self, line: HoldLine) -> Sequence[SourceId]:
+        if not self.is_free(line):
+            return line.sources
+        return preferred(
+            [way for source, way in self._call.ways.items() if source in line.sources], self._call.strategy
+        )
+
+    def _left(self, sku: Sku, source: SourceId) -> int:
+        return self._room(sku, source) - self._call.spare.get(source, 0) - self._gone[sku, source]
+
+    def _take(self, line: HoldLine, shares: Sequence[tuple[SourceId, int]]) -> None:
+        for source, quantity in shares:
+            self._gone[line.sku, source] += quantity
+        self.taken[id(line)] = [Taken(line, source, Quantity(quantity)) for source, quantity in shares]
+
+
+def split(rooms: Sequence[tuple[SourceId, int]], quantity: int, may_split: bool) -> list[tuple[SourceId, int]]:
+    """All from the first source that has it all, else piece by piece in order; nothing when that is not enough."""
+    for source, room in rooms:
+        if room >= quantity:
+            return [(source, quantity)]
+    if not may_split:
+        return []
+    left, shares = quantity, []
+    for source, room in rooms:
+        if (part := min(room, left)) > 0:
+            shares.append((source, part))
+            left -= part
+    return shares if not left else []
