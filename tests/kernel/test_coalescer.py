@@ -71,7 +71,7 @@ async def test_a_batch_of_unknown_outcome_is_asked_again_as_a_whole(desk: Desk) 
     coalescer = Coalescer(desk.decide)
     desk.away = 1
     desk.go.set()
-    assert await asyncio.gather(coalescer.ask(1), coalescer.ask(2)) == [2, 4]
+    assert list(await asyncio.gather(coalescer.ask(1), coalescer.ask(2))) == [2, 4]
     assert desk.batches == [[1, 2], [1, 2]]
 
 
