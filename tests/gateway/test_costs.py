@@ -52,6 +52,8 @@ async def shop(database: Database, redis: Redis, feed: StreamFeed, tmp_path: Pat
     await import_files(trade, demo / "mapping.toml", demo, tmp_path)
     services = by_class(trade, wire_cart(trade, redis, b"secret" * 8, keep_days=1))
     viewer = a_viewer(channel=trade.market.channel(None), currency="EUR", now=datetime.now(UTC))
+    while await trade.pricing.history.tell_due():  # as the timer of a running process has
+        pass
     with trade.pricing.shelf.tended(lambda: True):
         yield Shop(database, redis, GraphContext(viewer, feed, services, GRAPH.parts, GRAPH.owners))
 
