@@ -226,3 +226,24 @@ async def test_evidence_is_written_to_a_file(
     )
     assert {"" if value is None else str(value) for value in row.values()} == {*table[document.index(row)].values()}
     assert database.dialect
+
+
+async def test_a_chain_that_grows_too_old_is_judged_anew_at_its_moment(database: Database) -> None:  # 3.3, step 3
+    shop = Shop(database)
+    policies = Policies(prior_price=PriorPriceRule(chain_max_days=20))
+    finland = a_channel(market=replace(a_market("fi"), policies=policies))
+    shop.pricing = wire_pricing(
+        database, ArticlesInMemory(an_article("A-1")), ChannelsInMemory(finland), clock=lambda: shop.now
+    )
+    await shop.pricing.taxes.upsert_tax_rules(BOSS, [GERMANY], "law")
+    await shop.price("12", -40 * DAY)
+    await shop.price("10", timedelta(0), kind=PriceKind.SALE)
+    await shop.price("9", 5 * DAY, kind=PriceKind.SALE)
+    assert (await shop.asked(channel=finland)).allowed_percent == 25
+    assert await shop.pricing.history.next_due() == 15 * 86_400 * 10**6
+    shop.now = NOW + 20 * DAY
+    assert (await shop.asked(channel=finland)).allowed_percent == 10
+    await shop.pricing.history.tell_due()
+    assert await database.read("SELECT allowed_percent FROM pricing_price_point WHERE to_us IS NULL") == [(10,)]
+    assert await shop.pricing.history.next_due() is None
+    assert await shop.pricing.history.tell_due() == 0
