@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
@@ -20,13 +21,18 @@ from modules.customers import handlers as customer_handlers
 from modules.customers.service import CustomerService
 from modules.customers.store import CustomerStore
 from modules.inventory import handlers as inventory_handlers
+from modules.inventory.service.demand import DemandService
 from modules.inventory.service.feeds import FeedService
+from modules.inventory.service.pickups import PickupService
+from modules.inventory.service.planning import PlanningService
 from modules.inventory.service.reservations import ReservationService
 from modules.inventory.service.sourcing import SourcingService
 from modules.inventory.service.stock import InventoryService
 from modules.inventory.service.transfers import TransferService
 from modules.inventory.service.waiting import WaitingService
+from modules.inventory.store.demand import DemandStore
 from modules.inventory.store.feeds import FeedStore
+from modules.inventory.store.pickups import PickupStore
 from modules.inventory.store.reservations import ReservationStore
 from modules.inventory.store.stock import InventoryStore
 from modules.inventory.store.transfers import TransferStore
@@ -108,8 +114,11 @@ class Trade:
     inventory: InventoryService
     reservations: ReservationService
     sourcing: SourcingService
+    pickups: PickupService
     feeds: FeedService
     transfers: TransferService
+    demand: DemandService
+    planning: PlanningService
     waiting: WaitingService
     customers: CustomerService
     access: AccessService
@@ -131,6 +140,7 @@ class Trade:
             "shipping": lambda: pricing_handlers.follow(self.pricing.shipping, feed, ShippingMethodsChanged.NAME),
             "inventory": lambda: inventory_handlers.follow(self.inventory, feed),
             "holds": self.reservations.sweep,
+            "pickups": self.pickups.sweep,
             "gaps": self.feeds.watch,
             "waiters": self.waiting.watch,
             "uses": self.pricing.uses.sweep,
@@ -160,12 +170,20 @@ def wire_trade(database: Database, secret: bytes | None = None, basket_share: in
         inventory=inventory,
         reservations=reservations,
         sourcing=SourcingService(inventory, articles=catalog),
+        pickups=PickupService(PickupStore(database, inventory.reach), inventory, catalog, pickup_secret(secret)),
         feeds=FeedService(FeedStore(database), inventory, articles=catalog),
         transfers=TransferService(TransferStore(database), inventory, articles=catalog),
+        demand=DemandService(DemandStore(database), inventory, articles=catalog),
+        planning=PlanningService(DemandStore(database), inventory, articles=catalog),
         waiting=WaitingService(WaitingStore(database), reservations, inventory, articles=catalog),
         customers=customers,
         access=AccessService(AccessStore(database)),
     )
+
+
+def pickup_secret(secret: bytes | None) -> bytes:
+    """What pick-up codes are made and kept with: of the shop's secret, and another one."""
+    return hmac.digest(secret or token_bytes(32), b"pickups", "sha256")
 
 
 def wire_pricing(
@@ -234,7 +252,9 @@ def by_class(trade: Trade, cart: CartService) -> Mapping[type, object]:
     """What resolvers find with `info.context.use(...)`."""
     services = (
         *(trade.market, trade.catalog, trade.customers, trade.access, cart),
-        *(trade.inventory, trade.reservations, trade.feeds, trade.transfers, trade.waiting, trade.sourcing),
+        *(trade.demand, trade.planning),
+        *(trade.inventory, trade.reservations, trade.feeds, trade.transfers, trade.waiting),
+        *(trade.sourcing, trade.pickups),
     )
     return {**{type(service): service for service in services}, **by_field(trade.pricing)}
 

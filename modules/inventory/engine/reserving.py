@@ -183,7 +183,7 @@ class Books:
             raise InvalidTransition(items[0], "released", call.path)
         if call.quantity is not None and (whole or not 0 < call.quantity <= live[0].open):
             raise InvalidTransition(live[0], "released so much", call.path)
-        released = [self._release(item, item.open if call.quantity is None else call.quantity) for item in live]
+        released = [self._release(item, item.open if call.quantity is None else call.quantity, call) for item in live]
         self._queue.leave(item.hold for item in live)
         for sku in dict.fromkeys(item.sku for item in live):
             self._offer(sku)
@@ -250,9 +250,11 @@ class Books:
         self._queue.serve(item.hold)
         return self._put(item._replace(state=_COMMITTED, order=order, expires_at_us=None))
 
-    def _release(self, item: Reservation, quantity: Quantity) -> Reservation:
+    def _release(self, item: Reservation, quantity: Quantity, call: Release) -> Reservation:
         field = "held" if item.state is _HELD else "committed"
-        self._move(item, **{field: -quantity})
+        self._move(item, **{field: -quantity, "on_hand": -quantity if call.lost else 0})
+        if call.lost and item.erp_included_at_us is None:
+            self.moves.append(Move(item.sku, item.source, Quantity(-quantity), MoveKind.LOST, item.order))
         if quantity < item.open:
             return self._put(item._replace(quantity=Quantity(item.quantity - quantity)))
         # What was shipped of it stays shipped.

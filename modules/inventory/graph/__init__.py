@@ -2,10 +2,13 @@
 
 from strawberry.tools import merge_types
 
-from modules.inventory.graph import transfers
+from modules.inventory.graph import pickups, transfers
 from modules.inventory.graph.availability import FIELDS, StockSubscription, exists, prefetch
+from modules.inventory.graph.demand import DemandMutation
 from modules.inventory.graph.feeds import FeedMutation, FeedQuery
 from modules.inventory.graph.levels import BackorderElsewhere, LevelMutation, backorder_elsewhere
+from modules.inventory.graph.pickups import PickupMutation, PickupQuery, PickupSubscription
+from modules.inventory.graph.planning import PlanningMutation, PlanningQuery
 from modules.inventory.graph.reservations import PROBLEMS, TYPES, ReservationMutation, ReservationQuery
 from modules.inventory.graph.sources import SourceMutation, SourceQuery, UnknownLocation, unknown_location
 from modules.inventory.graph.sourcing import SourcingQuery
@@ -18,17 +21,45 @@ from modules.kernel.graph import Part
 
 PART = Part(
     "inventory",
-    query=merge_types("Query", (SourceQuery, SourcingQuery, ReservationQuery, FeedQuery, TransferQuery, WaitingQuery)),
+    query=merge_types(
+        "Query",
+        (
+            SourceQuery,
+            SourcingQuery,
+            PickupQuery,
+            ReservationQuery,
+            FeedQuery,
+            TransferQuery,
+            WaitingQuery,
+            PlanningQuery,
+        ),
+    ),
     mutation=merge_types(
         "Mutation",
-        (LevelMutation, SourceMutation, ReservationMutation, FeedMutation, TransferMutation, WaitingMutation),
+        (
+            LevelMutation,
+            SourceMutation,
+            ReservationMutation,
+            PickupMutation,
+            FeedMutation,
+            TransferMutation,
+            WaitingMutation,
+            DemandMutation,
+            PlanningMutation,
+        ),
     ),
-    subscription=merge_types("Subscription", (StockSubscription, StateSubscription)),
+    subscription=merge_types("Subscription", (StockSubscription, StateSubscription, PickupSubscription)),
     product_fields=FIELDS,
     prefetch=prefetch,
     exists=exists,
-    types=(UnknownLocation, BackorderElsewhere, *TYPES, *transfers.TYPES),
-    problems={Unknown: unknown_location, Elsewhere: backorder_elsewhere, **PROBLEMS, **transfers.PROBLEMS},
+    types=(UnknownLocation, BackorderElsewhere, *TYPES, *transfers.TYPES, *pickups.TYPES),
+    problems={
+        Unknown: unknown_location,
+        Elsewhere: backorder_elsewhere,
+        **PROBLEMS,
+        **transfers.PROBLEMS,
+        **pickups.PROBLEMS,
+    },
 )
 
 __all__ = ["PART"]

@@ -17,9 +17,10 @@ class MoveKind(StrEnum):
     TRANSFER_OUT = "transfer_out"
     TRANSFER_IN = "transfer_in"
     STOCK_TAKE = "stock_take"
+    LOST = "lost"
 
 
-OWN: Final = (MoveKind.SHIP, MoveKind.RESTOCK, MoveKind.TRANSFER_OUT, MoveKind.TRANSFER_IN)
+OWN: Final = (MoveKind.SHIP, MoveKind.RESTOCK, MoveKind.TRANSFER_OUT, MoveKind.TRANSFER_IN, MoveKind.LOST)
 """What we moved ourselves, so that a figure from before does not know it."""
 
 

@@ -230,6 +230,8 @@ class Release:
     key: CallKey
     id: str
     quantity: Quantity | None = None
+    lost: bool = False
+    """Nobody finds it: it is not given back, but leaves on hand, too."""
     path: tuple[str | int, ...] = ()
 
 

@@ -87,11 +87,7 @@ class ReservationStore:
         anything is decided (R-2). A key that was decided before is answered as it was then (R-1).
         """
         async with self._database.transaction() as tx:
-            batch = _Batch(tx, calls, self._reach)
-            books = await batch.open()
-            decisions = books.decide(calls, await batch.known())
-            await batch.save(books, decisions)
-        return decisions
+            return await decide_in(tx, calls, self._reach)
 
     async def expire(self, most: int) -> int:
         """Notes the end of due holds of at most so many places; how many places there were."""
@@ -112,6 +108,17 @@ class ReservationStore:
         """Those of these ids, and all of these holds, by id."""
         found = map(_reservation, await self._database.read(_NAMED, ids=list(ids)))
         return sorted(found, key=lambda item: item.id)
+
+
+async def decide_in(tx: Transaction, calls: Sequence[Call], reach: Reaches, together: bool = False) -> list[Decision]:
+    """The same in a transaction that does more; it must not have locked levels before. `together`: one refusal, and
+    nothing is done."""
+    batch = _Batch(tx, calls, reach)
+    books = await batch.open()
+    decisions = books.decide(calls, await batch.known())
+    if not (together and any(decision.problems for decision in decisions)):
+        await batch.save(books, decisions)
+    return decisions
 
 
 class _Batch:

@@ -1,0 +1,119 @@
+"""Pick-ups in the database: a step and what it does to reservations are one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from modules.inventory.model.pickups import ENDED, Pickup, PickupLine, PickupState
+from modules.inventory.model.reservations import Call, Decision
+from modules.inventory.model.waiting import Reaches
+from modules.inventory.store.reservations import decide_in
+from modules.kernel.names import ChannelId, Sku, SourceId
+from modules.kernel.outcome import Repeatable
+from modules.kernel.quantity import Quantity
+from modules.runtime.database import AuditEntry, Database, Transaction
+from modules.runtime.idempotency import remember, replay
+
+_COLUMNS = (
+    "id, store, channel, order_id, owner, state, lines, hold, resourced, code_hash, tries, deadline_us, extended, "
+    "created_us, version"
+)
+_NAMES = _COLUMNS.split(", ")
+_SELECT = f"SELECT {_COLUMNS} FROM inventory_pickup"
+_SAVE = f"""
+    INSERT INTO inventory_pickup ({_COLUMNS}) VALUES ({", ".join(f":{name}" for name in _NAMES)})
+    ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _NAMES[5:])}
+"""
+_DUE = "SELECT id FROM inventory_pickup WHERE state = 'ready' AND deadline_us <= :now ORDER BY deadline_us LIMIT :most"
+_AT = f"{_SELECT} WHERE store = :store AND state IN :states ORDER BY created_us, id LIMIT :most"
+OPEN: Final = tuple(state for state in PickupState if state not in ENDED)
+
+
+class PickupStore:
+    """Reads pick-ups, and changes them with their reservations. `reach` says where waiters' goods may come from."""
+
+    def __init__(self, database: Database, reach: Reaches) -> None:
+        self._database = database
+        self._reach = reach
+
+    @asynccontextmanager
+    async def changing(self) -> AsyncIterator[PickupChange]:
+        """A transaction over pick-ups and reservations."""
+        async with self._database.transaction() as tx:
+            yield PickupChange(tx, self._reach)
+
+    async def pickup(self, id: str) -> Pickup | None:
+        """The one of this id."""
+        rows = await self._database.read(f"{_SELECT} WHERE id = :id", id=id)
+        return _pickup(rows[0]) if rows else None
+
+    async def at(self, store: str, states: Collection[PickupState] = OPEN, most: int = 1_000) -> list[Pickup]:
+        """Those of a store in these states, the oldest first."""
+        names = [state.value for state in states]
+        return [_pickup(row) for row in await self._database.read(_AT, store=store, states=names, most=most)]
+
+    async def due(self, most: int) -> list[str]:
+        """Ids of some that nobody has fetched in time, by the store's clock."""
+        rows = await self._database.read(_DUE, now=await self._database.now_us(), most=most)
+        return [id for (id,) in rows]
+
+
+class PickupChange:
+    """An open transaction over pick-ups and reservations. Pick-ups are locked before levels, by everybody."""
+
+    def __init__(self, tx: Transaction, reach: Reaches) -> None:
+        self._tx = tx
+        self._reach = reach
+
+    async def replay(self, command: Repeatable) -> Mapping[str, Any] | None:
+        """What was remembered of the command; raises IdempotencyConflict for other input under its key."""
+        return await replay(self._tx, command.principal, command.mutation, command.key or "", command.body)
+
+    async def remember(self, command: Repeatable, outcome: Mapping[str, Any]) -> None:
+        """Keeps the outcome for whoever sends the command again."""
+        await remember(self._tx, command.principal, command.mutation, command.key or "", command.body, outcome)
+
+    async def now_us(self) -> int:
+        """The store's clock."""
+        return await self._tx.now_us()
+
+    async def pickup(self, id: str) -> Pickup | None:
+        """The one of this id, locked until the commit."""
+        locked = " FOR UPDATE" if self._tx.database.dialect == "postgresql" else ""
+        rows = await self._tx.read(f"{_SELECT} WHERE id = :id{locked}", id=id)
+        return _pickup(rows[0]) if rows else None
+
+    async def decide(self, calls: Sequence[Call]) -> list[Decision]:
+        """What becomes of these calls, in this transaction: all are done, or none."""
+        return await decide_in(self._tx, calls, self._reach, together=True) if calls else []
+
+    async def save(self, pickup: Pickup, before: Pickup | None, by: str, action: str, reason: str | None) -> Pickup:
+        """Writes a pick-up that is new or other than before, with an event and an audit entry."""
+        after = pickup._replace(version=before.version + 1) if before else pickup
+        lines = json.dumps([list(line) for line in after.lines], separators=(",", ":"))
+        await self._tx.run_many(_SAVE, [{**dict(zip(_NAMES, after, strict=True)), "lines": lines}])
+        self._tx.emit([after.event()])
+        former = before.state_of() if before else None
+        self._tx.audit([AuditEntry(by, f"inventory.{action}", f"pickup:{after.id}", former, after.state_of(), reason)])
+        return after
+
+
+def _pickup(row: tuple[Any, ...]) -> Pickup:
+    values = dict(zip(Pickup._fields, row, strict=True))
+    lines = tuple(
+        PickupLine(line, Sku(sku), Quantity(quantity), Quantity(picked))
+        for line, sku, quantity, picked in json.loads(values["lines"])
+    )
+    return Pickup(
+        **{
+            **values,
+            "store": SourceId(values["store"]),
+            "channel": ChannelId(values["channel"]),
+            "state": PickupState(values["state"]),
+            "lines": lines,
+            "extended": bool(values["extended"]),
+        }
+    )
