@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from modules.inventory.model.sources import SourceInput, SourceType
+from modules.inventory.service.demand import DemandService
+from modules.inventory.service.planning import PlanningService
 from modules.inventory.service.stock import InventoryService
+from modules.inventory.store.demand import DemandStore
 from modules.inventory.store.stock import InventoryStore
 from modules.kernel.viewer import OPERATOR
 from modules.runtime.database import Database
@@ -13,6 +16,7 @@ from modules.runtime.outbox import Relay
 from modules.runtime.redis import Redis
 from tests.builders import NOW, a_viewer, an_article
 from tests.inventory.builders import Places, Shelf
+from tests.inventory.planner import SHELF
 
 SOURCES = (
     SourceInput(id="berlin", name="Berlin Mitte", type=SourceType.STORE, priority=2, can_pick_up=True),
@@ -37,3 +41,15 @@ async def relay(database: Database, redis: Redis) -> Relay:
     while await relay.pass_on():
         pass
     return relay
+
+
+@pytest.fixture
+def demand(service: InventoryService, database: Database) -> DemandService:
+    """Takes in what plans are made of; its articles stand in categories."""
+    return DemandService(DemandStore(database), service, SHELF)
+
+
+@pytest.fixture
+def planning(service: InventoryService, database: Database) -> PlanningService:
+    """Plans the same articles."""
+    return PlanningService(DemandStore(database), service, SHELF)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -14,7 +15,7 @@ from modules.inventory.engine.forecast.demand_class import DemandClass
 from modules.inventory.engine.forecast.history import Day, History
 from modules.inventory.engine.forecast.methods import METHODS
 from modules.inventory.engine.forecast.plan import Plan, cold_start, plan
-from modules.inventory.engine.forecast.safety import Supply, empirical, normal
+from modules.inventory.engine.forecast.safety import Buffer, Supply, empirical, normal
 from modules.inventory.engine.forecast.simulation import simulate
 
 MONDAY = date(2026, 1, 5)
@@ -173,10 +174,15 @@ def test_stock_that_is_looked_at_once_a_week_is_ordered_once_a_week() -> None:
     assert simulate(units, 5 * 11, 36, weekly).fill_rate == 1
 
 
+def buffers(units: Sequence[float]) -> tuple[Callable[[Supply], Buffer | None], ...]:
+    """Both ways to a reorder point, for a demand of 9 a day."""
+    return partial(normal, 9, 4), partial(empirical, units, 9)
+
+
 @given(units=SERIES, low=LEVELS, high=LEVELS)
 def test_more_service_never_needs_less_stock(units: list[float], low: float, high: float) -> None:
     low, high = sorted((low, high))
-    for buffer in (lambda s: normal(9, 4, s), lambda s: empirical(units, 9, s)):
+    for buffer in buffers(units):
         less, more = (buffer(Supply(5, 1, service_level=level)) for level in (low, high))
         assert (less is None) is (more is None)
         if less and more:
@@ -186,7 +192,7 @@ def test_more_service_never_needs_less_stock(units: list[float], low: float, hig
 
 @given(units=SERIES, days=st.integers(0, 20), longer=st.integers(0, 20), review=st.integers(0, 7))
 def test_a_longer_way_never_needs_less_stock(units: list[float], days: int, longer: int, review: int) -> None:
-    for buffer in (lambda s: normal(9, 4, s), lambda s: empirical(units, 9, s)):
+    for buffer in buffers(units):
         less, more = buffer(Supply(days, 2, review)), buffer(Supply(days + longer, 2, review))
         if less and more:
             assert less.reorder_point <= more.reorder_point
