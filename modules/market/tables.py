@@ -29,7 +29,7 @@ class MarketRow(Table, table=True):
     rounding: str = Field(sa_type=Text)
     tax_rounding: str = Field(sa_type=Text)
     line_steps: str = Field(sa_type=Text)
-    policies: str = Field(sa_type=Text, sa_column_kwargs={"server_default": "{}"})
+    policies: str = Field(sa_type=Text)
 
 
 class ChannelRow(Table, table=True):

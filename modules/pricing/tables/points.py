@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Index, Text, text
+from sqlalchemy import BigInteger, Index, PrimaryKeyConstraint, Text, text
 from sqlmodel import Field
 
 from modules.pricing.tables.base import Table
@@ -75,6 +75,10 @@ class PublicationTable(JudgedTable, table=True):
     """What one version of a promotion made of a price: the proof. Append-only, kept for good."""
 
     __tablename__ = "pricing_publication"
+    # The promotion comes first: proof is asked for by promotion, page by page.
+    __table_args__ = (
+        PrimaryKeyConstraint("promotion", "sku", "market", "channel", "store", "currency", "from_us", "version"),
+    )
 
     promotion: str = Field(primary_key=True, sa_type=Text)
     version: int = Field(primary_key=True, sa_type=BigInteger)

@@ -31,7 +31,7 @@ class PriceRowTable(Table, table=True):
     valid_until_us: int | None = Field(default=None, sa_type=BigInteger)
     schedule: str | None = Field(default=None, sa_type=Text)
     tiers: str | None = Field(default=None, sa_type=Text)
-    tier_mode: str = Field(sa_type=Text, sa_column_kwargs={"server_default": "all_units"})
+    tier_mode: str = Field(sa_type=Text)
     derived_from: str | None = Field(default=None, sa_type=Text)
     rate: str | None = Field(default=None, sa_type=Text)
     source: str = Field(sa_type=Text)
@@ -41,7 +41,8 @@ class PriceRowTable(Table, table=True):
 class PriceListTable(Table, table=True):
     """A price list; what is null from `source` to `toward` belongs to derived ones only (P-7).
 
-    `names` is a JSON list of (language, text). A step has no offset. `settled` is false while rows may not be derived yet as it says.
+    `names` is a JSON list of (language, text). A step has no offset. `settled` is false while rows may
+    not be derived yet as it says.
     """
 
     __tablename__ = "pricing_price_list"
