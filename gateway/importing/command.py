@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 from gateway.wiring import Pricing
 from modules.catalog.service import CatalogService
 from modules.customers.service import CustomerService
+from modules.inventory.service.demand import DemandService
 from modules.inventory.service.stock import InventoryService
 from modules.kernel.names import Locale
 from modules.kernel.outcome import MOST_ITEMS, Upserted
@@ -42,6 +43,10 @@ class Services(Protocol):
     @property
     def inventory(self) -> InventoryService:
         """Sources and stock."""
+
+    @property
+    def demand(self) -> DemandService:
+        """Demand, supply policies and purchase orders."""
 
     @property
     def customers(self) -> CustomerService:

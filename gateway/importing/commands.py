@@ -9,6 +9,7 @@ from gateway.importing.command import Command, Services, Values, given_of, impor
 from gateway.importing.customers import CUSTOMERS
 from gateway.importing.errors import BadValue
 from gateway.importing.lists import LISTS
+from gateway.importing.planning import PLANNING
 from gateway.importing.policies import take_policies
 from gateway.importing.promotions import PROMOTIONS
 from modules.catalog.model import CategoryInput, GroupInput, ProductInput
@@ -156,6 +157,7 @@ COMMANDS: Final[Mapping[str, Command]] = {
     "shipping_methods": Command(_shipping_method, _send_shipping_methods),
     "sources": Command(_source, _send_sources),
     "stock": Command(_level, _send_stock),
+    **PLANNING,
     **LISTS,
     **CUSTOMERS,
     **PROMOTIONS,

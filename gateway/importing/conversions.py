@@ -1,4 +1,4 @@
-"""From a text to what a field holds: text, integer, decimal, truth, moment. Exact; nothing passes through a float."""
+"""From a text to what a field holds: text, number, truth, moment, day. Exact; nothing passes through a float."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ class Kind(StrEnum):
     DECIMAL = "decimal"
     BOOLEAN = "boolean"
     MOMENT = "moment"
+    DAY = "day"
 
 
 Converted = str | int | Decimal | bool | datetime
@@ -62,6 +63,8 @@ class Conversion:
                 return self.boolean(text)
             case Kind.MOMENT:
                 return self.moment(text, scope.now)
+            case Kind.DAY:
+                return self.day(text, scope.now)
 
     def integer(self, text: str) -> int:
         """A whole number; `12.00` is 12, `12.5` is refused."""
@@ -105,6 +108,11 @@ class Conversion:
         if self.day_after:
             return at_local(day + timedelta(days=1), time(), zone)
         return at_local(day, found.time() if isinstance(found, datetime) else time(), zone)
+
+    def day(self, text: str, now: datetime) -> str:
+        """A day of a calendar, without a zone, in ISO 8601; `today-30d` is counted from the day in `zone`."""
+        found = self._relative(text, now) or self._parsed(text)
+        return date(found.year, found.month, found.day).isoformat()
 
     def relative(self, text: str, now: datetime) -> datetime | None:
         """The first moment of a day told as `today` or `today-30d`; None for any other text. Raises BadValue."""

@@ -183,8 +183,11 @@ class DemandStore:
         """What is on its way to each of these places is this and nothing else; how many levels changed."""
         async with self._database.transaction() as tx:
             places = {_at(line) for line in lines}
-            before = {_at(level): level for level in await lock_levels(tx, places, places)}
-            changed = expected(lines, [before[place] for place in sorted(places)], await tx.now_us())
+            # A place without a level gets one for goods alone: with an empty one its sku would count as sold out.
+            awaited = {_at(line) for line in lines if line.goods}
+            before = {_at(level): level for level in await lock_levels(tx, places, awaited)}
+            named = [level for place, level in before.items() if place in places]
+            changed = expected(lines, named, await tx.now_us())
             await _save(tx, changed, before, "expect_goods", by, reason)
         return len(changed)
 

@@ -33,6 +33,7 @@ async def load(database: Database, directory: Path) -> Trade:
     assert changed["products from Product"] == 504
     assert changed["prices from ProductListPriceHistory"] == 395
     assert changed["stock for sale"] + changed["stock in production"] == 1_069
+    assert changed["supply from vendors"] + changed["supply from production"] == 504
     return trade
 
 
