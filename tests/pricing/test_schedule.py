@@ -81,6 +81,8 @@ def test_hours_follow_the_clock_over_both_changes(span: Span, at: str, inside: b
         (HAPPY_HOUR, "2026-03-06T19:00:00", "2026-03-09T16:00:00Z"),  # over the weekend
         (FRIDAY_NIGHT, "2026-03-07T01:00:00", "2026-03-07T01:00:00Z"),
         (Span((1,), time(8), time(9)), "2026-03-02T09:00:00", "2026-03-09T07:00:00Z"),  # a week later
+        # In the week of spring none of these hours is left: the Sunday after has the next.
+        (Span((7,), time(2, 30), time(3)), "2026-03-22T03:00:00", "2026-04-05T00:30:00Z"),
     ],
 )
 def test_the_next_change_is_told(span: Span, at: str, change: str) -> None:

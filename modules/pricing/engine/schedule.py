@@ -28,8 +28,12 @@ def next_change(spans: Sequence[Span], at_us: int, zone: ZoneInfo) -> int | None
     if not spans:
         return None
     today = from_us(at_us).astimezone(zone).date()
-    edges = (edge for pair in occurrences(spans, today - DAY, today + WEEK, zone) for edge in pair)
-    return min((edge for edge in edges if edge > at_us), default=None)
+    for first, last in ((today - DAY, today + WEEK), (today + WEEK, today + 2 * WEEK)):
+        edges = (edge for pair in occurrences(spans, first, last, zone) for edge in pair)
+        if (change := min((edge for edge in edges if edge > at_us), default=None)) is not None:
+            return change
+        # HAZARD: the only hours of the week may be those that are missing in spring; the week after has them again.
+    return None
 
 
 def edges_between(spans: Sequence[Span], from_us_: int, until_us: int, zone: ZoneInfo) -> Iterator[int]:
