@@ -11,9 +11,9 @@ from modules.customers.engine import documents
 from modules.customers.events import CustomerChanged, SegmentChanged
 from modules.customers.model import Customer, Segment, VatRecord
 from modules.kernel.names import CustomerId
-from modules.kernel.outcome import Repeatable
+from modules.runtime.change import Change
 from modules.runtime.database import AuditEntry, Database, Transaction
-from modules.runtime.idempotency import remember, replay
+from modules.runtime.sql import raise_revision, upsert
 
 # `groups` is a word of SQL's own: it stands in quotes.
 _COLUMNS = (
@@ -29,20 +29,9 @@ _COLUMNS = (
 )
 _CUSTOMERS = f"SELECT id, {', '.join(_COLUMNS)} FROM customers_customer"
 _SEGMENTS = "SELECT id, name, rule FROM customers_segment ORDER BY id"
-_UPSERT_CUSTOMER = (
-    f"INSERT INTO customers_customer (id, {', '.join(_COLUMNS)})"
-    f" VALUES (:id, {', '.join(':' + name.strip(chr(34)) for name in _COLUMNS)})"
-    f" ON CONFLICT (id) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS)}"
-)
-_UPSERT_SEGMENT = (
-    "INSERT INTO customers_segment (id, name, rule) VALUES (:id, :name, :rule)"
-    " ON CONFLICT (id) DO UPDATE SET name = excluded.name, rule = excluded.rule"
-)
-_RAISE_REVISION = """
-    INSERT INTO customers_revision (id, revision) VALUES (1, 1)
-    ON CONFLICT (id) DO UPDATE SET revision = customers_revision.revision + 1
-    RETURNING revision
-"""
+_UPSERT_CUSTOMER = upsert("customers_customer", ("id", *_COLUMNS), ("id",))
+_UPSERT_SEGMENT = upsert("customers_segment", ("id", "name", "rule"), ("id",))
+_RAISE_REVISION = raise_revision("customers")
 
 
 class CustomerStore:
@@ -75,54 +64,46 @@ class CustomerStore:
             yield CustomersChange(tx, revision)
 
 
-class CustomersChange:
+class CustomersChange(Change):
     """An open transaction. Events carry its revision as their version."""
 
     def __init__(self, tx: Transaction, revision: int) -> None:
-        self._tx = tx
+        super().__init__(tx)
         self._revision = revision
-
-    async def replay(self, command: Repeatable) -> Mapping[str, Any] | None:
-        """What was remembered of the command; raises IdempotencyConflict for other input under its key."""
-        return await replay(self._tx, command.principal, command.mutation, command.key or "", command.body)
-
-    async def remember(self, command: Repeatable, outcome: Mapping[str, Any]) -> None:
-        """Keeps the outcome for whoever sends the command again."""
-        await remember(self._tx, command.principal, command.mutation, command.key or "", command.body, outcome)
 
     async def customers(self, ids: Sequence[str]) -> dict[CustomerId, Customer]:
         """Those that exist, by id."""
-        found = await self._tx.read(f"{_CUSTOMERS} WHERE id IN :ids", ids=list(ids))
+        found = await self.tx.read(f"{_CUSTOMERS} WHERE id IN :ids", ids=list(ids))
         return {row[0]: _customer(row) for row in found}
 
     async def segments(self) -> dict[str, Segment]:
         """All of them, by id."""
-        return {row[0]: _segment(row) for row in await self._tx.read(_SEGMENTS)}
+        return {row[0]: _segment(row) for row in await self.tx.read(_SEGMENTS)}
 
     async def save_customers(
         self, items: Sequence[Customer], before: Mapping[CustomerId, Customer], principal: str, reason: str
     ) -> None:
         """Writes customers with their audit entries and events; `before` holds what they replace."""
-        await self._tx.run_many(_UPSERT_CUSTOMER, [_values(item) for item in items])
+        await self.tx.run_many(_UPSERT_CUSTOMER, [_values(item) for item in items])
         for item in items:
             former = _state(before[item.id]) if item.id in before else None
             self._audit("customer", item.id, former, _state(item), principal, reason)
-        self._tx.emit([_changed(item, self._revision) for item in items])
+        self.tx.emit([_changed(item, self._revision) for item in items])
 
     async def save_segments(
         self, items: Sequence[Segment], before: Mapping[str, Segment], principal: str, reason: str
     ) -> None:
         """Writes segments with their audit entries and events; `before` holds what they replace."""
-        await self._tx.run_many(_UPSERT_SEGMENT, [_segment_values(item) for item in items])
+        await self.tx.run_many(_UPSERT_SEGMENT, [_segment_values(item) for item in items])
         for item in items:
             former = _segment_state(before[item.id]) if item.id in before else None
             self._audit("segment", item.id, former, _segment_state(item), principal, reason)
-        self._tx.emit([SegmentChanged(version=self._revision, **_segment_state(item)) for item in items])
+        self.tx.emit([SegmentChanged(version=self._revision, **_segment_state(item)) for item in items])
 
     def _audit(
         self, kind: str, id: str, before: dict[str, Any] | None, after: dict[str, Any], principal: str, reason: str
     ) -> None:
-        self._tx.audit([AuditEntry(principal, f"customers.upsert_{kind}", f"{kind}:{id}", before, after, reason)])
+        self.tx.audit([AuditEntry(principal, f"customers.upsert_{kind}", f"{kind}:{id}", before, after, reason)])
 
 
 def _changed(item: Customer, revision: int) -> CustomerChanged:

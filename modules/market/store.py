@@ -16,6 +16,7 @@ from modules.market.events import MarketChanged
 from modules.market.model import ChannelRecord, Place, Places, state
 from modules.market.model.policies import parse
 from modules.runtime.database import AuditEntry, Database, Transaction
+from modules.runtime.sql import raise_revision, upsert
 
 Rows = list[tuple[Any, ...]]
 
@@ -26,18 +27,8 @@ _COLUMNS = {
     "store": ("name", "country", "channels"),
 }
 _SELECT = {kind: f"SELECT id, {', '.join(columns)} FROM market_{kind}" for kind, columns in _COLUMNS.items()}
-_UPSERT = {
-    kind: (
-        f"INSERT INTO market_{kind} (id, {', '.join(columns)}) VALUES (:id, {', '.join(f':{c}' for c in columns)}) "
-        f"ON CONFLICT (id) DO UPDATE SET {', '.join(f'{c} = excluded.{c}' for c in columns)}"
-    )
-    for kind, columns in _COLUMNS.items()
-}
-_RAISE_REVISION = """
-    INSERT INTO market_revision (id, revision) VALUES (1, 1)
-    ON CONFLICT (id) DO UPDATE SET revision = market_revision.revision + 1
-    RETURNING revision
-"""
+_UPSERT = {kind: upsert(f"market_{kind}", ("id", *columns), ("id",)) for kind, columns in _COLUMNS.items()}
+_RAISE_REVISION = raise_revision("market")
 
 
 class MarketStore:

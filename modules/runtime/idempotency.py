@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from modules.kernel.errors import IdempotencyConflict
+from modules.kernel.outcome import Repeatable
 from modules.runtime.database import Transaction
 
 _KEPT_US = 24 * 60 * 60 * 1_000_000
@@ -28,35 +29,31 @@ _REMEMBER = (
 _SWEEP = "DELETE FROM runtime_idempotency WHERE remembered_us <= :line"
 
 
-async def replay(tx: Transaction, principal: str, mutation: str, key: str, body: bytes) -> Mapping[str, Any] | None:
-    """The outcome remembered under this key, None for a new key; raises IdempotencyConflict for another body.
+async def replay(tx: Transaction, command: Repeatable) -> Mapping[str, Any] | None:
+    """The outcome remembered of a command with a key; None for a new key. Raises IdempotencyConflict for other input.
 
     Two calls with one key wait for each other: the second finds what the first has remembered, if it committed.
     """
     if tx.database.dialect == "postgresql":
-        await tx.read(_LOCK, name=json.dumps([principal, mutation, key]))
+        await tx.read(_LOCK, name=json.dumps(list(_names(command).values())))
     line = await tx.now_us() - _KEPT_US
-    rows = await tx.read(_REPLAY, principal=principal, mutation=mutation, key=key, line=line)
+    rows = await tx.read(_REPLAY, **_names(command), line=line)
     if not rows:
         return None
     body_hash, outcome = rows[0]
-    if body_hash != _hash(body):
-        raise IdempotencyConflict(key)
+    if body_hash != _hash(command):
+        raise IdempotencyConflict(command.key or "")
     remembered: Mapping[str, Any] = json.loads(outcome)
     return remembered
 
 
-async def remember(
-    tx: Transaction, principal: str, mutation: str, key: str, body: bytes, outcome: Mapping[str, Any]
-) -> None:
+async def remember(tx: Transaction, command: Repeatable, outcome: Mapping[str, Any]) -> None:
     """Keeps the outcome, a JSON object, in the transaction that brought it about; forgets old ones now and then."""
     now = await tx.now_us()
     await tx.run(
         _REMEMBER,
-        principal=principal,
-        mutation=mutation,
-        key=key,
-        body_hash=_hash(body),
+        **_names(command),
+        body_hash=_hash(command),
         outcome=json.dumps(outcome, separators=(",", ":")),
         now=now,
     )
@@ -64,5 +61,9 @@ async def remember(
         await tx.run(_SWEEP, line=now - _KEPT_US)
 
 
-def _hash(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
+def _names(command: Repeatable) -> dict[str, str | None]:
+    return {"principal": command.principal, "mutation": command.mutation, "key": command.key}
+
+
+def _hash(command: Repeatable) -> str:
+    return hashlib.sha256(command.body).hexdigest()

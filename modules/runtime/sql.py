@@ -23,6 +23,29 @@ _TOKEN = re.compile(
 _ARRAYS = {int: "bigint[]", str: "text[]"}
 
 
+def upsert(table: str, columns: Sequence[str], key: Sequence[str], renewed: Sequence[str] | None = None) -> str:
+    """The statement that adds a row, or writes the `renewed` columns (all but the key) of the one that is there.
+
+    A column whose name is a word of SQL's own comes in quotes; its parameter has none.
+    """
+    values = ", ".join(":" + name.strip('"') for name in columns)
+    written = [name for name in columns if name not in key] if renewed is None else renewed
+    news = ", ".join(f"{name} = excluded.{name}" for name in written)
+    add = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({values})"
+    return f"{add} ON CONFLICT ({', '.join(key)}) DO UPDATE SET {news}"
+
+
+def raise_revision(module: str) -> str:
+    """The statement that raises a module's revision and answers it.
+
+    Whoever runs it has the module's tables to itself until its transaction ends.
+    """
+    return (
+        f"INSERT INTO {module}_revision (id, revision) VALUES (1, 1) "
+        f"ON CONFLICT (id) DO UPDATE SET revision = {module}_revision.revision + 1 RETURNING revision"
+    )
+
+
 def for_sqlite(sql: str, values: Parameters) -> tuple[str, Mapping[str, Any]]:
     """The text and the values as sqlite3 takes them: names stay, lists travel as JSON."""
     text, lists = _sqlite(sql)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from modules.runtime.sql import for_postgresql, for_sqlite
+from modules.runtime.sql import for_postgresql, for_sqlite, upsert
 
 
 def test_values_are_numbered_in_order_of_first_use_and_used_again() -> None:
@@ -53,3 +53,16 @@ def test_an_empty_list_is_of_no_type() -> None:
 def test_a_list_must_be_one() -> None:
     with pytest.raises(TypeError, match="must be a list"):
         for_sqlite("SELECT 1 WHERE x IN :name", {"name": "abc"})
+
+
+@pytest.mark.parametrize(
+    ("renewed", "news"),
+    [(None, '"groups" = excluded."groups", "at" = excluded."at"'), (['"groups"'], '"groups" = excluded."groups"')],
+        (None, '"groups" = excluded."groups", "since" = excluded."since"'),
+        (['"groups"'], '"groups" = excluded."groups"'),
+    ],
+)
+def test_an_upsert_renews_all_but_the_key_or_what_it_is_told(renewed: list[str] | None, news: str) -> None:
+    assert upsert("t", ["id", '"groups"', '"at"'], ["id"], renewed) == (
+        f'INSERT INTO t (id, "groups", "at") VALUES (:id, :groups, :at) ON CONFLICT (id) DO UPDATE SET {news}'
+    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Self
+from typing import Self
 
 from modules.catalog.events import CategoryChanged, ProductChanged
 from modules.catalog.model import (
@@ -17,15 +17,11 @@ from modules.catalog.model import (
 from modules.catalog.store import rows
 from modules.kernel.events import Event
 from modules.kernel.names import Locale
-from modules.kernel.outcome import Repeatable
+from modules.runtime.change import Change
 from modules.runtime.database import AuditEntry, Transaction
-from modules.runtime.idempotency import remember, replay
+from modules.runtime.sql import raise_revision, upsert
 
-_RAISE_REVISION = """
-    INSERT INTO catalog_revision (id, revision) VALUES (1, 1)
-    ON CONFLICT (id) DO UPDATE SET revision = catalog_revision.revision + 1
-    RETURNING revision
-"""
+_RAISE_REVISION = raise_revision("catalog")
 _COPY_TITLES = """
     INSERT INTO catalog_title (sku, locale, title, sort_key, search_text, given)
     SELECT sku, CAST(:locale AS TEXT), title, sort_key, search_text, FALSE FROM catalog_title
@@ -35,33 +31,21 @@ _COPY_TITLES = """
 Record = ProductRecord | CategoryRecord | GroupRecord
 
 
-def _upsert(table: str, key: str, *columns: str, once: Sequence[str] = ()) -> str:
-    """`once`: columns that keep what they had first."""
-    names = (*key.split(", "), *columns, *once)
-    return (
-        f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(f':{name}' for name in names)})"
-        f" ON CONFLICT ({key}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in columns)}"
-    )
-
-
-_UPSERT_PRODUCT = _upsert(
-    "catalog_product",
-    "sku",
-    "sku_key",
-    *rows.PRODUCT.split(", ")[1:],
-    "new_since_us",
-    once=["created_us"],
+_PRODUCT = (*rows.PRODUCT.split(", "), "sku_key", "new_since_us")
+# The moment of its first appearance stays what it was.
+_UPSERT_PRODUCT = upsert("catalog_product", (*_PRODUCT, "created_us"), ("sku",), _PRODUCT[1:])
+_UPSERT_TITLE = upsert(
+    "catalog_title", ("sku", "locale", "title", "sort_key", "search_text", "given"), ("sku", "locale")
 )
-_UPSERT_TITLE = _upsert("catalog_title", "sku, locale", "title", "sort_key", "search_text", "given")
-_UPSERT_CATEGORY = _upsert("catalog_category", "id", "parent", "names", "position")
-_UPSERT_GROUP = _upsert("catalog_group", "id", "titles", "axes")
+_UPSERT_CATEGORY = upsert("catalog_category", ("id", "parent", "names", "position"), ("id",))
+_UPSERT_GROUP = upsert("catalog_group", ("id", "titles", "axes"), ("id",))
 
 
-class CatalogChange:
+class CatalogChange(Change):
     """An open transaction over the catalogue. Events carry its revision as their version."""
 
     def __init__(self, tx: Transaction, revision: int) -> None:
-        self._tx = tx
+        super().__init__(tx)
         self._revision = revision
 
     @classmethod
@@ -70,34 +54,26 @@ class CatalogChange:
         ((revision,),) = await tx.read(_RAISE_REVISION)
         return cls(tx, revision)
 
-    async def replay(self, command: Repeatable) -> Mapping[str, Any] | None:
-        """What was remembered of the command; raises IdempotencyConflict for other input under its key."""
-        return await replay(self._tx, command.principal, command.mutation, command.key or "", command.body)
-
-    async def remember(self, command: Repeatable, outcome: Mapping[str, Any]) -> None:
-        """Keeps the outcome for whoever sends the command again."""
-        await remember(self._tx, command.principal, command.mutation, command.key or "", command.body, outcome)
-
     async def products(self, skus: Iterable[str]) -> dict[str, tuple[ProductRecord, int]]:
         """Those that exist, by sku, each with the moment of its first appearance."""
-        found = await self._tx.read(
+        found = await self.tx.read(
             f"SELECT {rows.PRODUCT}, created_us FROM catalog_product WHERE sku IN :skus", skus=list(skus)
         )
         return {row[0]: (rows.product(row[:-1]), row[-1]) for row in found}
 
     async def categories(self) -> dict[str, CategoryRecord]:
         """All of them, by id."""
-        found = await self._tx.read("SELECT id, parent, names, position FROM catalog_category")
+        found = await self.tx.read("SELECT id, parent, names, position FROM catalog_category")
         return {row[0]: rows.category(row) for row in found}
 
     async def category_ids(self, ids: Iterable[str]) -> set[str]:
         """Those that exist."""
-        found = await self._tx.read("SELECT id FROM catalog_category WHERE id IN :ids", ids=list(ids))
+        found = await self.tx.read("SELECT id FROM catalog_category WHERE id IN :ids", ids=list(ids))
         return {id for (id,) in found}
 
     async def groups(self, ids: Iterable[str]) -> dict[str, GroupRecord]:
         """Those that exist, by id."""
-        found = await self._tx.read("SELECT id, titles, axes FROM catalog_group WHERE id IN :ids", ids=list(ids))
+        found = await self.tx.read("SELECT id, titles, axes FROM catalog_group WHERE id IN :ids", ids=list(ids))
         return {row[0]: rows.group(row) for row in found}
 
     async def save_products(
@@ -108,13 +84,13 @@ class CatalogChange:
         reason: str,
     ) -> None:
         """Writes products with their titles in every language in use; `before` holds what they replace."""
-        now = await self._tx.now_us()
+        now = await self.tx.now_us()
         locales = await self._locales(records)
         created = {sku: moment for sku, (_, moment) in before.items()}
-        await self._tx.run_many(
+        await self.tx.run_many(
             _UPSERT_PRODUCT, [rows.product_values(record, created.get(record.sku, now)) for record in records]
         )
-        await self._tx.run_many(_UPSERT_TITLE, list(_titles(records, locales)))
+        await self.tx.run_many(_UPSERT_TITLE, list(_titles(records, locales)))
         await self._put_into_categories(records)
         self._publish("product", records, {sku: record for sku, (record, _) in before.items()}, principal, reason)
 
@@ -127,7 +103,7 @@ class CatalogChange:
     ) -> None:
         """Writes categories; `before` holds what they replace."""
         values = [{**as_state(record), "names": rows.to_json(record.names)} for record in records]
-        await self._tx.run_many(_UPSERT_CATEGORY, values)
+        await self.tx.run_many(_UPSERT_CATEGORY, values)
         self._publish("category", records, before, principal, reason)
 
     async def save_groups(
@@ -138,25 +114,25 @@ class CatalogChange:
             {"id": record.id, "titles": rows.to_json(record.titles), "axes": rows.to_json(record.axes)}
             for record in records
         ]
-        await self._tx.run_many(_UPSERT_GROUP, values)
+        await self.tx.run_many(_UPSERT_GROUP, values)
         self._publish("group", records, before, principal, reason)
 
     async def _locales(self, records: Sequence[ProductRecord]) -> list[Locale]:
         """All languages in use, those of these products included; new ones get a title for every product first."""
-        held = [Locale(locale) for (locale,) in await self._tx.read("SELECT locale FROM catalog_locale")]
+        held = [Locale(locale) for (locale,) in await self.tx.read("SELECT locale FROM catalog_locale")]
         new = sorted({locale for record in records for locale in record.titles}.difference(held))
         for locale in new:
             for nearest in by_nearness(locale, held):
-                await self._tx.run(_COPY_TITLES, locale=locale, nearest=nearest)
-        await self._tx.run_many(
+                await self.tx.run(_COPY_TITLES, locale=locale, nearest=nearest)
+        await self.tx.run_many(
             "INSERT INTO catalog_locale (locale) VALUES (:locale)", [{"locale": locale} for locale in new]
         )
         return [*held, *new]
 
     async def _put_into_categories(self, records: Sequence[ProductRecord]) -> None:
         skus = [record.sku for record in records]
-        await self._tx.run("DELETE FROM catalog_product_category WHERE sku IN :skus", skus=skus)
-        await self._tx.run_many(
+        await self.tx.run("DELETE FROM catalog_product_category WHERE sku IN :skus", skus=skus)
+        await self.tx.run_many(
             "INSERT INTO catalog_product_category (category_id, sku) VALUES (:category, :sku)",
             [{"category": category, "sku": record.sku} for record in records for category in record.categories],
         )
@@ -171,8 +147,8 @@ class CatalogChange:
             action = f"catalog.upsert_{kind}"
             entries.append(AuditEntry(principal, action, f"{kind}:{id}", former, as_state(record), reason))
             events.extend(_events(record, self._revision))
-        self._tx.audit(entries)
-        self._tx.emit(events)
+        self.tx.audit(entries)
+        self.tx.emit(events)
 
 
 def _titles(records: Sequence[ProductRecord], locales: Sequence[Locale]) -> Iterable[dict[str, object]]:

@@ -65,7 +65,9 @@ class CatalogStore:
 
     async def groups(self, ids: Sequence[str]) -> list[str]:
         """Ids of those of these groups that exist."""
-        return [id for (id,) in await self._database.read("SELECT id FROM catalog_group WHERE id IN :ids", ids=list(ids))]
+        return [
+            id for (id,) in await self._database.read("SELECT id FROM catalog_group WHERE id IN :ids", ids=list(ids))
+        ]
 
     async def products(self, skus: Sequence[Sku], locale: Locale) -> list[Listed]:
         """Those that exist, active or not, in no order."""

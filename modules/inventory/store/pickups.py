@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -12,10 +12,10 @@ from modules.inventory.model.reservations import Call, Decision
 from modules.inventory.model.waiting import Reaches
 from modules.inventory.store.reservations import decide_in
 from modules.kernel.names import ChannelId, Sku, SourceId
-from modules.kernel.outcome import Repeatable
 from modules.kernel.quantity import Quantity
+from modules.runtime.change import Change
 from modules.runtime.database import AuditEntry, Database, Transaction
-from modules.runtime.idempotency import remember, replay
+from modules.runtime.sql import upsert
 
 _COLUMNS = (
     "id, store, channel, order_id, owner, state, lines, hold, resourced, code_hash, tries, deadline_us, extended, "
@@ -23,10 +23,7 @@ _COLUMNS = (
 )
 _NAMES = _COLUMNS.split(", ")
 _SELECT = f"SELECT {_COLUMNS} FROM inventory_pickup"
-_SAVE = f"""
-    INSERT INTO inventory_pickup ({_COLUMNS}) VALUES ({", ".join(f":{name}" for name in _NAMES)})
-    ON CONFLICT (id) DO UPDATE SET {", ".join(f"{name} = excluded.{name}" for name in _NAMES[5:])}
-"""
+_SAVE = upsert("inventory_pickup", _NAMES, ("id",), _NAMES[5:])
 _DUE = "SELECT id FROM inventory_pickup WHERE state = 'ready' AND deadline_us <= :now ORDER BY deadline_us LIMIT :most"
 _AT = f"{_SELECT} WHERE store = :store AND state IN :states ORDER BY created_us, id LIMIT :most"
 OPEN: Final = tuple(state for state in PickupState if state not in ENDED)
@@ -61,43 +58,31 @@ class PickupStore:
         return [id for (id,) in rows]
 
 
-class PickupChange:
+class PickupChange(Change):
     """An open transaction over pick-ups and reservations. Pick-ups are locked before levels, by everybody."""
 
     def __init__(self, tx: Transaction, reach: Reaches) -> None:
-        self._tx = tx
+        super().__init__(tx)
         self._reach = reach
-
-    async def replay(self, command: Repeatable) -> Mapping[str, Any] | None:
-        """What was remembered of the command; raises IdempotencyConflict for other input under its key."""
-        return await replay(self._tx, command.principal, command.mutation, command.key or "", command.body)
-
-    async def remember(self, command: Repeatable, outcome: Mapping[str, Any]) -> None:
-        """Keeps the outcome for whoever sends the command again."""
-        await remember(self._tx, command.principal, command.mutation, command.key or "", command.body, outcome)
-
-    async def now_us(self) -> int:
-        """The store's clock."""
-        return await self._tx.now_us()
 
     async def pickup(self, id: str) -> Pickup | None:
         """The one of this id, locked until the commit."""
-        locked = " FOR UPDATE" if self._tx.database.dialect == "postgresql" else ""
-        rows = await self._tx.read(f"{_SELECT} WHERE id = :id{locked}", id=id)
+        locked = " FOR UPDATE" if self.tx.database.dialect == "postgresql" else ""
+        rows = await self.tx.read(f"{_SELECT} WHERE id = :id{locked}", id=id)
         return _pickup(rows[0]) if rows else None
 
     async def decide(self, calls: Sequence[Call]) -> list[Decision]:
         """What becomes of these calls, in this transaction: all are done, or none."""
-        return await decide_in(self._tx, calls, self._reach, together=True) if calls else []
+        return await decide_in(self.tx, calls, self._reach, together=True) if calls else []
 
     async def save(self, pickup: Pickup, before: Pickup | None, by: str, action: str, reason: str | None) -> Pickup:
         """Writes a pick-up that is new or other than before, with an event and an audit entry."""
         after = pickup._replace(version=before.version + 1) if before else pickup
         lines = json.dumps([list(line) for line in after.lines], separators=(",", ":"))
-        await self._tx.run_many(_SAVE, [{**dict(zip(_NAMES, after, strict=True)), "lines": lines}])
-        self._tx.emit([after.event()])
+        await self.tx.run_many(_SAVE, [{**dict(zip(_NAMES, after, strict=True)), "lines": lines}])
+        self.tx.emit([after.event()])
         former = before.state_of() if before else None
-        self._tx.audit([AuditEntry(by, f"inventory.{action}", f"pickup:{after.id}", former, after.state_of(), reason)])
+        self.tx.audit([AuditEntry(by, f"inventory.{action}", f"pickup:{after.id}", former, after.state_of(), reason)])
         return after
 
 

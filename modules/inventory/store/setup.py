@@ -12,6 +12,7 @@ from modules.inventory.model.strategies import SourcingRule, Strategy
 from modules.kernel.names import SourceId
 from modules.kernel.quantity import Quantity
 from modules.runtime.database import AuditEntry, Transaction
+from modules.runtime.sql import raise_revision, upsert
 
 Row = tuple[Any, ...]
 
@@ -23,25 +24,12 @@ _SOURCE = (
 _SOURCING = "channel, strategy"
 _RULES = "channel, units_per_customer_micros, holds_per_owner, life_times"
 _BUFFER = "channel, sku, source, units_micros, percent_micros"
-_RAISE_REVISION = """
-    INSERT INTO inventory_revision (id, revision) VALUES (1, 1)
-    ON CONFLICT (id) DO UPDATE SET revision = inventory_revision.revision + 1
-    RETURNING revision
-"""
-
-
-def _upsert(table: str, columns: str, key: str) -> str:
-    names = columns.split(", ")
-    values = ", ".join(f":{name}" for name in names)
-    renewed = ", ".join(f"{name} = excluded.{name}" for name in names if name not in key.split(", "))
-    return f"INSERT INTO {table} ({columns}) VALUES ({values}) ON CONFLICT ({key}) DO UPDATE SET {renewed}"
-
-
+_RAISE_REVISION = raise_revision("inventory")
 _UPSERT: Mapping[type, str] = {
-    Source: _upsert("inventory_source", _SOURCE, "id"),
-    Buffer: _upsert("inventory_channel_buffer", _BUFFER, "channel, sku, source"),
-    HoldRules: _upsert("inventory_hold_rule", _RULES, "channel"),
-    SourcingRule: _upsert("inventory_sourcing_rule", _SOURCING, "channel"),
+    Source: upsert("inventory_source", _SOURCE.split(", "), ("id",)),
+    Buffer: upsert("inventory_channel_buffer", _BUFFER.split(", "), ("channel", "sku", "source")),
+    HoldRules: upsert("inventory_hold_rule", _RULES.split(", "), ("channel",)),
+    SourcingRule: upsert("inventory_sourcing_rule", _SOURCING.split(", "), ("channel",)),
 }
 _ACTIONS: Mapping[type, tuple[str, str]] = {
     Source: ("inventory.upsert_source", "source"),

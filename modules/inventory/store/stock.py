@@ -13,9 +13,8 @@ from modules.inventory.store.looking import LEVELS, Look, each, look
 from modules.inventory.store.setup import SetupChange, read_setup
 from modules.kernel.moments import to_us
 from modules.kernel.names import Sku, SourceId
-from modules.kernel.outcome import Repeatable
+from modules.runtime.change import Change
 from modules.runtime.database import AuditEntry, Database, Transaction
-from modules.runtime.idempotency import remember, replay
 
 Row = tuple[Any, ...]
 
@@ -83,23 +82,8 @@ class InventoryStore:
             yield await SetupChange.begin(tx)
 
 
-class LevelsChange:
+class LevelsChange(Change):
     """An open transaction over levels."""
-
-    def __init__(self, tx: Transaction) -> None:
-        self._tx = tx
-
-    async def replay(self, command: Repeatable) -> Mapping[str, Any] | None:
-        """What was remembered of the command; raises IdempotencyConflict for other input under its key."""
-        return await replay(self._tx, command.principal, command.mutation, command.key or "", command.body)
-
-    async def remember(self, command: Repeatable, outcome: Mapping[str, Any]) -> None:
-        """Keeps the outcome for whoever sends the command again."""
-        await remember(self._tx, command.principal, command.mutation, command.key or "", command.body, outcome)
-
-    async def now_us(self) -> int:
-        """The store's clock, which all processes share."""
-        return await self._tx.now_us()
 
     async def lock(self, counts: Sequence[Count]) -> Levels:
         """The levels of these counts, locked until the commit; one that has never been written has version 0.
@@ -109,35 +93,35 @@ class LevelsChange:
         """
         await self._lock_skus({count.sku for count in counts if count.backorder_limit})
         places = {(count.sku, count.source) for count in counts}
-        return _filed(await lock_levels(self._tx, places, places))
+        return _filed(await lock_levels(self.tx, places, places))
 
     async def backorders(self, counts: Sequence[Count]) -> dict[Sku, list[SourceId]]:
         """Where the skus that are to be back-ordered somewhere may be back-ordered already (I-2)."""
         skus = sorted({count.sku for count in counts if count.backorder_limit})
         found: dict[Sku, list[SourceId]] = {}
-        for sku, source in await self._tx.read(f"{_BACKORDERS} ORDER BY source", skus=skus) if skus else []:
+        for sku, source in await self.tx.read(f"{_BACKORDERS} ORDER BY source", skus=skus) if skus else []:
             found.setdefault(Sku(sku), []).append(SourceId(source))
         return found
 
     async def heard(self, counts: Sequence[Count]) -> None:
         """Notes that these sources were told of just now, whether or not a figure changed."""
-        now = await self._tx.now_us()
+        now = await self.tx.now_us()
         rows = [{"system": BY_HAND, "source": name, "now": now} for name in sorted({one.source for one in counts})]
         if rows:
-            await self._tx.run_many(_HEARD, rows)
+            await self.tx.run_many(_HEARD, rows)
 
     async def save(self, levels: Sequence[Level], before: Levels, principal: str, reason: str) -> None:
         """Writes locked levels, with an event and an audit entry for each."""
         if not levels:
             return
-        await save_levels(self._tx, levels)
-        self._tx.emit([level.event() for level in levels])
-        self._tx.audit([_entry(level, before[level.sku][level.source], principal, reason) for level in levels])
+        await save_levels(self.tx, levels)
+        self.tx.emit([level.event() for level in levels])
+        self.tx.audit([_entry(level, before[level.sku][level.source], principal, reason) for level in levels])
 
     async def _lock_skus(self, skus: Collection[Sku]) -> None:
         # HAZARD: a back-order limit at another source stands in a row that is not locked, and may not be there yet.
-        if skus and self._tx.database.dialect == "postgresql":
-            await self._tx.run_many(_LOCK_SKU, [{"sku": sku} for sku in sorted(skus)])
+        if skus and self.tx.database.dialect == "postgresql":
+            await self.tx.run_many(_LOCK_SKU, [{"sku": sku} for sku in sorted(skus)])
 
 
 async def lock_levels(

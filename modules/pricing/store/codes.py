@@ -11,8 +11,9 @@ from typing import Any, Final
 from modules.kernel.names import PromotionId
 from modules.pricing.engine.codes import Found, Tries
 from modules.pricing.model.codes import Code, CodeBatch
-from modules.pricing.store.writing import Writing, upsert
+from modules.pricing.store.writing import Writing
 from modules.runtime.database import AuditEntry, Database
+from modules.runtime.sql import upsert
 
 Row = tuple[Any, ...]
 

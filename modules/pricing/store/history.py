@@ -11,8 +11,9 @@ from modules.pricing.model.points import Due, PricePoint, Publication, Standing
 from modules.pricing.model.prices import PriceRow
 from modules.pricing.store import points
 from modules.pricing.store.rows import SELECT, RowWriting, by_sku, row_of
-from modules.pricing.store.writing import Writing, upsert
+from modules.pricing.store.writing import Writing
 from modules.runtime.database import AuditEntry, Database
+from modules.runtime.sql import upsert
 
 AT_ONCE: Final = 5_000
 """Skus that one statement enqueues."""
@@ -54,10 +55,10 @@ _VOID = (*points.KEY, "reason", "voided_by", "voided_at_us")
 _SAVE_VOID: Final = f"""
     INSERT INTO pricing_price_void ({", ".join(_VOID)}) VALUES ({", ".join(f":{name}" for name in _VOID)})
 """
-_SAVE_LINK: Final = upsert("pricing_history_link", ("sku", "history_of"), ("sku",), ("history_of",))
+_SAVE_LINK: Final = upsert("pricing_history_link", ("sku", "history_of"), ("sku",))
 _HEIRS: Final = "SELECT sku, history_of FROM pricing_history_link"
 _FOLLOWED: Final = "SELECT cursor FROM pricing_followed WHERE name = :name"
-_SAVE_FOLLOWED: Final = upsert("pricing_followed", ("name", "cursor"), ("name",), ("cursor",))
+_SAVE_FOLLOWED: Final = upsert("pricing_followed", ("name", "cursor"), ("name",))
 
 
 Generations = Mapping[int, Sequence[PricePoint]]

@@ -10,8 +10,9 @@ from typing import Any, Final
 from modules.kernel.names import Locale, PriceListId
 from modules.pricing.engine.derive import Lists
 from modules.pricing.model.lists import Derivation, Ending, ExchangeRates, PriceList, Rate, Toward
-from modules.pricing.store.writing import Writing, upsert
+from modules.pricing.store.writing import Writing
 from modules.runtime.database import AuditEntry, Database, Transaction
+from modules.runtime.sql import upsert
 
 _LIST: Final = (
     "id", "names", "source", "rates", "currency_from", "currency_to", "grain_micros", "offset_micros", "toward",
@@ -20,8 +21,8 @@ _LIST: Final = (
 _RATES: Final = ("id", "day", "rates", "version")
 _SELECT_LISTS: Final = f"SELECT {', '.join(_LIST)} FROM pricing_price_list ORDER BY id"
 _SELECT_RATES: Final = f"SELECT {', '.join(_RATES)} FROM pricing_exchange_rates ORDER BY id"
-_SAVE_LIST: Final = upsert("pricing_price_list", _LIST, ("id",), _LIST[1:])
-_SAVE_RATES: Final = upsert("pricing_exchange_rates", _RATES, ("id",), _RATES[1:])
+_SAVE_LIST: Final = upsert("pricing_price_list", _LIST, ("id",))
+_SAVE_RATES: Final = upsert("pricing_exchange_rates", _RATES, ("id",))
 
 
 async def read_lists(reader: Database | Transaction) -> Lists:

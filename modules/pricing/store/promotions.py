@@ -18,8 +18,9 @@ from modules.pricing.engine import promotion_intake as intake
 from modules.pricing.events import PromotionChanged
 from modules.pricing.model.promotion_lists import KeptVersion, Listing
 from modules.pricing.model.promotions import Promotion, PromotionState
-from modules.pricing.store.writing import Writing, upsert
+from modules.pricing.store.writing import Writing
 from modules.runtime.database import AuditEntry, Database
+from modules.runtime.sql import upsert
 
 PAST_US: Final = timedelta(days=30) // timedelta(microseconds=1)
 """For so long a promotion that has ended is known: its codes have expired, rather than never been."""
@@ -31,7 +32,7 @@ _COLUMNS = (
 )  # fmt: skip
 _VERSION = ("promotion", "version", "state", "document", "written_by", "written_at_us", "reason")
 _SELECT = "SELECT id, version, state, document FROM pricing_promotion"
-_SAVE = upsert("pricing_promotion", _COLUMNS, ("id",), _COLUMNS[1:])
+_SAVE = upsert("pricing_promotion", _COLUMNS, ("id",))
 _APPEND = (
     f"INSERT INTO pricing_promotion_version ({', '.join(_VERSION)}) "
     f"VALUES ({', '.join(f':{name}' for name in _VERSION)})"

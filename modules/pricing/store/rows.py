@@ -14,8 +14,9 @@ from modules.kernel.names import PriceListId, Sku
 from modules.kernel.policies import TaxMode
 from modules.kernel.quantity import Quantity
 from modules.pricing.model.prices import SPECIFICITY, Keys, PriceKind, PriceRow, Span, Tier, TierMode
-from modules.pricing.store.writing import Writing, upsert
+from modules.pricing.store.writing import Writing
 from modules.runtime.database import AuditEntry
+from modules.runtime.sql import upsert
 
 _KEYS = tuple(SPECIFICITY)
 _COLUMNS = (
@@ -25,7 +26,7 @@ _COLUMNS = (
 _NO_KEYS: Final[dict[str, object]] = dict.fromkeys(_KEYS)
 
 SELECT: Final = f"SELECT {', '.join(_COLUMNS)} FROM pricing_price_row"
-SAVE: Final = upsert("pricing_price_row", _COLUMNS, ("id",), _COLUMNS[1:])
+SAVE: Final = upsert("pricing_price_row", _COLUMNS, ("id",))
 
 
 # What is read twice is the same value: the columns say all there is, so nothing kept here can be out of date.

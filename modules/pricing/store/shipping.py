@@ -11,14 +11,15 @@ from modules.kernel.names import Locale, MarketId, TaxClass
 from modules.kernel.policies import TaxMode
 from modules.pricing.events import ShippingMethodsChanged
 from modules.pricing.model.shipping import ShippingMethod
-from modules.pricing.store.writing import Writing, upsert
+from modules.pricing.store.writing import Writing
 from modules.runtime.database import AuditEntry, Database
+from modules.runtime.sql import upsert
 
 _COLUMNS = (
     "market", "id", "names", "amounts", "tax_mode", "tax_class", "pickup", "countries", "position", "active", "version",
 )  # fmt: skip
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM pricing_shipping_method ORDER BY position, id, market"
-_SAVE = upsert("pricing_shipping_method", _COLUMNS, ("market", "id"), _COLUMNS[2:])
+_SAVE = upsert("pricing_shipping_method", _COLUMNS, ("market", "id"))
 _TOPIC = "shipping"
 
 

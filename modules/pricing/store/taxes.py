@@ -10,14 +10,15 @@ from typing import Any
 from modules.kernel.names import TaxClass
 from modules.pricing.events import TaxRulesChanged
 from modules.pricing.model.taxes import TaxKind, TaxRule
-from modules.pricing.store.writing import Writing, upsert
+from modules.pricing.store.writing import Writing
 from modules.runtime.database import AuditEntry, Database
+from modules.runtime.sql import upsert
 
 _COLUMNS = (
     "id", "country", "region", "tax_class", "rate_micros", "kind", "valid_from_us", "valid_until_us", "version",
 )  # fmt: skip
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM pricing_tax_rule ORDER BY id"
-_SAVE = upsert("pricing_tax_rule", _COLUMNS, ("id",), _COLUMNS[1:])
+_SAVE = upsert("pricing_tax_rule", _COLUMNS, ("id",))
 _TOPIC = "tax"
 
 

@@ -13,8 +13,9 @@ from modules.pricing.model.codes import Code
 from modules.pricing.model.promotions import Promotion
 from modules.pricing.model.uses import Call, Decision, Hold, Identity, Redemption, Sums, Tally, Use, UseState
 from modules.pricing.store.codes import CLOCK, SELECT_CODES, code_of, read_moment
-from modules.pricing.store.writing import Writing, upsert
+from modules.pricing.store.writing import Writing
 from modules.runtime.database import AuditEntry, Database, Transaction
+from modules.runtime.sql import upsert
 
 Row = tuple[Any, ...]
 Read = Callable[..., Awaitable[list[Row]]]
@@ -55,7 +56,7 @@ _BEGIN = f"""
 """
 _ORDER = "UPDATE pricing_redemption SET order_id = :order_id WHERE attempt = :attempt"
 _SAVE_USE = upsert("pricing_use", _USE, ("attempt", "promotion"), ("state", "version"))
-_SAVE_TOTAL = upsert("pricing_use_total", _TOTAL, ("promotion", "currency"), _TOTAL[2:])
+_SAVE_TOTAL = upsert("pricing_use_total", _TOTAL, ("promotion", "currency"))
 _SAVE_CODE = "UPDATE pricing_code SET held = :held, confirmed = :confirmed WHERE code = :code"
 # Sums hold what is due until somebody writes its expiry; whoever reads takes it off himself (R-3).
 _TALLIES = """

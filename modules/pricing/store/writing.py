@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
 
 from modules.kernel.events import Event
-from modules.kernel.outcome import Repeatable
-from modules.runtime.database import AuditEntry, Transaction
-from modules.runtime.idempotency import remember, replay
+from modules.runtime.change import Change
+from modules.runtime.database import AuditEntry
 
 _LOCK = """
     INSERT INTO pricing_revision (topic, name, version) VALUES (:topic, :name, 0)
@@ -20,31 +18,8 @@ _RAISE = """
 """
 
 
-def upsert(table: str, columns: Sequence[str], key: Sequence[str], updated: Sequence[str]) -> str:
-    """The statement that adds a row or writes these columns of the one that is there."""
-    return (
-        f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join(f':{name}' for name in columns)}) "
-        f"ON CONFLICT ({', '.join(key)}) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in updated)}"
-    )
-
-
-class Writing:
+class Writing(Change):
     """An open transaction; the nouns of pricing each add their own."""
-
-    def __init__(self, tx: Transaction) -> None:
-        self.tx = tx
-
-    async def replay(self, command: Repeatable) -> Mapping[str, Any] | None:
-        """What was remembered of the command; raises IdempotencyConflict for other input under its key."""
-        return await replay(self.tx, command.principal, command.mutation, command.key or "", command.body)
-
-    async def remember(self, command: Repeatable, outcome: Mapping[str, Any]) -> None:
-        """Keeps the outcome for whoever sends the command again."""
-        await remember(self.tx, command.principal, command.mutation, command.key or "", command.body, outcome)
-
-    async def now_us(self) -> int:
-        """The store's clock."""
-        return await self.tx.now_us()
 
     async def lock(self, topic: str, names: Iterable[str]) -> None:
         """Lets no other writing have one of these names until this one ends."""
