@@ -58,9 +58,6 @@ def test_a_list_must_be_one() -> None:
 @pytest.mark.parametrize(
     ("renewed", "news"),
     [(None, '"groups" = excluded."groups", "at" = excluded."at"'), (['"groups"'], '"groups" = excluded."groups"')],
-        (None, '"groups" = excluded."groups", "since" = excluded."since"'),
-        (['"groups"'], '"groups" = excluded."groups"'),
-    ],
 )
 def test_an_upsert_renews_all_but_the_key_or_what_it_is_told(renewed: list[str] | None, news: str) -> None:
     assert upsert("t", ["id", '"groups"', '"at"'], ["id"], renewed) == (
