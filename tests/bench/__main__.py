@@ -2,7 +2,7 @@
 
 Figures in milliseconds depend on the machine and on what else it does; ratios do less, as both servers are measured in
 the same run, in turn, and each counts with its least disturbed round. Targets: both ratios are at most 70.
-`pricing` needs no gateway; `tests/bench/pricing.py` says what it measures.
+`pricing` and `inventory` need no gateway; their own files in `tests/bench` say what they measure.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from statistics import quantiles
 
 from gateway.server import loop_factory
-from tests.bench import pricing
+from tests.bench import inventory, pricing
 from tests.bench.cases import CartAdd, Case, Listing, open_channel, replies
 from tests.bench.load import Script, load
 from tests.bench.processes import bare_server, children, cpu_seconds
@@ -26,7 +26,7 @@ from tests.bench.subscribers import Tills
 from tests.gateway_process import GatewayProcess
 
 SERVED = ("listing", "cart")
-CASES = (*SERVED, "pricing")
+CASES = (*SERVED, "pricing", "inventory")
 ROUNDS = 8
 WARM_UP = 1.5
 CHANGES = 20
@@ -94,11 +94,13 @@ def main() -> None:
     figures = bench(served, options.seconds, options.subscribers) if served or options.subscribers else {}
     if "pricing" in named:
         figures |= pricing.bench()
+    if "inventory" in named:
+        figures |= inventory.bench()
     if options.json:
         print(json.dumps(figures))
 
 
-def bench(names: Sequence[str], seconds: float, subscribers: int = 0) -> dict[str, float]:
+def bench(names: Sequence[str], seconds: float, subscribers: int = 0) -> dict[str, float | None]:
     """Measures the cases on a gateway with the demo shop, in a directory that is thrown away."""
     with (
         tempfile.TemporaryDirectory(prefix="cogwerk-bench-") as room,

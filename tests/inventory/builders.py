@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
 from modules.inventory.model.holding import NO_RULES, HoldRules, Purpose
 from modules.inventory.model.levels import Level, LevelInput
@@ -19,21 +20,32 @@ from modules.kernel.stock import IncomingStock
 from tests.builders import NOW, a_channel, an_article
 
 
-def a_source(id: str = "main", *, priority: int = 0, sells: bool = True, can_pick_up: bool = False) -> Source:
-    """A warehouse that sells and ships."""
+def a_source(
+    id: str = "main",
+    *,
+    priority: int = 0,
+    sells: bool = True,
+    can_pick_up: bool = False,
+    type: SourceType = SourceType.WAREHOUSE,
+    **given: Any,
+) -> Source:
+    """A warehouse that sells and ships, on weekdays, without a cut-off."""
     return Source(
         id=SourceId(id),
         name=id.title(),
-        type=SourceType.WAREHOUSE,
+        type=type,
         priority=priority,
-        country="DE",
-        latitude_micros=None,
-        longitude_micros=None,
-        cut_off=None,
-        zone="Europe/Berlin",
-        can_ship=True,
         can_pick_up=can_pick_up,
         sells=sells,
+        **{
+            "country": "DE",
+            "latitude_micros": None,
+            "longitude_micros": None,
+            "cut_off": None,
+            "zone": "Europe/Berlin",
+            "can_ship": True,
+            **given,
+        },
     )
 
 

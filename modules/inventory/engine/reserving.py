@@ -61,6 +61,7 @@ class Books:
         self._holds: dict[str, list[str]] = defaultdict(list)
         self.moves: list[Move] = []
         """What has left and come back, in order."""
+        self._do = self._act  # what finds the act for a call is made anew each time it is asked for
         self._queue = Queue(crowd.waiters)
         self._reach = crowd.reach
         self._tally = Tally(crowd)
@@ -106,7 +107,7 @@ class Books:
 
     def _try(self, call: Call) -> Decision:
         try:
-            return Decision(tuple(self._act(call)))
+            return Decision(tuple(self._do(call)))
         except Short as found:
             return Decision(problems=tuple(found.problems))
         except Refused as refusal:

@@ -113,10 +113,8 @@ class _Search:
         given: Numbers = self._nothing
         chosen: tuple[Option, ...] = ()
         while given != self._target:
-            gains = (
-                (-sum(self._add(given, option.gives)), option.score, option.id, option) for option in self._options
-            )
-            option = min(gains)[3]
+            rest = [option for option in self._options if option not in chosen]
+            option = min(rest, key=lambda each: (-sum(self._add(given, each.gives)), each.score, each.id))
             given, chosen = self._add(given, option.gives), (*chosen, option)
         return self._lean(self._choice(chosen))
 

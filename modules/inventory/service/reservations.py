@@ -99,7 +99,7 @@ class ReservationService:
         """Sets aside so much instead; only what is added must be available."""
         viewer.require(Permission.STOCK_HOLD)
         scales = await self._scales([reservation])
-        buffers = self._stock.reach(viewer.channel.id).buffers
+        buffers = self._stock.buffers(viewer.channel.id)
 
         def make(named: CallKey) -> Call:
             path = ("input", "quantity")
@@ -111,7 +111,7 @@ class ReservationService:
     async def commit(self, viewer: Viewer, key: str, hold: str, order: str) -> Decision:
         """Binds a hold to an order; one that has expired is held again first, or RESERVATION_EXPIRED."""
         viewer.require(Permission.STOCK_HOLD)
-        buffers = self._stock.reach(viewer.channel.id).buffers
+        buffers = self._stock.buffers(viewer.channel.id)
 
         def make(named: CallKey) -> Call:
             check(is_name(order), order, ("input", "order"), NAMES)
@@ -204,7 +204,7 @@ class ReservationService:
             owner=given.owner or viewer.principal.id,
             customer=given.customer or (viewer.customer.id if viewer.customer else ""),
             channel=channel,
-            buffers=self._stock.reach(channel).buffers,
+            buffers=self._stock.buffers(channel),
             rules=self._stock.hold_rules(channel),
             ttl_us=check_ttl(given.ttl_seconds, ("input", "ttlSeconds")) if given.ttl_seconds else None,
             split=given.split,

@@ -24,7 +24,7 @@ from modules.inventory.model.levels import (
     one_backorder,
     sees_stock,
 )
-from modules.inventory.model.sources import ANY, Buffer, BufferInput, Setup, Source, SourceInput
+from modules.inventory.model.sources import ANY, Buffer, BufferInput, Buffers, Setup, Source, SourceInput
 from modules.inventory.model.strategies import SourcingRule, SourcingRuleInput, Strategy
 from modules.inventory.model.waiting import Reach
 from modules.inventory.ports import Articles, Channels
@@ -38,7 +38,7 @@ from modules.kernel.latest import Latest
 from modules.kernel.moments import to_us
 from modules.kernel.names import ChannelId, Sku, SourceId, is_sku
 from modules.kernel.outcome import Path, Repeatable, Upserted, in_order, once, refuse_command, sift
-from modules.kernel.product import check_known, wished
+from modules.kernel.product import Assortment, check_known, wished
 from modules.kernel.stock import Availability
 from modules.kernel.viewer import Permission, Viewer
 
@@ -87,8 +87,11 @@ class InventoryService:
 
     def reach(self, channel: ChannelId) -> Reach:
         """The same, and what the channel leaves untouched there."""
-        sources = tuple(source.id for source in self.selling(channel))
-        return Reach(sources, self._setup.buffers.get(channel, {}))
+        return Reach(tuple(source.id for source in self.selling(channel)), self.buffers(channel))
+
+    def buffers(self, channel: ChannelId) -> Buffers:
+        """What a channel leaves untouched, by sku and source."""
+        return self._setup.buffers.get(channel, {})
 
     def strategy(self, channel: ChannelId) -> Strategy:
         """By which goals the channel chooses its sources (4.3)."""
@@ -261,13 +264,10 @@ class InventoryService:
         return StockNews(delivery.kind, delivery.cursor, question.now, items)
 
     async def _counts(self, levels: Sequence[LevelInput]) -> tuple[list[tuple[Path, Count]], list[Refused]]:
-        named = list(dict.fromkeys(Sku(level.sku) for level in levels if is_sku(level.sku)))
-        articles = {article.sku: article for article in await self._articles.articles(named) if article}
-        missing = [sku for sku in named if sku not in articles]
-        nearest = dict(zip(missing, await self._articles.nearest(missing), strict=True))
+        assortment = await Assortment.of((level.sku for level in levels), self._articles)
 
         def check(level: LevelInput, path: Path) -> Count:
-            return intake.count(level, path, articles, nearest, self._setup.sources)
+            return intake.count(level, path, assortment, self._setup.sources)
 
         return sift("levels", levels, check, "sku", "source")
 
