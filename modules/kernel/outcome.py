@@ -64,21 +64,30 @@ def sift(
     `key` names the fields by which what passed is known: one that stands in the list already is refused, as nobody
     can know which of the two was meant.
     """
+    seen: set[tuple[Any, ...]] = set()
+
+    def check_once(item: Given, path: Path) -> Checked:
+        found = check(item, path)
+        known = tuple(getattr(found, field) for field in key)
+        if known and known in seen:
+            raise InvalidInput(f"{_words(known)} stands in this call already.", path, "each only once a call")
+        seen.add(known)
+        return found
+
+    return judge([(("input", name, index), item) for index, item in enumerate(items)], check_once)
+
+
+def judge(
+    items: Sequence[tuple[Path, Given]], check: Callable[[Given, Path], Checked]
+) -> tuple[list[tuple[Path, Checked]], list[Refused]]:
+    """What `check` makes of items that have their paths, in order, and what it refuses."""
     passed: list[tuple[Path, Checked]] = []
     refused: list[Refused] = []
-    seen: set[tuple[Any, ...]] = set()
-    for index, item in enumerate(items):
-        path: Path = ("input", name, index)
+    for path, item in items:
         try:
-            found = check(item, path)
-            known = tuple(getattr(found, field) for field in key)
-            if known and known in seen:
-                raise InvalidInput(f"{_words(known)} stands in this call already.", path, "each only once a call")
+            passed.append((path, check(item, path)))
         except Refused as problem:
             refused.append(problem)
-        else:
-            seen.add(known)
-            passed.append((path, found))
     return passed, refused
 
 

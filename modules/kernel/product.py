@@ -39,6 +39,13 @@ class ProductMaster(Protocol):
         ...
 
 
+async def known_articles(skus: Iterable[Sku], master: ProductMaster) -> dict[Sku, Article]:
+    """Those that exist, by sku in order; each is asked for once, and nobody is asked for none."""
+    named = list(dict.fromkeys(skus))
+    found = await master.articles(named) if named else []
+    return {article.sku: article for article in found if article}
+
+
 @dataclass(frozen=True, slots=True)
 class Assortment:
     """The articles that a command names, and what those look like that do not exist."""
@@ -49,8 +56,8 @@ class Assortment:
     @classmethod
     async def of(cls, skus: Iterable[str], master: ProductMaster) -> Self:
         """Asks for all of them at once; whatever has not the form of a sku is unknown."""
-        named = list(dict.fromkeys(Sku(sku) for sku in skus if is_sku(sku)))
-        articles = {article.sku: article for article in await master.articles(named) if article}
+        named = [Sku(sku) for sku in dict.fromkeys(skus) if is_sku(sku)]
+        articles = await known_articles(named, master)
         missing = [sku for sku in named if sku not in articles]
         nearest = await master.nearest(missing) if missing else []
         return cls(articles, dict(zip(missing, nearest, strict=True)))

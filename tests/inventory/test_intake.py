@@ -13,6 +13,7 @@ from modules.inventory.model.sources import BufferInput
 from modules.kernel.errors import Refused
 from modules.kernel.names import ChannelId, Sku
 from modules.kernel.outcome import Path
+from modules.kernel.product import Assortment
 from modules.kernel.quantity import pieces
 from tests.builders import NOW, an_article
 from tests.inventory.builders import a_count, a_source, a_source_input
@@ -20,14 +21,14 @@ from tests.inventory.builders import a_count, a_source, a_source_input
 CHANNELS = {ChannelId("web")}
 
 HERE: Path = ("input", "items", 0)
-ARTICLES = {Sku("A-1"): an_article(), Sku("C-1"): an_article("C-1", quantity_scale=3)}
+ASSORTMENT = Assortment({Sku("A-1"): an_article(), Sku("C-1"): an_article("C-1", quantity_scale=3)}, {})
 SOURCES = {source.id: source for source in (a_source("main"), a_source("berlin"))}
 
 
 def refused(level: LevelInput) -> tuple[str, ...]:
     """Where in the level the cause stands."""
     with pytest.raises(Refused) as caught:
-        intake.count(level, HERE, ARTICLES, {}, SOURCES)
+        intake.count(level, HERE, ASSORTMENT, SOURCES)
     return caught.value.path[3:]
 
 
@@ -59,14 +60,14 @@ def test_every_value_of_a_level_is_checked(level: LevelInput, path: tuple[str, .
 
 def test_a_count_keeps_what_was_said_and_none_for_the_rest() -> None:
     given = replace(a_count("0.125", sku="C-1"), safety_stock="0.1", track=False)
-    count = intake.count(given, HERE, ARTICLES, {}, SOURCES)
+    count = intake.count(given, HERE, ASSORTMENT, SOURCES)
     assert (count.on_hand, count.safety_stock, count.track) == (125_000, 100_000, False)
     assert (count.backorder_limit, count.incoming) == (None, None)
 
 
 def test_goods_on_their_way_are_kept_by_their_moment() -> None:
     later, sooner = (IncomingInput(at=NOW.replace(hour=hour), quantity="1") for hour in (9, 8))
-    count = intake.count(replace(a_count(), incoming=[later, sooner]), HERE, ARTICLES, {}, SOURCES)
+    count = intake.count(replace(a_count(), incoming=[later, sooner]), HERE, ASSORTMENT, SOURCES)
     assert [item.at for item in count.incoming or ()] == [sooner.at, later.at]
 
 

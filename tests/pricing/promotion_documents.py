@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from modules.kernel.place import Channel
-from modules.kernel.product import Article
+from modules.kernel.product import Article, Assortment
 from modules.pricing.engine import promotion_intake as intake
 from modules.pricing.engine.references import Known
 from modules.pricing.model.promotions import Promotion
@@ -48,8 +48,7 @@ def known(channels: Iterable[Channel] = SHOP, articles: Iterable[Article] = GOOD
     return Known(
         found,
         {channel.id: [a_store()] if channel.id == "web" else [] for channel in found},
-        {article.sku: article for article in goods},
-        {},
+        Assortment({article.sku: article for article in goods}, {}),
         frozenset(name for article in goods for name in article.categories),
         frozenset(article.group for article in goods if article.group),
     )

@@ -12,7 +12,7 @@ from modules.inventory.model.levels import Count, IncomingInput, LevelInput
 from modules.inventory.model.sources import ANY, Buffer, BufferInput, Source, SourceInput, UnknownLocation
 from modules.inventory.model.sourcing import Destination, DestinationInput
 from modules.inventory.model.strategies import SourcingRule, SourcingRuleInput
-from modules.kernel.errors import InvalidInput, UnknownSku
+from modules.kernel.errors import InvalidInput
 from modules.kernel.intake import (
     COUNTRIES,
     MOMENTS,
@@ -28,9 +28,9 @@ from modules.kernel.intake import (
     parsed,
 )
 from modules.kernel.money import MICROS, parse_micros
-from modules.kernel.names import ChannelId, Sku, SourceId, is_name, is_sku
+from modules.kernel.names import ChannelId, SourceId, is_name, is_sku
 from modules.kernel.outcome import Path
-from modules.kernel.product import Article
+from modules.kernel.product import Assortment
 from modules.kernel.quantity import MOST, Quantity, format_quantity, parse_quantity
 from modules.kernel.stock import IncomingStock
 
@@ -160,18 +160,9 @@ def _life_time(given: LifeTimeInput, path: Path) -> LifeTime:
     return LifeTime(None if usual is None else usual * MICROS, None if longest is None else longest * MICROS)
 
 
-def count(
-    given: LevelInput,
-    path: Path,
-    articles: Mapping[Sku, Article],
-    nearest: Mapping[Sku, Sequence[Sku]],
-    sources: Mapping[SourceId, Source],
-) -> Count:
+def count(given: LevelInput, path: Path, assortment: Assortment, sources: Mapping[SourceId, Source]) -> Count:
     """The count that was meant. Raises UnknownSku, UnknownLocation, or InvalidInput for a quantity that is no such."""
-    sku = Sku(given.sku)
-    article = articles.get(sku)
-    if article is None:
-        raise UnknownSku(sku[:100], (*path, "sku"), nearest.get(sku, ()))
+    article = assortment.article(given.sku, path)
     scale = article.quantity_scale
     return Count(
         article.sku,

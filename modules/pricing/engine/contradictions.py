@@ -166,7 +166,7 @@ def _part(value: Any, place: Path, known: Known) -> Iterator[Refused]:
 
 
 def _filter(goods: Filter, place: Path, known: Known) -> Iterator[Refused]:
-    if goods.skus and not any(meets(goods, known.articles[sku]) for sku in goods.skus):
+    if goods.skus and not any(meets(goods, known.assortment.articles[sku]) for sku in goods.skus):
         allowed = "a product that stands in the categories and groups and is not left out"
         yield InvalidInput("None of these products is meant.", (*place, "skus"), allowed)
     if goods.categories and set(goods.categories) <= set(goods.without_categories):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from modules.kernel.errors import InvalidInput, Refused, UnknownSku
 from modules.kernel.intake import one_of, refusal
-from modules.kernel.names import Sku
 from modules.kernel.outcome import Path
 from modules.kernel.place import Channel, Store
-from modules.kernel.product import Article
+from modules.kernel.product import Assortment
 from modules.pricing.engine.documents import walk
 from modules.pricing.engine.promotion_intake import FORM, Form
 from modules.pricing.engine.shapes import Leaf, Stated
@@ -20,14 +19,13 @@ from modules.pricing.model.promotions import Promotion
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What of all that promotions name exists; `nearest` are skus that look like unknown ones."""
+    """What of all that promotions name exists."""
 
     channels: Sequence[Channel]
     stores: Mapping[str, Sequence[Store]]
-    articles: Mapping[Sku, Article] = field(default_factory=dict)
-    nearest: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    categories: frozenset[str] = frozenset()
-    groups: frozenset[str] = frozenset()
+    assortment: Assortment
+    categories: frozenset[str]
+    groups: frozenset[str]
 
     @property
     def currencies(self) -> frozenset[str]:
@@ -38,7 +36,7 @@ class Known:
         """The names of this kind that exist, as far as they were asked for."""
         match kind:
             case "sku":
-                return self.articles
+                return self.assortment.articles
             case "category":
                 return self.categories
             case "group":
@@ -68,8 +66,8 @@ def unknown(promotion: Promotion, path: Path, known: Known) -> Iterator[Refused]
         if isinstance(shape, Stated):
             yield from _foreign(value.by_currency, place, known.currencies)
         elif isinstance(shape, Leaf) and shape.names == "sku":
-            if value not in known.articles:
-                yield UnknownSku(value, place, known.nearest.get(value, ()))
+            if value not in known.assortment.articles:
+                yield UnknownSku(value, place, known.assortment.nearest.get(value, ()))
         elif isinstance(shape, Leaf) and shape.names and value not in names[shape.names]:
             yield _missing(shape.names, value, place, names[shape.names])
 

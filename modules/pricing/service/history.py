@@ -8,7 +8,7 @@ from typing import Final, Protocol
 
 from modules.kernel.moments import to_us
 from modules.kernel.names import Sku, TaxClass
-from modules.kernel.product import Article
+from modules.kernel.product import Article, known_articles
 from modules.kernel.viewer import Viewer
 from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.book import PromotionBook
@@ -236,8 +236,7 @@ class HistoryService:
         teller = await self._teller(writing, found)
         due = [one for one in found if (one.due_us or 0) <= teller.now_us]
         names = [one.sku for one in due]
-        found_articles = await self._articles.articles(names)
-        articles = {article.sku: article for article in found_articles if article}
+        articles = await known_articles(names, self._articles)
         rows = by_sku((await writing.rows(names, ())).values())
         changed: set[Sku] = set()
         for cause, share in (

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, TypeVar
+from typing import Final
 
 from modules.kernel.errors import Refused
-from modules.kernel.outcome import Path, Upserted, in_order, refuse_command, sift
+from modules.kernel.outcome import Path, Upserted, in_order, judge, refuse_command, sift
+from modules.kernel.product import known_articles
 from modules.kernel.viewer import Permission, Viewer
 from modules.pricing.engine import intake, lists
 from modules.pricing.engine.derive import Lists
@@ -21,8 +22,7 @@ BATCH: Final = 500
 """Skus that are derived in one transaction."""
 _LOCK: Final = ("lists", ["price_lists"])
 
-Item = TypeVar("Item", PriceList, ExchangeRates)
-Good = Sequence[tuple[Path, Item]]
+Placed = Sequence[tuple[Path, PriceList]]
 
 
 class ListService:
@@ -73,27 +73,33 @@ class ListService:
         async with self._store.writing() as writing:
             await writing.lock(*_LOCK)
             held = await writing.lists()
-            kept, clashing = _kept(good, lambda one, path: lists.check_keeps_pairs(one, held.derived, path))
+
+            def keeps(one: ExchangeRates, path: Path) -> ExchangeRates:
+                lists.check_keeps_pairs(one, held.derived, path)
+                return one
+
+            kept, clashing = judge(good, keeps)
             changed = intake.changed((one for _, one in kept), held.rates)
             await writing.save_rates(changed)
             writing.audit_lists("exchange_rates", changed, held.rates, by, reason)
         await self._settle(Order(by, reason, "derive_prices", bulk=True))
         return Upserted(len(changed), len(kept) - len(changed), in_order([*refused, *clashing]))
 
-    def _fitting(self, good: Good[PriceList], held: Lists) -> tuple[list[tuple[Path, PriceList]], list[Refused]]:
+    def _fitting(self, good: Placed, held: Lists) -> tuple[Placed, list[Refused]]:
         """Lists are judged as they would stand after the call; then once more without those that were refused."""
         channels = self._channels.channels()
         known = {name for channel in channels for name in channel.price_lists}
         currencies = {currency for channel in channels for currency in channel.market.currencies}
-        kept, refused = list(good), list[Refused]()
+        kept, refused = good, list[Refused]()
         while True:
             after = replace(held, lists={**held.lists, **{one.id: one for _, one in kept}})
 
-            def fits(one: PriceList, path: Path, after: Lists = after) -> None:
+            def fits(one: PriceList, path: Path, after: Lists = after) -> PriceList:
                 lists.check_unused_as_source(one, after.derived, path)
                 lists.check_fits(one, after, known, currencies, path)
+                return one
 
-            fitting, more = _kept(kept, fits)
+            fitting, more = judge(kept, fits)
             refused += more
             if not more:
                 return fitting, refused
@@ -108,24 +114,10 @@ class ListService:
         names |= {one.source for name, one in held.derived.items() if name in unsettled}
         after = ""
         while names and (skus := await self._store.skus_of(sorted(names), after, BATCH)):
-            found = await self._articles.articles(skus)
-            articles = {article.sku: article for article in found if article}
+            articles = await known_articles(skus, self._articles)
             async with self._store.writing() as writing:
                 await RowWriter(writing, self._history, articles, order).mirror(skus)
             after = skus[-1]
         async with self._store.writing() as writing:
             for name, version in unsettled.items():
                 await writing.settle(name, version)
-
-
-def _kept(good: Good[Item], check: Callable[[Item, Path], None]) -> tuple[list[tuple[Path, Item]], list[Refused]]:
-    kept: list[tuple[Path, Item]] = []
-    refused: list[Refused] = []
-    for path, item in good:
-        try:
-            check(item, path)
-        except Refused as problem:
-            refused.append(problem)
-        else:
-            kept.append((path, item))
-    return kept, refused

@@ -11,7 +11,7 @@ from modules.kernel.events import Change
 from modules.kernel.feed import ChangeKind, Feed
 from modules.kernel.moments import to_us
 from modules.kernel.names import Sku, is_sku
-from modules.kernel.product import check_known, wished
+from modules.kernel.product import check_known, known_articles, wished
 from modules.kernel.quantity import ONE
 from modules.kernel.viewer import Viewer
 from modules.pricing.engine.answers import Goods, answer, unproven
@@ -103,8 +103,7 @@ class PricingService:
         return [sku in found for sku in skus]
 
     async def _goods(self, skus: Sequence[Sku], viewer: Viewer) -> Goods:
-        found = await self._articles.articles(list(dict.fromkeys(skus)))
-        articles = {article.sku: article for article in found if article}
+        articles = await known_articles(skus, self._articles)
         at_us = to_us(viewer.now)
         known = await self._shelf.load(list(articles), viewer.currency, at_us) if articles else {}
         rules = await self._history.rules()

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 from modules.kernel.basket import Notice
 from modules.kernel.errors import BadUserInput, InvalidInput, Refused, Unavailable
 from modules.kernel.intake import NAMES, check
 from modules.kernel.moments import to_us
-from modules.kernel.names import PromotionId, Sku, is_name, is_sku
-from modules.kernel.outcome import Path, Repeatable, Upserted, in_order, once, refuse_command, sift
+from modules.kernel.names import PromotionId, is_name, is_sku
+from modules.kernel.outcome import Path, Repeatable, Upserted, in_order, judge, once, refuse_command, sift
+from modules.kernel.product import Assortment
 from modules.kernel.viewer import Permission, Viewer
 from modules.pricing.engine import lifecycle, promotion_intake as intake
 from modules.pricing.engine.announcing import objections
@@ -100,7 +101,7 @@ class PromotionService:
 
         async def plan() -> Plan:
             seen = await self._store.promotions([promotion.id for _, promotion in good])
-            open_, closed = _sorted_out(good, lambda item, path: _edited(item, seen, path))
+            open_, closed = judge(good, lambda item, path: _edited(item, seen, path))
             written = {item.id: item for item in intake.changed([item for _, item in open_], seen)}
             placed = [(path, written[item.id]) for path, item in open_ if item.id in written]
             passed, problems = await self._passed(placed, to_us(viewer.now))
@@ -126,7 +127,7 @@ class PromotionService:
 
         async def plan() -> Plan:
             seen = await self._store.promotions([wish.id for _, wish in good])
-            moved, closed = _sorted_out(good, lambda wish, path: _moved(wish.id, step, seen, path))
+            moved, closed = judge(good, lambda wish, path: _moved(wish.id, step, seen, path))
             changing = [(path, item) for path, item in moved if item.state is not seen[item.id].state]
             # What stops must always be able to stop, whatever it names.
             beginning = [pair for pair in changing if pair[1].state is PromotionState.ACTIVE]
@@ -240,16 +241,11 @@ class PromotionService:
 
     async def _known(self, promotions: Sequence[Promotion]) -> Known:
         names = named(promotions)
-        skus = [Sku(sku) for sku in names.get("sku", ())]
-        articles = {article.sku: article for article in await self._articles.articles(skus) if article}
-        missing = [sku for sku in skus if sku not in articles]
-        nearest = await self._articles.nearest(missing) if missing else []
         channels = self._channels.channels()
         return Known(
             channels,
             {channel.id: self._channels.stores(channel) for channel in channels},
-            articles,
-            dict(zip(missing, nearest, strict=True)),
+            await Assortment.of(names.get("sku", ()), self._articles),
             await self._articles.categories(names.get("category", ())),
             await self._articles.groups(names.get("group", ())),
         )
@@ -266,19 +262,6 @@ class _Wish:
         """Raises InvalidInput for what can be no id."""
         check(is_name(id), id, path, NAMES)
         return cls(PromotionId(id))
-
-
-def _sorted_out(
-    items: Sequence[tuple[Path, Any]], decide: Callable[[Any, Path], Promotion]
-) -> tuple[list[Placed], list[Refused]]:
-    passed: list[Placed] = []
-    refused: list[Refused] = []
-    for path, item in items:
-        try:
-            passed.append((path, decide(item, path)))
-        except Refused as problem:
-            refused.append(problem)
-    return passed, refused
 
 
 def _edited(item: Promotion, seen: Mapping[PromotionId, Promotion], path: Path) -> Promotion:

@@ -12,7 +12,7 @@ from modules.kernel.basket import Basket, Quote
 from modules.kernel.errors import BadUserInput, Unavailable
 from modules.kernel.moments import contains, to_us
 from modules.kernel.names import PromotionId, Sku
-from modules.kernel.product import Article
+from modules.kernel.product import Article, known_articles
 from modules.kernel.quantity import ZERO
 from modules.kernel.stock import AvailabilityState
 from modules.kernel.viewer import Permission, Viewer
@@ -88,9 +88,7 @@ class QuoteService:
 
     async def articles(self, skus: Iterable[Sku]) -> dict[Sku, Article]:
         """The articles that exist, by sku."""
-        wanted = list(dict.fromkeys(skus))
-        found = await self._ask.articles.articles(wanted) if wanted else []
-        return {article.sku: article for article in found if article}
+        return await known_articles(skus, self._ask.articles)
 
     async def goods(self, articles: Mapping[Sku, Article], currency: str, at_us: int) -> Goods:
         """The articles with their rows, one statement for those not in memory, and the tax rules."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from modules.kernel.errors import BadUserInput, Refused, UnknownSku
+from modules.kernel.errors import BadUserInput
 from modules.kernel.names import Sku, is_name, is_sku
-from modules.kernel.outcome import MOST_ITEMS, Repeatable, Upserted, in_order, once, refuse_command, sift
-from modules.kernel.product import Article
+from modules.kernel.outcome import MOST_ITEMS, Path, Repeatable, Upserted, in_order, judge, once, refuse_command, sift
+from modules.kernel.product import Assortment, known_articles
 from modules.kernel.viewer import Permission, Viewer
 from modules.pricing.engine import ends, intake
 from modules.pricing.model.points import Cause
 from modules.pricing.model.prices import EndPricesInput, PriceRow, PriceRowInput
 from modules.pricing.ports import Articles, Channels
 from modules.pricing.service.history import HistoryService
-from modules.pricing.service.row_writer import Given, Order, RowWriter
+from modules.pricing.service.row_writer import Order, RowWriter
 from modules.pricing.store.prices import PricingStore
 
 SET: Final = "setPrices"
@@ -73,7 +73,7 @@ class RowService:
         order = Order(viewer.principal.id, reason, "end_price")
         command = Repeatable(order.by, END, idempotency_key, (list(given.ids), given.at, reason))
         held = await self._store.by_ids([id for id in given.ids if is_name(id)])
-        articles = await self._known({row.sku for row in held})
+        articles = await known_articles((row.sku for row in held), self._articles)
 
         async def write() -> Upserted:
             skus = sorted({row.sku for row in held})
@@ -99,12 +99,18 @@ class RowService:
 
     async def _set(self, rows: Sequence[PriceRowInput], command: Repeatable, order: Order) -> Upserted:
         read, refused = sift("prices", rows, (await self._shop()).row, "id")
-        good, unknown, articles = await self._existing(read)
+        assortment = await Assortment.of((row.sku for _, row in read), self._articles)
+
+        def sold(row: PriceRow, path: Path) -> PriceRow:
+            assortment.article(row.sku, path)
+            return row
+
+        good, unknown = judge(read, sold)
         # An id that was given may be claimed by two writers at once, for different skus.
         claimed = {row.id for path, row in good if rows[int(path[2])].id}
 
         async def write() -> Upserted:
-            writer = RowWriter(writing, self._history, articles, order)
+            writer = RowWriter(writing, self._history, assortment.articles, order)
             changed, clashing = await writer.write(good, claimed)
             problems = in_order([*refused, *unknown, *clashing])
             return Upserted(changed, len(rows) - len(problems) - changed, problems)
@@ -116,21 +122,3 @@ class RowService:
         channels = self._channels.channels()
         stores = [store for channel in channels for store in self._channels.stores(channel)]
         return intake.Shop.of(channels, stores, (await self._store.lists()).lists)
-
-    async def _existing(self, read: Given) -> tuple[Given, list[Refused], dict[Sku, Article]]:
-        """The rows whose sku exists, a refusal for each of the others, and the articles."""
-        articles = await self._known({row.sku for _, row in read})
-        missing = list(dict.fromkeys(row.sku for _, row in read if row.sku not in articles))
-        if not missing:
-            return read, [], articles
-        nearest = dict(zip(missing, await self._articles.nearest(missing), strict=True))
-        refused: list[Refused] = [
-            UnknownSku(row.sku, (*path, "sku"), nearest.get(row.sku, ()))
-            for path, row in read
-            if row.sku not in articles
-        ]
-        return [(path, row) for path, row in read if row.sku in articles], refused, articles
-
-    async def _known(self, skus: set[Sku]) -> dict[Sku, Article]:
-        found = await self._articles.articles(sorted(skus)) if skus else []
-        return {article.sku: article for article in found if article}
