@@ -15,6 +15,7 @@ from modules.cart.service import CartService
 from modules.kernel.errors import UnknownPlace
 from modules.kernel.feed import ChangeKind
 from modules.kernel.graph import (
+    Behind,
     DateTime,
     Decimal,
     First,
@@ -26,9 +27,9 @@ from modules.kernel.graph import (
     decode_cursor,
     encode_cursor,
     field,
+    instant,
     page_size,
 )
-from modules.kernel.moments import from_us
 from modules.kernel.quantity import format_quantity
 
 strawberry.enum(model.Kind, name="CartOperationKind", description="What an operation does.")
@@ -65,7 +66,7 @@ class CartOperation:
         counts = done.kind in (model.Kind.ADD_LINE, model.Kind.SET_QUANTITY)
         return cls(
             id=strawberry.ID(done.id),
-            at=DateTime(from_us(entry.at_us)),
+            at=instant(entry.at_us),
             by=entry.by,
             kind=done.kind,
             line_id=strawberry.ID(done.line) if done.line else None,
@@ -95,11 +96,10 @@ class CartOperationConnection:
         place = (at_us, id) if at_us is not None and id is not None else None
         found = model.page(entries, count, place)
         edges = [CartOperationEdge(cursor=encode_cursor(entry.place), node=CartOperation.of(entry)) for entry in found]
-        page = PageInfo(
-            has_next_page=bool(found) and found[-1] is not entries[-1],
-            has_previous_page=bool(found) and found[0] is not entries[0],
-            start_cursor=edges[0].cursor if edges else None,
-            end_cursor=edges[-1].cursor if edges else None,
+        page = PageInfo.of(
+            [edge.cursor for edge in edges],
+            bool(found) and found[-1] is not entries[-1],
+            bool(found) and found[0] is not entries[0],
         )
         return cls(edges=edges, page_info=page, total_count=len(entries))
 
@@ -128,7 +128,7 @@ def context_at(cart: model.Cart, context: GraphContext) -> GraphContext:
 def _history(
     parent: strawberry.Parent[Cart],
     first: First = 50,
-    after: Annotated[str | None, strawberry.argument(description="The endCursor of the page before.")] = None,
+    after: Behind = None,
 ) -> CartOperationConnection:
     return CartOperationConnection.of(parent.source.entries, first, after)
 

@@ -8,7 +8,7 @@ import strawberry
 
 from modules.catalog import model
 from modules.catalog.service import CatalogService
-from modules.kernel.graph import DateTime, Info, Outcome
+from modules.kernel.graph import KEY, REASON, DateTime, Info, Outcome
 
 
 @strawberry.input(description="A text in a language.")
@@ -86,22 +86,21 @@ class ProductGroupInput:
 class UpsertProductsInput:
     idempotency_key: str | None = strawberry.field(
         default=None,
-        description="Made by the client, 1 to 200 characters; the same key and input within 24 hours: "
-        "the same outcome.",
+        description=KEY,
     )
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     products: list[ProductInput] = strawberry.field(description="Each once.")
 
 
 @strawberry.input(description="At most 1,000 categories.")
 class UpsertCategoriesInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     categories: list[CategoryInput] = strawberry.field(description="Each once.")
 
 
 @strawberry.input(description="At most 1,000 groups.")
 class UpsertProductGroupsInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     groups: list[ProductGroupInput] = strawberry.field(description="Each once.")
 
 

@@ -71,10 +71,5 @@ def connection(page: Page, nodes: Sequence[Product], sort: Sort, after: str | No
     cursors = [encode_cursor([page.list, sort.key(listed), listed.sku]) for listed in page.items]
     return ProductConnection(
         edges=[ProductEdge(cursor=cursor, node=node) for cursor, node in zip(cursors, nodes, strict=True)],
-        page_info=PageInfo(
-            has_next_page=page.has_next,
-            has_previous_page=after is not None,
-            start_cursor=cursors[0] if cursors else None,
-            end_cursor=cursors[-1] if cursors else None,
-        ),
+        page_info=PageInfo.of(cursors, page.has_next, after is not None),
     )

@@ -11,7 +11,7 @@ from modules.catalog.graph.lists import ProductFilter, ProductSort, connection, 
 from modules.catalog.graph.values import Attribute, Category, ProductConnection, ProductGroup
 from modules.catalog.model import Listed, Outline
 from modules.catalog.service import CatalogService
-from modules.kernel.graph import First, GraphContext, Info, Product, Wanted, page_size, product_field, products
+from modules.kernel.graph import Behind, First, GraphContext, Info, Product, Wanted, page_size, product_field, products
 from modules.kernel.moments import to_us
 from modules.kernel.names import Sku
 from modules.kernel.viewer import Viewer
@@ -90,7 +90,7 @@ async def _products(
     filter: Annotated[ProductFilter | None, strawberry.argument(description="Which; without it, all.")] = None,
     sort: Annotated[ProductSort | None, strawberry.argument(description="Without it, by title.")] = None,
     first: First = 24,
-    after: Annotated[str | None, strawberry.argument(description="The endCursor of the page before.")] = None,
+    after: Behind = None,
 ) -> ProductConnection:
     service, viewer = info.context.use(CatalogService), info.context.viewer
     wanted, order = (filter or ProductFilter()).wanted(), (sort or ProductSort()).order()

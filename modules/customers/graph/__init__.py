@@ -10,7 +10,7 @@ from modules.customers import model
 from modules.customers.graph.inputs import UpsertCustomersInput, UpsertSegmentsInput
 from modules.customers.graph.values import Customer, CustomerConnection, CustomerEdge, Segment
 from modules.customers.service import CustomerService
-from modules.kernel.graph import First, Info, Outcome, PageInfo, Part, decode_cursor, encode_cursor, page_size
+from modules.kernel.graph import Behind, First, Info, Outcome, PageInfo, Part, decode_cursor, encode_cursor, page_size
 
 
 @strawberry.type(description="What became of customers or segments.")
@@ -37,7 +37,7 @@ async def _customer(
 async def _customers(
     info: Info,
     first: First = 24,
-    after: Annotated[str | None, strawberry.argument(description="The endCursor of an earlier page.")] = None,
+    after: Behind = None,
 ) -> CustomerConnection:
     (behind,) = decode_cursor(after, str) if after else ("",)
     page = await info.context.use(CustomerService).page(info.context.viewer, page_size(first), behind)
@@ -45,12 +45,7 @@ async def _customers(
     nodes = await _shown(info, list(page.items))
     return CustomerConnection(
         edges=[CustomerEdge(cursor=cursor, node=node) for cursor, node in zip(cursors, nodes, strict=True)],
-        page_info=PageInfo(
-            has_next_page=page.has_next,
-            has_previous_page=after is not None,
-            start_cursor=cursors[0] if cursors else None,
-            end_cursor=cursors[-1] if cursors else None,
-        ),
+        page_info=PageInfo.of(cursors, page.has_next, after is not None),
     )
 
 

@@ -7,12 +7,10 @@ from typing import Any
 import strawberry
 
 from modules.customers import model
-from modules.kernel.graph import DateTime, Decimal
+from modules.kernel.graph import KEY, REASON, DateTime, Decimal
 from modules.kernel.moments import format_moment
 
 _NAME = "1 to 64 of letters, digits, `.`, `_` and `-`."
-_KEY = "A key of your own, unique per call: the same call again within a day does nothing and answers the same."
-_REASON = "Why, for the audit log: 1 to 500 characters."
 
 
 def _document(value: Any) -> Any:
@@ -142,13 +140,13 @@ class SegmentInput:
 
 @strawberry.input(description="At most 1,000 customers.")
 class UpsertCustomersInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
-    reason: str = strawberry.field(description=_REASON)
+    idempotency_key: str = strawberry.field(description=KEY)
+    reason: str = strawberry.field(description=REASON)
     customers: list[CustomerInput] = strawberry.field(description="Each once.")
 
 
 @strawberry.input(description="At most 1,000 segments.")
 class UpsertSegmentsInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
-    reason: str = strawberry.field(description=_REASON)
+    idempotency_key: str = strawberry.field(description=KEY)
+    reason: str = strawberry.field(description=REASON)
     segments: list[SegmentInput] = strawberry.field(description="Each once.")

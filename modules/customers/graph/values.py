@@ -6,8 +6,7 @@ import strawberry
 
 from modules.customers import model
 from modules.customers.engine import documents
-from modules.kernel.graph import JSON, DateTime, Decimal, PageInfo
-from modules.kernel.moments import from_us
+from modules.kernel.graph import JSON, DateTime, Decimal, PageInfo, instant
 
 
 @strawberry.type(description="What trade rules know of a customer by name: one of the four values is not null.")
@@ -22,7 +21,7 @@ class CustomerAttribute:
     def of(cls, name: str, value: model.Value) -> CustomerAttribute:
         """From the model's value."""
         if value.kind is model.Kind.MOMENT:
-            return cls(name=name, moment=DateTime(from_us(int(value.held))))
+            return cls(name=name, moment=instant(int(value.held)))
         return cls(name=name, **documents.value_document(value))
 
 
@@ -49,7 +48,7 @@ class Customer:
     def of(cls, customer: model.Customer, current: list[str]) -> Customer:
         """From the model's value and the segments of the moment."""
         vat = customer.vat_id
-        at = DateTime(from_us(vat.validated_us)) if vat and vat.validated_us is not None else None
+        at = instant(vat.validated_us) if vat else None
         return cls(
             id=strawberry.ID(customer.id),
             groups=list(customer.groups),

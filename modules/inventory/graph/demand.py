@@ -7,7 +7,7 @@ import strawberry
 from modules.inventory.model import demand as model
 from modules.inventory.model.sources import ANY
 from modules.inventory.service.demand import DemandService
-from modules.kernel.graph import Decimal, Info, Outcome, field
+from modules.kernel.graph import REASON, Decimal, Info, Outcome, field
 
 
 @strawberry.input(description="What was sold of a product at a source on a day.")
@@ -28,7 +28,7 @@ class DemandInput:
 
 @strawberry.input(description="At most 1,000 days of demand.")
 class RecordDemandInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     demand: list[DemandInput] = strawberry.field(
         description="Each product, source and day once; told again it is the same, told otherwise it is replaced."
     )
@@ -69,7 +69,7 @@ class SupplyPolicyInput:
 
 @strawberry.input(description="At most 1,000 policies.")
 class SetSupplyPoliciesInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     policies: list[SupplyPolicyInput] = strawberry.field(description="Each pair of product and source once.")
 
 

@@ -6,14 +6,7 @@ import strawberry
 
 from modules.inventory.model import levels as levels_model
 from modules.inventory.service.stock import InventoryService
-from modules.kernel.graph import (
-    DateTime,
-    Decimal,
-    Info,
-    Outcome,
-    Problem,
-    field,
-)
+from modules.kernel.graph import KEY, REASON, DateTime, Decimal, Info, Outcome, Problem, field
 from modules.kernel.graph.problems import common
 
 
@@ -56,10 +49,8 @@ class StockLevelInput:
 
 @strawberry.input(description="At most 1,000 levels, each pair of product and source once.")
 class SetStockLevelsInput:
-    idempotency_key: str = strawberry.field(
-        description="Made by the client, 1 to 200 characters; the same key and input within 24 hours: the same outcome."
-    )
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    idempotency_key: str = strawberry.field(description=KEY)
+    reason: str = strawberry.field(description=REASON)
     levels: list[StockLevelInput] = strawberry.field(description="At most 1,000, each pair of product and source once.")
 
 

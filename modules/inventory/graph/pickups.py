@@ -11,9 +11,21 @@ from modules.inventory.model import pickups as model
 from modules.inventory.model.pickups import PickupState, Settlement
 from modules.inventory.service.pickups import PickupService
 from modules.kernel.feed import ChangeKind
-from modules.kernel.graph import After, DateTime, Decimal, Info, Problem, Product, field, problems, subscription
+from modules.kernel.graph import (
+    KEY,
+    REASON,
+    After,
+    DateTime,
+    Decimal,
+    Info,
+    Problem,
+    Product,
+    field,
+    instant,
+    problems,
+    subscription,
+)
 from modules.kernel.graph.problems import common
-from modules.kernel.moments import from_us
 from modules.kernel.quantity import format_quantity
 
 strawberry.enum(
@@ -63,11 +75,11 @@ class Pickup:
             owner=kept.owner,
             state=kept.state,
             lines=[_line(line) for line in kept.lines],
-            deadline=None if kept.deadline_us is None else DateTime(from_us(kept.deadline_us)),
+            deadline=instant(kept.deadline_us),
             extended=kept.extended,
             hold_id=strawberry.ID(kept.hold) if kept.hold else None,
             resourced_hold_id=strawberry.ID(kept.resourced) if kept.resourced else None,
-            created_at=DateTime(from_us(kept.created_us)),
+            created_at=instant(kept.created_us),
         )
 
 
@@ -109,9 +121,6 @@ class WrongPickupCode(Problem):
     tries_left: int = strawberry.field(description="0: it is locked until it gets a new code.")
 
 
-_KEY = "Made by the client, 1 to 200 characters; the same key and input within 24 hours: the same outcome."
-
-
 @strawberry.input(description="So much of a product.")
 class PickupLineInput:
     line_id: str = strawberry.field(description="The caller's own name for it, 1 to 64 characters.")
@@ -121,7 +130,7 @@ class PickupLineInput:
 
 @strawberry.input(description="Goods that are to be fetched in a store: all of them or none.")
 class RequestPickupInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY)
     store: strawberry.ID = strawberry.field(description="A source of this channel where goods are fetched.")
     order: str = strawberry.field(description="The order's id, 1 to 64 of letters, digits, `.`, `_` and `-`.")
     lines: list[PickupLineInput] = strawberry.field(description="1 to 100.")
@@ -135,13 +144,13 @@ class RequestPickupInput:
 
 @strawberry.input(description="A step of a pick-up.")
 class PickupStepInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY)
     id: strawberry.ID = strawberry.field(description="Of the pick-up.")
 
 
 @strawberry.input(description="A step that needs a reason.")
 class PickupReasonInput(PickupStepInput):
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
 
 
 @strawberry.input(description="How much of a line was found.")

@@ -10,8 +10,19 @@ import strawberry
 from modules.inventory.engine.forecast.demand_class import DemandClass
 from modules.inventory.model import demand as model
 from modules.inventory.service.planning import PlanningService
-from modules.kernel.graph import DateTime, Decimal, First, Info, Outcome, Problem, Product, field, problems
-from modules.kernel.moments import from_us
+from modules.kernel.graph import (
+    REASON,
+    DateTime,
+    Decimal,
+    First,
+    Info,
+    Outcome,
+    Problem,
+    Product,
+    field,
+    instant,
+    problems,
+)
 from modules.kernel.names import Sku
 from modules.kernel.quantity import format_quantity
 
@@ -111,7 +122,7 @@ class Forecast:
         return cls(
             product=Product(sku=strawberry.ID(plan.sku)),
             source=_place(plan.source),
-            planned_at=DateTime(from_us(plan.made_us)),
+            planned_at=instant(plan.made_us),
             known_until=plan.until.isoformat(),
             demand_class=DemandClass(plan.demand_class),
             method=plan.method or None,
@@ -198,7 +209,7 @@ class ReplenishmentProposals:
 
 @strawberry.input(description="Which stock to plan.")
 class PlanStockInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     source: strawberry.ID | None = strawberry.field(default=None, description="Null: all sources together.")
     skus: list[strawberry.ID] | None = strawberry.field(
         default=None, description="At most 1,000; null: the next 1,000 behind `after` that are there or were asked for."
@@ -216,7 +227,7 @@ class PlanStockPayload:
 
 @strawberry.input(description="Whose planned safety stock is to be withheld from sale.")
 class ActivateSafetyStockInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     source: strawberry.ID = strawberry.field(description="Where.")
     skus: list[strawberry.ID] = strawberry.field(description="At most 1,000.")
 

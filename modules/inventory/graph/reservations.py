@@ -22,9 +22,8 @@ from modules.inventory.model.reservations import (
 )
 from modules.inventory.service.reservations import ReservationService
 from modules.inventory.service.stock import InventoryService
-from modules.kernel.graph import DateTime, Decimal, Info, Problem, Product, field, problems
+from modules.kernel.graph import KEY, REASON, DateTime, Decimal, Info, Problem, Product, field, instant, problems
 from modules.kernel.graph.problems import common
-from modules.kernel.moments import from_us
 from modules.kernel.quantity import format_quantity
 
 strawberry.enum(
@@ -70,7 +69,7 @@ class Reservation:
             state=kept.state,
             purpose=kept.purpose,
             order=kept.order or None,
-            expires_at=None if kept.expires_at_us is None else DateTime(from_us(kept.expires_at_us)),
+            expires_at=instant(kept.expires_at_us),
         )
 
 
@@ -127,12 +126,9 @@ class HoldLineInput:
     )
 
 
-_KEY = "Made by the client, 1 to 200 characters; the same key and input within 24 hours: the same outcome."
-
-
 @strawberry.input(description="Goods to be set aside: all lines or none.")
 class HoldStockInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY)
     lines: list[HoldLineInput] = strawberry.field(description="1 to 1,000.")
     purpose: Purpose = strawberry.field(default=Purpose.CHECKOUT, description="What for.")
     owner: str = strawberry.field(default="", description="The cart or session it counts for; without it, the caller.")
@@ -157,28 +153,28 @@ class HoldStockInput:
 
 @strawberry.input(description="A hold that is to last longer.")
 class ExtendHoldInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY)
     hold_id: strawberry.ID = strawberry.field(description="Of a hold that has not expired.")
     ttl_seconds: int = strawberry.field(description="From now on; bounded by its purpose.")
 
 
 @strawberry.input(description="A reservation of another size.")
 class ResizeReservationInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY)
     reservation_id: strawberry.ID = strawberry.field(description="Of one that is HELD.")
     quantity: Decimal = strawberry.field(description="The new quantity; only what is added must be available.")
 
 
 @strawberry.input(description="A hold that becomes part of an order.")
 class CommitHoldInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY)
     hold_id: strawberry.ID = strawberry.field(description="One that has expired is held again first, if that can be.")
     order: str = strawberry.field(description="The order's id, 1 to 64 of letters, digits, `.`, `_` and `-`.")
 
 
 @strawberry.input(description="Goods to be given back.")
 class ReleaseHoldInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY)
     id: strawberry.ID = strawberry.field(description="Of a hold, or of one reservation.")
     quantity: Decimal | None = strawberry.field(default=None, description="Of a reservation: only so much.")
 
@@ -191,13 +187,13 @@ class ParcelInput:
 
 @strawberry.input(description="Goods that have left. Each parcel for itself: one that is refused hurts no other.")
 class ShipStockInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY)
     parcels: list[ParcelInput] = strawberry.field(description="1 to 1,000.")
 
 
 @strawberry.input(description="Goods that came back.")
 class RestockInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY)
     sku: strawberry.ID = strawberry.field(description="Of a product that exists.")
     source: strawberry.ID = strawberry.field(description="Of a source that exists.")
     quantity: Decimal = strawberry.field(description="In the product's unit, more than 0.")
@@ -226,7 +222,7 @@ class HoldRulesInput:
 
 @strawberry.input(description="Rules of holds.")
 class SetHoldRulesInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     rules: list[HoldRulesInput] = strawberry.field(description="Each channel once.")
 
 

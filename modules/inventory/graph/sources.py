@@ -9,13 +9,7 @@ from modules.inventory.model.sources import ANY, WORKING_DAYS, SourceType, Unkno
 from modules.inventory.model.sourcing import DestinationInput as PlaceInput
 from modules.inventory.model.strategies import SourcingRuleInput as RuleInput, Strategy
 from modules.inventory.service.stock import InventoryService
-from modules.kernel.graph import (
-    Decimal,
-    Info,
-    Outcome,
-    Problem,
-    field,
-)
+from modules.kernel.graph import REASON, Decimal, Info, Outcome, Problem, field
 from modules.kernel.money import format_micros
 from modules.kernel.quantity import format_quantity
 
@@ -119,7 +113,7 @@ class SourceInput:
 
 @strawberry.input(description="At most 1,000 sources.")
 class UpsertSourcesInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     sources: list[SourceInput] = strawberry.field(description="At most 1,000, each once.")
 
 
@@ -134,7 +128,7 @@ class ChannelBufferInput:
 
 @strawberry.input(description="At most 1,000 buffers. The most specific one counts.")
 class SetChannelBuffersInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     buffers: list[ChannelBufferInput] = strawberry.field(description="At most 1,000, each once.")
 
 
@@ -159,7 +153,7 @@ class SourcingRuleInput:
 
 @strawberry.input(description="Rules of sourcing.")
 class SetSourcingRulesInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     rules: list[SourcingRuleInput] = strawberry.field(description="Each channel once.")
 
 

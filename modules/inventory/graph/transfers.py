@@ -9,9 +9,8 @@ import strawberry
 from modules.inventory.model import transfers as model
 from modules.inventory.model.transfers import TransferEnded as Ended, TransferState, UnknownTransfer as Unknown
 from modules.inventory.service.transfers import TransferService
-from modules.kernel.graph import DateTime, Decimal, Info, Problem, Product, field, problems
+from modules.kernel.graph import REASON, DateTime, Decimal, Info, Problem, Product, field, instant, problems
 from modules.kernel.graph.problems import common
-from modules.kernel.moments import from_us
 from modules.kernel.quantity import format_quantity
 
 strawberry.enum(
@@ -42,8 +41,8 @@ class Transfer:
             quantity=Decimal(format_quantity(transfer.quantity)),
             received=Decimal(format_quantity(transfer.received)),
             state=transfer.state,
-            sent_at=DateTime(from_us(transfer.sent_us)),
-            expected_at=DateTime(from_us(transfer.expected_us)),
+            sent_at=instant(transfer.sent_us),
+            expected_at=instant(transfer.expected_us),
         )
 
 
@@ -84,7 +83,7 @@ class TransferInput:
 
 @strawberry.input(description="Transfers to be sent; each for itself.")
 class SendTransfersInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     transfers: list[TransferInput] = strawberry.field(description="At most 1,000, each once.")
 
 
@@ -97,7 +96,7 @@ class TransferReceiptInput:
 
 @strawberry.input(description="Transfers that arrived or came back.")
 class ReceiveTransfersInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     receipts: list[TransferReceiptInput] = strawberry.field(description="At most 1,000.")
 
 
@@ -115,7 +114,7 @@ class StockCountInput:
 
 @strawberry.input(description="A count of a source.")
 class TakeStockInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     source: strawberry.ID = strawberry.field(description="Where.")
     counted_at: DateTime = strawberry.field(description="When; what came and went since then is kept.")
     counts: list[StockCountInput] = strawberry.field(description="At most 1,000, each product once.")

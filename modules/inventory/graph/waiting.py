@@ -8,8 +8,7 @@ import strawberry
 
 from modules.inventory.model.waiting import Waiter as Kept, WaiterState
 from modules.inventory.service.waiting import WaiterInput as Given, Waiting, WaitingService
-from modules.kernel.graph import DateTime, Decimal, Info, Problem, Product, field, problems
-from modules.kernel.moments import from_us
+from modules.kernel.graph import DateTime, Decimal, Info, Problem, Product, field, instant, problems
 from modules.kernel.quantity import format_quantity
 
 strawberry.enum(
@@ -36,7 +35,7 @@ class Waiter:
             product=Product(sku=strawberry.ID(kept.sku)),
             quantity=Decimal(format_quantity(kept.quantity)),
             state=kept.state,
-            since=DateTime(from_us(kept.since_us)),
+            since=instant(kept.since_us),
             hold_id=strawberry.ID(kept.hold) if kept.hold else None,
         )
 

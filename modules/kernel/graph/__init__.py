@@ -12,9 +12,12 @@ from modules.kernel.graph.entity import (
     subscription,
 )
 from modules.kernel.graph.problems import Outcome, Problem, problems
-from modules.kernel.graph.scalars import JSON, DateTime, Decimal
+from modules.kernel.graph.scalars import JSON, DateTime, Decimal, instant
 from modules.kernel.graph.values import (
+    KEY,
+    REASON,
     After,
+    Behind,
     ChangeKind,
     First,
     Moment,
@@ -31,7 +34,10 @@ from modules.kernel.selection import Wanted
 
 __all__ = [
     "JSON",
+    "KEY",
+    "REASON",
     "After",
+    "Behind",
     "ChangeKind",
     "DateTime",
     "Decimal",
@@ -53,6 +59,7 @@ __all__ = [
     "encode_cursor",
     "field",
     "gather",
+    "instant",
     "page_size",
     "problems",
     "product_field",

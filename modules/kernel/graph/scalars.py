@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any, NewType
+from typing import Any, NewType, overload
 
 import strawberry
 from graphql import GraphQLError
 
-from modules.kernel.moments import format_moment, parse_moment
+from modules.kernel.moments import format_moment, from_us, parse_moment
 
 Decimal = NewType("Decimal", str)
 """Text in and text out: whoever uses it says with what scale (`parse_quantity`, `UnitPrice.parse`)."""
@@ -18,6 +18,15 @@ JSON = NewType("JSON", object)
 
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)")
 _LONGEST = 40
+
+
+@overload
+def instant(us: int) -> DateTime: ...
+@overload
+def instant(us: int | None) -> DateTime | None: ...
+def instant(us: int | None) -> DateTime | None:
+    """A moment in microseconds since 1970, as the graph tells it; None for none."""
+    return None if us is None else DateTime(from_us(us))
 
 
 def _parse_decimal(value: object) -> str:

@@ -6,7 +6,7 @@ import base64
 import binascii
 import json
 from collections.abc import Sequence
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Final, cast
 
 import orjson
 import strawberry
@@ -18,9 +18,15 @@ from modules.kernel.graph.scalars import JSON, DateTime, Decimal
 from modules.kernel.policies import TaxMode
 
 MAX_PAGE = 100
+KEY: Final = "Made by the client, 1 to 200 characters; the same key and input within 24 hours: the same outcome."
+"""A command's `idempotencyKey`."""
+REASON: Final = "Why, for the audit log: 1 to 500 characters."
+"""A command's `reason`."""
 
 After = Annotated[str | None, strawberry.argument(description="Of an earlier event: resumes behind it, without a gap.")]
 """A subscription's `after`."""
+Behind = Annotated[str | None, strawberry.argument(description="The endCursor of an earlier page.")]
+"""A list's `after`."""
 First = Annotated[int, strawberry.argument(description=f"1 to {MAX_PAGE}.")]
 """A list's `first`."""
 Moment = Annotated[
@@ -97,6 +103,12 @@ class PageInfo:
     has_previous_page: bool = strawberry.field(description="Whether something stands before it.")
     start_cursor: str | None = strawberry.field(description="Of its first entry; null for an empty page.")
     end_cursor: str | None = strawberry.field(description="Of its last entry: give it as `after` to go on.")
+
+    @classmethod
+    def of(cls, cursors: Sequence[str], has_next: bool, has_previous: bool) -> PageInfo:
+        """Of a page whose entries have these cursors, in order."""
+        start, end = (cursors[0], cursors[-1]) if cursors else (None, None)
+        return cls(has_next_page=has_next, has_previous_page=has_previous, start_cursor=start, end_cursor=end)
 
 
 def page_size(first: int) -> int:

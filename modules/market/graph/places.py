@@ -5,7 +5,7 @@ from __future__ import annotations
 import strawberry
 
 from modules.kernel import place
-from modules.kernel.graph import Info, Outcome
+from modules.kernel.graph import REASON, Info, Outcome
 from modules.kernel.money import Rounding
 from modules.kernel.policies import TaxRounding
 from modules.kernel.viewer import Permission
@@ -181,19 +181,19 @@ class StoreInput:
 
 @strawberry.input(description="At most 1,000 markets.")
 class UpsertMarketsInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     markets: list[MarketInput] = strawberry.field(description="Each once.")
 
 
 @strawberry.input(description="At most 1,000 channels.")
 class UpsertChannelsInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     channels: list[ChannelInput] = strawberry.field(description="Each once.")
 
 
 @strawberry.input(description="At most 1,000 stores.")
 class UpsertStoresInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     stores: list[StoreInput] = strawberry.field(description="Each once.")
 
 

@@ -6,8 +6,7 @@ from typing import Annotated, Self
 
 import strawberry
 
-from modules.kernel.graph import DateTime, Decimal, Info, Money, Product, field
-from modules.kernel.moments import from_us
+from modules.kernel.graph import DateTime, Decimal, Info, Money, Product, field, instant
 from modules.kernel.names import ChannelId, PromotionId
 from modules.kernel.quantity import format_quantity
 from modules.pricing.model import campaigns as model
@@ -50,7 +49,7 @@ class ReplayExample:
             for sku, quantity in found.basket.lines
         ]
         return cls(
-            at=DateTime(from_us(found.basket.at_us)),
+            at=instant(found.basket.at_us),
             channel=found.basket.channel,
             lines=lines,
             without=Money.of(found.without),

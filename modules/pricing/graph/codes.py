@@ -7,6 +7,8 @@ from typing import Annotated, Self
 import strawberry
 
 from modules.kernel.graph import (
+    REASON,
+    Behind,
     DateTime,
     First,
     Info,
@@ -16,10 +18,10 @@ from modules.kernel.graph import (
     decode_cursor,
     encode_cursor,
     field,
+    instant,
     page_size,
     problems,
 )
-from modules.kernel.moments import from_us
 from modules.kernel.names import PromotionId
 from modules.pricing.model import codes as model
 from modules.pricing.model.codes import BatchState
@@ -53,9 +55,9 @@ class PromotionCode:
             max_uses=code.max_uses,
             held=code.held,
             confirmed=code.confirmed,
-            valid_from=_moment(code.valid_from_us),
-            valid_until=_moment(code.valid_until_us),
-            withdrawn_at=_moment(code.withdrawn_us),
+            valid_from=instant(code.valid_from_us),
+            valid_until=instant(code.valid_until_us),
+            withdrawn_at=instant(code.withdrawn_us),
         )
 
 
@@ -91,7 +93,7 @@ class CodeBatch:
             count=batch.count,
             made=batch.made,
             state=batch.state,
-            created_at=DateTime(from_us(batch.created_us)),
+            created_at=instant(batch.created_us),
         )
 
 
@@ -110,7 +112,7 @@ class CodeInput:
 
 @strawberry.input(description="At most 1,000 codes.")
 class UpsertCodesInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     codes: list[CodeInput] = strawberry.field(description="Each once; one that was withdrawn holds again.")
 
 
@@ -124,7 +126,7 @@ class GenerateCodesInput:
     idempotency_key: str = strawberry.field(
         description="Made by the client, 1 to 200 characters; the same key and input within 24 hours: the same batch."
     )
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     promotion: strawberry.ID = strawberry.field(description="Whose codes they are.")
     count: int = strawberry.field(description=f"1 to {AT_ONCE}.")
     prefix: str = strawberry.field(default="", description="What all of them begin with, at most 20 characters.")
@@ -150,7 +152,7 @@ class GenerateCodesPayload:
 
 @strawberry.input(description="Codes and batches of codes, at most 1,000 of each.")
 class WithdrawCodesInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     codes: list[str] = strawberry.field(default_factory=list, description="As they are written.")
     batches: list[strawberry.ID] = strawberry.field(default_factory=list, description="All codes of each.")
 
@@ -165,19 +167,14 @@ async def _codes(
     promotion: Annotated[strawberry.ID, strawberry.argument(description="Whose codes.")],
     batch: Annotated[strawberry.ID | None, strawberry.argument(description="Of this batch alone.")] = None,
     first: First = 24,
-    after: Annotated[str | None, strawberry.argument(description="The endCursor of an earlier page.")] = None,
+    after: Behind = None,
 ) -> PromotionCodeConnection:
     behind = decode_cursor(after, str)[0] if after is not None else ""
     size, service = page_size(first), info.context.use(CodeService)
     found = await service.page(info.context.viewer, PromotionId(promotion), size + 1, behind, batch)
     edges = [PromotionCodeEdge(cursor=encode_cursor([code.code]), node=PromotionCode.of(code)) for code in found[:size]]
-    info_of_page = PageInfo(
-        has_next_page=len(found) > size,
-        has_previous_page=after is not None,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
-    )
-    return PromotionCodeConnection(edges=edges, page_info=info_of_page)
+    page = PageInfo.of([edge.cursor for edge in edges], len(found) > size, after is not None)
+    return PromotionCodeConnection(edges=edges, page_info=page)
 
 
 async def _code_batches(
@@ -204,10 +201,6 @@ async def _withdraw_codes(info: Info, input: WithdrawCodesInput) -> WithdrawCode
     service = info.context.use(CodeService)
     done = await service.withdraw_codes(info.context.viewer, input.reason, input.codes, input.batches)
     return WithdrawCodesPayload.of(info, done)
-
-
-def _moment(us: int | None) -> DateTime | None:
-    return None if us is None else DateTime(from_us(us))
 
 
 @strawberry.type

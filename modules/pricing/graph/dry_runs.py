@@ -7,8 +7,7 @@ from typing import Annotated
 import strawberry
 
 from modules.kernel.errors import BadUserInput
-from modules.kernel.graph import DateTime, First, Info, PageInfo, UnitPrice, field, page_size
-from modules.kernel.moments import from_us
+from modules.kernel.graph import Behind, DateTime, First, Info, PageInfo, UnitPrice, field, instant, page_size
 from modules.pricing.graph.promotion_forms import PromotionInput, document
 from modules.pricing.graph.verdicts import Verdict
 from modules.pricing.model import forecasts as model
@@ -42,8 +41,8 @@ class PromotionForecast:
             prior=UnitPrice.of(prior) if prior else None,
             verdict=forecast.prior.verdict,
             allowed_percent=forecast.prior.allowed_percent,
-            lowest_from=_moment(forecast.prior.low_from_us),
-            lowest_until=_moment(forecast.prior.low_to_us),
+            lowest_from=instant(forecast.prior.low_from_us),
+            lowest_until=instant(forecast.prior.low_to_us),
             warning=forecast.warning,
         )
 
@@ -57,7 +56,6 @@ class PromotionDryRun:
 
 Kept = Annotated[strawberry.ID | None, strawberry.argument(description="Of a promotion that exists, or give a draft.")]
 Draft = Annotated[PromotionInput | None, strawberry.argument(description="One that need not exist, or give an id.")]
-Behind = Annotated[str | None, strawberry.argument(description="The `endCursor` of an earlier page.")]
 
 
 async def _dry_run(
@@ -76,10 +74,6 @@ def _page(found: model.DryRun, after: str | None) -> PromotionDryRun:
     )
     forecasts = [PromotionForecast.of(forecast) for forecast in found.forecasts]
     return PromotionDryRun(forecasts=forecasts, looked_at=found.looked_at, page_info=page)
-
-
-def _moment(at_us: int | None) -> DateTime | None:
-    return None if at_us is None else DateTime(from_us(at_us))
 
 
 @strawberry.type

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
 
 from modules.kernel.graph import (
+    KEY,
+    Behind,
     DateTime,
     First,
     Info,
@@ -17,9 +18,9 @@ from modules.kernel.graph import (
     decode_cursor,
     encode_cursor,
     field,
+    instant,
     page_size,
 )
-from modules.kernel.moments import from_us
 from modules.kernel.money import UnitPrice as Price
 from modules.kernel.names import ChannelId, PromotionId, Sku
 from modules.pricing.graph.prices import Skus
@@ -27,8 +28,6 @@ from modules.pricing.model import points as model
 from modules.pricing.model.points import Verdict
 from modules.pricing.service.corrections import CorrectionService, position
 
-Behind = Annotated[str | None, strawberry.argument(description="The endCursor of the page before.")]
-_KEY = "Made by the client, 1 to 200 characters; the same key and input within 24 hours: the same outcome."
 _REASON = "Why, for the audit log and as proof: 1 to 500 characters."
 
 
@@ -56,10 +55,10 @@ class PriorPrice:
             verdict=prior.verdict,
             price=_price(prior.micros, currency),
             allowed_percent=prior.allowed_percent,
-            reduced_from=_moment(prior.reduced_from_us),
-            window_from=_moment(prior.window_from_us),
-            lowest_from=_moment(prior.low_from_us),
-            lowest_until=_moment(prior.low_to_us),
+            reduced_from=instant(prior.reduced_from_us),
+            window_from=instant(prior.window_from_us),
+            lowest_from=instant(prior.low_from_us),
+            lowest_until=instant(prior.low_to_us),
             outside_window=prior.outside_window,
             exempt=prior.exempt,
             rule=prior.rule,
@@ -93,12 +92,12 @@ class PricePoint:
             store=strawberry.ID(point.store) if point.store else None,
             gross=UnitPrice.of(Price(point.micros, currency)),
             list_price=_price(point.list_micros, currency),
-            from_=DateTime(from_us(point.from_us)),
-            until=_moment(point.to_us),
+            from_=instant(point.from_us),
+            until=instant(point.to_us),
             announced=point.announced,
             cause=point.cause.value,
             voided=point.voided,
-            recorded_at=DateTime(from_us(point.recorded_at_us)),
+            recorded_at=instant(point.recorded_at_us),
             prior=PriorPrice.of(point.prior, currency),
         )
 
@@ -144,7 +143,8 @@ async def _price_points(
     place = None if after is None else decode_cursor(after, str, str, str, str, int)
     found = await service.points(info.context.viewer, Sku(sku), size + 1, place)
     edges = [PricePointEdge(cursor=encode_cursor(position(point)), node=PricePoint.of(point)) for point in found[:size]]
-    return PricePointConnection(edges=edges, page_info=_page(edges, len(found) > size, after))
+    page = PageInfo.of([edge.cursor for edge in edges], len(found) > size, after is not None)
+    return PricePointConnection(edges=edges, page_info=page)
 
 
 async def _promotion_evidence(
@@ -165,7 +165,8 @@ async def _promotion_evidence(
         )
         for proof in found[:size]
     ]
-    return PromotionEvidenceConnection(edges=edges, page_info=_page(edges, len(found) > size, after))
+    page = PageInfo.of([edge.cursor for edge in edges], len(found) > size, after is not None)
+    return PromotionEvidenceConnection(edges=edges, page_info=page)
 
 
 async def _announcements(
@@ -206,7 +207,7 @@ class VoidPricePointInput:
 
 @strawberry.input(description="At most 1,000 price points.")
 class VoidPricePointsInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY)
     reason: str = strawberry.field(description=_REASON)
     points: list[VoidPricePointInput] = strawberry.field(description="At most 1,000, each once.")
 
@@ -224,7 +225,7 @@ class PriceHistoryLinkInput:
 
 @strawberry.input(description="At most 1,000 links.")
 class LinkPriceHistoryInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
+    idempotency_key: str = strawberry.field(description=KEY)
     reason: str = strawberry.field(description=_REASON)
     links: list[PriceHistoryLinkInput] = strawberry.field(description="At most 1,000, each new sku once.")
 
@@ -263,18 +264,5 @@ class HistoryMutation:
     )
 
 
-def _page(edges: Sequence[PricePointEdge | PromotionEvidenceEdge], more: bool, after: str | None) -> PageInfo:
-    return PageInfo(
-        has_next_page=more,
-        has_previous_page=after is not None,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
-    )
-
-
 def _price(micros: int | None, currency: str) -> UnitPrice | None:
     return None if micros is None else UnitPrice.of(Price(micros, currency))
-
-
-def _moment(us: int | None) -> DateTime | None:
-    return None if us is None else DateTime(from_us(us))

@@ -6,7 +6,7 @@ from datetime import date
 
 import strawberry
 
-from modules.kernel.graph import Decimal, Info, Outcome, field
+from modules.kernel.graph import REASON, Decimal, Info, Outcome, field
 from modules.kernel.money import exponent, format_micros
 from modules.pricing.model import lists as model
 from modules.pricing.model.lists import Toward
@@ -127,8 +127,8 @@ class PriceListNameInput:
 
 @strawberry.input(
     description="How the rows of a list come from those of another: amount times rate, half up to the decimals of "
-    "`currencyTo`, or to the ending. Amounts finer than their currency (0.0899) keep 6 decimals and take no ending, nor "
-    "do floors."
+    "`currencyTo`, or to the ending. Amounts finer than their currency (0.0899) keep 6 decimals and take no ending; "
+    "nor do floors."
 )
 class PriceListDerivationInput:
     source: strawberry.ID = strawberry.field(
@@ -193,13 +193,13 @@ class ExchangeRatesInput:
 
 @strawberry.input(description="At most 1,000 price lists.")
 class UpsertPriceListsInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     price_lists: list[PriceListInput] = strawberry.field(description="Each once.")
 
 
 @strawberry.input(description="At most 1,000 tables of exchange rates.")
 class UpsertExchangeRatesInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     exchange_rates: list[ExchangeRatesInput] = strawberry.field(description="Each once.")
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import strawberry
 
 from modules.kernel.errors import Refused
-from modules.kernel.graph import DateTime, Decimal, Info, Notice, Outcome, Problem, field, problems
+from modules.kernel.graph import KEY, REASON, DateTime, Decimal, Info, Notice, Outcome, Problem, field, problems
 from modules.kernel.moments import parse_moment
 from modules.kernel.outcome import MOST_ITEMS, Upserted
 from modules.pricing.engine import announcing, lifecycle
@@ -19,21 +19,18 @@ from modules.pricing.model.promotions import PromotionState
 from modules.pricing.service.promotion_reader import PromotionReader
 from modules.pricing.service.promotions import PromotionService
 
-_KEY = "Made by the client, 1 to 200 characters; the same key and input within 24 hours: the same outcome."
-_REASON = "Why, for the audit log: 1 to 500 characters."
-
 
 @strawberry.input(description="At most 1,000 promotions.")
 class UpsertPromotionsInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
-    reason: str = strawberry.field(description=_REASON)
+    idempotency_key: str = strawberry.field(description=KEY)
+    reason: str = strawberry.field(description=REASON)
     promotions: list[PromotionInput] = strawberry.field(description="Each once.")
 
 
 @strawberry.input(description="Promotions by their ids, at most 1,000.")
 class PromotionIdsInput:
-    idempotency_key: str = strawberry.field(description=_KEY)
-    reason: str = strawberry.field(description=_REASON)
+    idempotency_key: str = strawberry.field(description=KEY)
+    reason: str = strawberry.field(description=REASON)
     ids: list[strawberry.ID] = strawberry.field(description="Of promotions, each once.")
 
 

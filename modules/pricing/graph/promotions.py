@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
 
 from modules.kernel.graph import (
     JSON,
+    Behind,
     DateTime,
     First,
     Info,
@@ -16,9 +16,10 @@ from modules.kernel.graph import (
     decode_cursor,
     encode_cursor,
     field,
+    instant,
     page_size,
 )
-from modules.kernel.moments import from_us, to_us
+from modules.kernel.moments import to_us
 from modules.kernel.viewer import Permission, Viewer
 from modules.pricing.engine.lifecycle import state_at
 from modules.pricing.engine.promotion_intake import document
@@ -96,14 +97,10 @@ class Promotion:
             label=promotion.label(viewer.locale),
             names=names,
             public=promotion.public,
-            valid_from=_moment(promotion.valid_from_us),
-            valid_until=_moment(promotion.valid_until_us),
+            valid_from=instant(promotion.valid_from_us),
+            valid_until=instant(promotion.valid_until_us),
             kept=promotion,
         )
-
-
-def _moment(at_us: int | None) -> DateTime | None:
-    return None if at_us is None else DateTime(from_us(at_us))
 
 
 @strawberry.type(description="A promotion and its place in the list.")
@@ -133,7 +130,7 @@ class PromotionVersion:
         return cls(
             promotion=promotion,
             by=strawberry.ID(kept.by),
-            at=DateTime(from_us(kept.at_us)),
+            at=instant(kept.at_us),
             reason=kept.reason,
         )
 
@@ -153,7 +150,6 @@ class PromotionVersionConnection:
 Id = Annotated[strawberry.ID, strawberry.argument(description="Of the promotion.")]
 State = Annotated[PromotionState | None, strawberry.argument(description="Only those that read so now.")]
 Text = Annotated[str | None, strawberry.argument(description="Stands in the id or in a name; at most 200 characters.")]
-Behind = Annotated[str | None, strawberry.argument(description="The `endCursor` of an earlier page.")]
 
 
 async def _promotion(info: Info, id: Id) -> Promotion | None:
@@ -167,9 +163,10 @@ async def _promotions(
 ) -> PromotionConnection:
     viewer, size = info.context.viewer, page_size(first)
     behind: str = decode_cursor(after, str)[0] if after else ""
-    page = await info.context.use(PromotionReader).page(viewer, size, behind, state, text or "")
-    edges = [PromotionEdge(cursor=encode_cursor([one.id]), node=Promotion.of(one, viewer)) for one in page.promotions]
-    return PromotionConnection(edges=edges, page_info=_page_info(edges, bool(after), page.has_next))
+    found = await info.context.use(PromotionReader).page(viewer, size, behind, state, text or "")
+    edges = [PromotionEdge(cursor=encode_cursor([one.id]), node=Promotion.of(one, viewer)) for one in found.promotions]
+    page = PageInfo.of([edge.cursor for edge in edges], found.has_next, bool(after))
+    return PromotionConnection(edges=edges, page_info=page)
 
 
 async def _promotion_versions(
@@ -182,12 +179,8 @@ async def _promotion_versions(
         PromotionVersionEdge(cursor=encode_cursor([one.promotion.version]), node=PromotionVersion.of(one, viewer))
         for one in found[:size]
     ]
-    return PromotionVersionConnection(edges=edges, page_info=_page_info(edges, bool(after), len(found) > size))
-
-
-def _page_info(edges: Sequence[PromotionEdge | PromotionVersionEdge], behind: bool, has_next: bool) -> PageInfo:
-    start, end = (edges[0].cursor, edges[-1].cursor) if edges else (None, None)
-    return PageInfo(has_next_page=has_next, has_previous_page=behind, start_cursor=start, end_cursor=end)
+    page = PageInfo.of([edge.cursor for edge in edges], len(found) > size, bool(after))
+    return PromotionVersionConnection(edges=edges, page_info=page)
 
 
 @strawberry.type

@@ -7,6 +7,7 @@ from typing import Annotated
 import strawberry
 
 from modules.kernel.graph import (
+    Behind,
     DateTime,
     Decimal,
     First,
@@ -15,9 +16,9 @@ from modules.kernel.graph import (
     decode_cursor,
     encode_cursor,
     field,
+    instant,
     page_size,
 )
-from modules.kernel.moments import from_us
 from modules.kernel.money import exponent, format_micros
 from modules.kernel.names import Sku
 from modules.kernel.policies import TaxMode
@@ -88,8 +89,8 @@ class PriceRow:
             tax_mode=row.tax_mode,
             kind=row.kind,
             **{name: keys.get(name) for name in model.SPECIFICITY},
-            valid_from=_moment(row.valid_from_us),
-            valid_until=_moment(row.valid_until_us),
+            valid_from=instant(row.valid_from_us),
+            valid_until=instant(row.valid_until_us),
             schedule=[PriceHours.of(span) for span in row.schedule],
             tiers=[
                 PriceRowTier(
@@ -121,19 +122,14 @@ async def _prices(
     info: Info,
     skus: Annotated[list[strawberry.ID], strawberry.argument(description="Whose rows: 1 to 1,000.")],
     first: First = 24,
-    after: Annotated[str | None, strawberry.argument(description="The endCursor of the page before.")] = None,
+    after: Behind = None,
 ) -> PriceRowConnection:
     service, size = info.context.use(RowService), page_size(first)
     place = ("", "") if after is None else tuple(decode_cursor(after, str, str))
     wished = [Sku(sku) for sku in skus]
     rows = await service.page(info.context.viewer, wished, size + 1, (place[0], place[1]))
     edges = [PriceRowEdge(cursor=encode_cursor([row.sku, row.id]), node=PriceRow.of(row)) for row in rows[:size]]
-    page = PageInfo(
-        has_next_page=len(rows) > size,
-        has_previous_page=after is not None,
-        start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
-    )
+    page = PageInfo.of([edge.cursor for edge in edges], len(rows) > size, after is not None)
     return PriceRowConnection(edges=edges, page_info=page)
 
 
@@ -148,10 +144,6 @@ class RowQuery:
 
 def _amount(micros: int, currency: str) -> Decimal:
     return Decimal(format_micros(micros, exponent(currency)))
-
-
-def _moment(us: int | None) -> DateTime | None:
-    return None if us is None else DateTime(from_us(us))
 
 
 def _wall_time(text: str) -> str:

@@ -6,7 +6,7 @@ from enum import IntEnum
 
 import strawberry
 
-from modules.kernel.graph import DateTime, Decimal, Info, Outcome, field
+from modules.kernel.graph import KEY, REASON, DateTime, Decimal, Info, Outcome, field
 from modules.kernel.policies import TaxMode
 from modules.pricing.model import prices as model
 from modules.pricing.model.prices import PriceKind, TierMode
@@ -102,10 +102,8 @@ class PriceInput:
 
 @strawberry.input(description="At most 1,000 price rows.")
 class SetPricesInput:
-    idempotency_key: str = strawberry.field(
-        description="Made by the client, 1 to 200 characters; the same key and input within 24 hours: the same outcome."
-    )
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    idempotency_key: str = strawberry.field(description=KEY)
+    reason: str = strawberry.field(description=REASON)
     prices: list[PriceInput] = strawberry.field(description="At most 1,000, each row once.")
 
 
@@ -123,10 +121,8 @@ async def _set_prices(info: Info, input: SetPricesInput) -> SetPricesPayload:
 
 @strawberry.input(description="Price rows that shall hold no more.")
 class EndPricesInput:
-    idempotency_key: str = strawberry.field(
-        description="Made by the client, 1 to 200 characters; the same key and input within 24 hours: the same outcome."
-    )
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    idempotency_key: str = strawberry.field(description=KEY)
+    reason: str = strawberry.field(description=REASON)
     ids: list[strawberry.ID] = strawberry.field(
         description="Of rows as `prices` lists them, at most 1,000, each once; derived ones end with their source row."
     )

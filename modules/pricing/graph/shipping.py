@@ -7,7 +7,7 @@ from typing import Annotated
 import strawberry
 
 from modules.kernel.errors import BadUserInput
-from modules.kernel.graph import Decimal, Info, Money, Outcome, field
+from modules.kernel.graph import REASON, Decimal, Info, Money, Outcome, field
 from modules.kernel.intake import COUNTRIES, is_country
 from modules.kernel.money import Money as Amount
 from modules.kernel.policies import TaxMode
@@ -99,7 +99,7 @@ class ShippingMethodInput:
 
 @strawberry.input(description="At most 1,000 shipping methods.")
 class UpsertShippingMethodsInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     shipping_methods: list[ShippingMethodInput] = strawberry.field(description="Each once.")
 
 

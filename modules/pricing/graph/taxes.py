@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import strawberry
 
-from modules.kernel.graph import DateTime, Decimal, Info, Outcome, Problem, field
+from modules.kernel.graph import REASON, DateTime, Decimal, Info, Outcome, Problem, field
 from modules.pricing.engine.tax import TaxRuleAmbiguous as Ambiguous
 from modules.pricing.model import taxes as model
 from modules.pricing.model.taxes import TaxKind
@@ -36,7 +36,7 @@ class TaxRuleInput:
 
 @strawberry.input(description="At most 1,000 tax rules; two that hold at the same time are refused.")
 class UpsertTaxRulesInput:
-    reason: str = strawberry.field(description="Why, for the audit log: 1 to 500 characters.")
+    reason: str = strawberry.field(description=REASON)
     tax_rules: list[TaxRuleInput] = strawberry.field(description="At most 1,000, each rule once.")
 
 

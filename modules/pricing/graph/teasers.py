@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import strawberry
 
-from modules.kernel.graph import DateTime, GraphContext, Info, Moment, Product, Wanted, product_field
-from modules.kernel.moments import from_us
+from modules.kernel.graph import DateTime, GraphContext, Info, Moment, Product, Wanted, instant, product_field
 from modules.kernel.names import Sku
 from modules.pricing.engine import teasers as engine
 from modules.pricing.service.promotion_reader import PromotionReader
@@ -25,7 +24,7 @@ class PromotionTeaser:
     @classmethod
     def of(cls, teaser: engine.Teaser) -> PromotionTeaser:
         """From the engine's value."""
-        until = None if teaser.until_us is None else DateTime(from_us(teaser.until_us))
+        until = instant(teaser.until_us)
         return cls(id=strawberry.ID(teaser.promotion), label=teaser.label, kind=teaser.kind, until=until)
 
 

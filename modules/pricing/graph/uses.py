@@ -7,8 +7,7 @@ from typing import Annotated, Self
 import strawberry
 
 from modules.kernel import money
-from modules.kernel.graph import DateTime, Decimal, Info, Money, Problem, field, problems
-from modules.kernel.moments import from_us
+from modules.kernel.graph import DateTime, Decimal, Info, Money, Problem, field, instant, problems
 from modules.kernel.names import PromotionId
 from modules.pricing.model import uses as model
 from modules.pricing.model.uses import UseRefused, UseState
@@ -42,7 +41,7 @@ class PromotionUse:
             state=use.state,
             wanted=Money.of(money.Money(use.wanted_minor, use.currency)),
             granted=Money.of(money.Money(use.granted_minor, use.currency)),
-            expires_at=DateTime(from_us(use.expires_us)),
+            expires_at=instant(use.expires_us),
         )
 
 
