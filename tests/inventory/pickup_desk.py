@@ -45,7 +45,7 @@ class Counter:
     """The service, and what tests ask of it in a word."""
 
     def __init__(self, database: Database) -> None:
-        shelf = Shelf(an_article(), an_article("B-1"), an_article("C-1", quantity_scale=3))
+        self.shelf = shelf = Shelf(an_article(), an_article("B-1"), an_article("C-1", quantity_scale=3))
         self.database = database
         self.stock = InventoryService(InventoryStore(database), shelf, OneChannel(), clock=lambda: NOW)
         self.service = PickupService(PickupStore(database, self.stock.reach), self.stock, shelf, b"secret")

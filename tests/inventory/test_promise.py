@@ -94,7 +94,7 @@ def test_the_next_parcels_take_what_came_since_the_last_cut_off(now: str, expect
     assert last_cut_off(a_source(**AT_TWO), at(now)) == at(expected)
 
 
-BERLIN = {"latitude_micros": 52_520_008, "longitude_micros": 13_404_954}
+BERLIN: dict[str, Any] = {"latitude_micros": 52_520_008, "longitude_micros": 13_404_954}
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
+from typing import Any
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -155,15 +156,18 @@ def cases(draw: st.DrawFn) -> tuple[list[Demand], list[Candidate], Strategy]:
     """A few lines, some of one sku, and a few candidates of all kinds."""
     skus = "abc"
     lines = draw(st.lists(st.tuples(st.sampled_from(skus), st.integers(1, 6)), min_size=1, max_size=4))
+    rooms: list[dict[str, Any]] = [
+        {sku: draw(st.integers(-1, 5) | st.none()) for sku in skus} for _ in range(draw(st.integers(0, 5)))
+    ]
     candidates = [
         a_candidate(
             f"s{number}",
             metres=draw(st.none() | numbers),
             priority=draw(st.integers(-2, 2)),
             store=draw(st.booleans()),
-            **{sku: draw(st.integers(-1, 5) | st.none()) for sku in skus},
+            **each,
         )
-        for number in range(draw(st.integers(0, 5)))
+        for number, each in enumerate(rooms)
     ]
     wishes = [Demand(str(number), Sku(sku), wish) for number, (sku, wish) in enumerate(lines)]
     return wishes, candidates, draw(st.sampled_from(list(Strategy)))
