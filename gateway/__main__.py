@@ -1,4 +1,4 @@
-"""The command line: serve, schema, migrate, import, codes, evidence, check."""
+"""The command line: serve, schema, migrate, import, codes, evidence, forecast, check."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 
-from gateway import codes, commands, evidence
+from gateway import codes, commands, evidence, forecasts
 from gateway.importing import WrongMapping
 from gateway.migrations.branches import DatabaseMismatch
 from gateway.server import loop_factory
@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     load.set_defaults(run=commands.load)
 
     _add_codes(command, common)
+    _add_forecast(command, common)
     _add_evidence(command, common)
 
     check = command.add_parser("check", parents=[common], help="examine settings, database, Redis and schema")
@@ -107,6 +108,24 @@ def _add_evidence(
     proof.add_argument("--format", choices=evidence.FORMATS, default="csv", help="how it is written (csv)")
     proof.add_argument("--out", type=Path, required=True, metavar="FILE", help="a new file")
     proof.set_defaults(run=evidence.export)
+
+
+def _add_forecast(
+    command: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    parser = command.add_parser("forecast", help="plan stock from demand, or draw what is known of a product")
+    action = parser.add_subparsers(required=True, metavar="ACTION")
+    place = argparse.ArgumentParser(add_help=False)
+    place.add_argument("--source", metavar="SOURCE", help="where (all sources together)")
+
+    plot = action.add_parser("plot", parents=[common, place], help="draw demand, forecast and safety stock as SVG")
+    plot.add_argument("sku", metavar="SKU", help="of which product")
+    plot.add_argument("--out", type=Path, metavar="FILE.svg", help="replaced if it is there (SKU.svg)")
+    plot.set_defaults(run=forecasts.plot)
+
+    plan = action.add_parser("plan", parents=[common, place], help="work out and keep all forecasts of a source")
+    plan.add_argument("--reason", default="forecast plan", metavar="TEXT", help="why, for the audit log")
+    plan.set_defaults(run=forecasts.plan)
 
 
 def _add_serve(command: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:

@@ -7,16 +7,14 @@ import csv
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.importing.progress import progress_on
-from gateway.process import open_trade
+from gateway.process import open_trade, operator
 from gateway.settings import Settings, SettingsError
 from modules.kernel.moments import format_moment, from_us
-from modules.kernel.names import Locale, PromotionId
-from modules.kernel.place import NOWHERE
-from modules.kernel.viewer import OPERATOR, Viewer
+from modules.kernel.names import PromotionId
+from modules.kernel.viewer import Viewer
 from modules.pricing.model.codes import BatchInput, BatchState, Code, CodeBatch
 from modules.pricing.service.batches import BatchService, Generated
 
@@ -29,7 +27,7 @@ async def generate(settings: Settings, options: argparse.Namespace) -> int:
     Every step of ten thousand is stored by itself: what a crash interrupts, `--resume` finishes.
     """
     _require_new(options.out)
-    viewer = _operator()
+    viewer = operator()
     async with open_trade(settings) as (_, trade):
         batches = trade.pricing.batches
         begun = await _begin(batches, viewer, options)
@@ -49,7 +47,7 @@ async def export(settings: Settings, options: argparse.Namespace) -> int:
     """Writes all codes of a promotion, or of one of its batches, to a file that only its owner can read."""
     _require_new(options.out)
     async with open_trade(settings) as (_, trade):
-        pages = trade.pricing.batches.export(_operator(), PromotionId(options.promotion), options.batch)
+        pages = trade.pricing.batches.export(operator(), PromotionId(options.promotion), options.batch)
         count = await _write(options.out, pages, 0)
     print(f"{count} codes in {options.out}")
     return 0
@@ -120,7 +118,3 @@ def _moment(us: int | None) -> str:
 def _require_new(path: Path | None) -> None:
     if path is not None and (path.exists() or not path.parent.is_dir()):
         raise SettingsError("--out", str(path), "a file that does not exist yet, in a directory that does")
-
-
-def _operator() -> Viewer:
-    return Viewer(OPERATOR, NOWHERE, None, Locale("en"), datetime.now(UTC), NOWHERE.market.currency)

@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.auth import Authenticator
@@ -18,6 +19,9 @@ from gateway.vault import cart_secret, operator_token, pricing_secret
 from gateway.wiring import Trade, by_class, hear_of_articles, tend_shelf, wire_cart, wire_trade
 from modules.kernel.errors import Unavailable
 from modules.kernel.graph import GraphContext
+from modules.kernel.names import Locale
+from modules.kernel.place import NOWHERE
+from modules.kernel.viewer import OPERATOR, Viewer
 from modules.pricing.service.timer import Timer
 from modules.runtime.database import Database
 from modules.runtime.embedded import EmbeddedServer
@@ -139,3 +143,8 @@ def make_directory(data: Path) -> None:
         raise SettingsError(
             "COGWERK_DATA or --data", str(data), f"a directory that can be written ({error.strerror or error})"
         ) from error
+
+
+def operator() -> Viewer:
+    """Who runs a command: may all, stands nowhere."""
+    return Viewer(OPERATOR, NOWHERE, None, Locale("en"), datetime.now(UTC), NOWHERE.market.currency)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from modules.inventory.engine.forecast.history import History
+from modules.inventory.engine.planning import history_of
 from modules.inventory.model.demand import DemandInput, StockPlan
 from modules.inventory.model.movements import Move, MoveKind
 from modules.inventory.service.planning import PlanningService
@@ -56,3 +58,9 @@ async def plan_of(planning: PlanningService, sku: str = "A-1", source: str | Non
     (found,) = await planning.plans(BOSS, [sku], source)
     assert found is not None
     return found
+
+
+async def history_at(planning: PlanningService, source: str | None = "main") -> History:
+    """The past of A-1 that a plan made now would see."""
+    sight = await planning.sight(BOSS, Sku("A-1"), source)
+    return history_of(sight.demands, sight.plan.until)

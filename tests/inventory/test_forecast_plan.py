@@ -87,6 +87,17 @@ def test_a_filled_day_is_no_demand_of_an_article_that_is_seldom_wanted() -> None
     assert sum(found.daily) / 28 == pytest.approx(5 / 3 * 0.95, rel=0.1)
 
 
+@pytest.mark.parametrize("gap", [2, 5, 9])
+def test_a_past_that_begins_with_a_demand_is_no_sign_of_many(gap: int) -> None:
+    """S-3: one in so many days, from the first record on; with a first interval of 1, six demands later half as much
+    again would be forecast."""
+    units = [4.0, *([0.0] * (gap - 1) + [4.0]) * 6]
+    found = planned(units)
+    forecast = {score.method: METHODS[score.method](units[1:], 1)[0] for score in found.scores}
+    assert forecast["croston"] == pytest.approx(4 / gap)
+    assert found.daily[0] == forecast[found.method]
+
+
 @pytest.mark.parametrize("units", [[], [3.0] * 7, [0.0] * 50])
 def test_with_too_little_past_nothing_is_forecast(units: list[float]) -> None:
     """S-6: least stock is set by hand."""

@@ -21,7 +21,7 @@ from modules.kernel.quantity import format_quantity
 from modules.kernel.viewer import Principal
 from modules.runtime.database import Database
 from tests.builders import a_viewer
-from tests.inventory.planner import BOSS, TODAY, ago, plan_of, ship, sold
+from tests.inventory.planner import BOSS, TODAY, ago, history_at, plan_of, ship, sold
 
 
 async def test_each_value_is_taken_from_the_most_specific_policy_that_says_it(
@@ -52,7 +52,7 @@ async def test_what_is_told_of_a_day_wins_over_what_was_shipped_on_it(
     await ship(database, "5", noon - timedelta(days=3))
     await ship(database, "1", noon - timedelta(days=5))
     await ship(database, "2", noon - timedelta(days=5, hours=3))
-    history = await planning.history(BOSS, Sku("A-1"), "main")
+    history = await history_at(planning)
     assert (history.first.isoformat(), history.units) == (ago(5), (3.0, 0.0, 7.0, 0.0, 2.0))
 
 
@@ -64,7 +64,7 @@ async def test_a_shipment_counts_on_the_day_of_its_source(
     midnight = datetime.combine(TODAY - timedelta(days=3), datetime.min.time(), UTC) - timedelta(hours=5, minutes=45)
     await ship(database, "1", midnight - timedelta(seconds=1), source="far")
     await ship(database, "2", midnight, source="far")
-    history = await planning.history(BOSS, Sku("A-1"), "far")
+    history = await history_at(planning, "far")
     assert (history.first.isoformat(), history.units[:2]) == (ago(4), (1.0, 2.0))
 
 
@@ -74,9 +74,9 @@ async def test_a_day_of_which_nothing_has_been_told_yet_is_not_one_without_deman
     """The tills tell two days late: their silence is not the customers'. What tells of one article tells of all."""
     late = sold([4] * 10 + [0, 0])[:10]
     await demand.record(BOSS, late, "till")
-    assert (await planning.history(BOSS, Sku("A-1"), "main")).until.isoformat() == ago(2)
+    assert (await history_at(planning)).until.isoformat() == ago(2)
     await demand.record(BOSS, sold([1], "B-1"), "till")
-    assert (await planning.history(BOSS, Sku("A-1"), "main")).units[-3:] == (4.0, 0.0, 0.0)
+    assert (await history_at(planning)).units[-3:] == (4.0, 0.0, 0.0)
 
 
 async def test_days_without_stock_are_left_out_and_remembered(
@@ -90,11 +90,11 @@ async def test_days_without_stock_are_left_out_and_remembered(
     async with database.transaction() as tx:
         await tx.run("UPDATE inventory_level SET as_of_us = :at", at=to_us(noon))
         await tx.run("DELETE FROM inventory_demand WHERE sku = 'A-1' AND day >= :day", day=ago(4))
-    before = await planning.history(BOSS, Sku("A-1"), "main")
+    before = await history_at(planning)
     assert before.units[-5:] == (3.0, None, None, None, None)
     await planning.plan_stock(BOSS, "main", ["A-1"], "nightly")
     await service.set_stock_levels(BOSS, [LevelInput(sku="A-1", source="main", on_hand="9")], "count")
-    assert await planning.history(BOSS, Sku("A-1"), "main") == before
+    assert await history_at(planning) == before
     assert (await plan_of(planning)).demand == 3_000_000
 
 
@@ -103,7 +103,7 @@ async def test_all_sources_together_are_planned_as_one(demand: DemandService, pl
     await demand.record(BOSS, sold([3] * 20), "till")
     await demand.record(BOSS, sold([5] * 19, source="berlin"), "till")
     await demand.record(BOSS, [DemandInput(sku="A-1", source="main", day=ago(2), units="0", censored=True)], "till")
-    history = await planning.history(BOSS, Sku("A-1"), None)
+    history = await history_at(planning, None)
     assert history.units == (3.0, *[8.0] * 17, 5.0, 8.0)
     done = await planning.plan_stock(BOSS, None, None, "nightly")
     assert (done.changed, done.next) == (1, None)
@@ -214,7 +214,8 @@ async def test_questions_about_no_place_are_refused(planning: PlanningService) -
         planning.plans(BOSS, ["A-1"], "moon"),
         planning.proposals(BOSS, "moon"),
         planning.proposals(BOSS, "main", 0),
-        planning.history(BOSS, Sku("A-1"), "moon"),
+        planning.sight(BOSS, Sku("A-1"), "moon"),
+        planning.sight(BOSS, Sku("A-9"), "main"),
     ):
         with pytest.raises(BadUserInput):
             await question
@@ -231,7 +232,7 @@ async def test_planning_is_for_those_who_may(demand: DemandService, planning: Pl
         planning.plan_stock(clerk, "main", [], "x"),
         planning.activate(clerk, "main", [], "x"),
         planning.plans(clerk, ["A-1"], "main"),
-        planning.history(clerk, Sku("A-1"), "main"),
+        planning.sight(clerk, Sku("A-1"), "main"),
         planning.proposals(clerk, "main"),
     ):
         with pytest.raises(Forbidden):
@@ -242,5 +243,5 @@ async def test_an_empty_shop_has_nothing_to_plan_or_order(demand: DemandService,
     assert (await demand.record(BOSS, [], "till")).changed == 0
     assert (await planning.plan_stock(BOSS, "main", None, "nightly")).changed == 0
     assert (await planning.proposals(BOSS, None)).items == ()
-    assert (await planning.history(BOSS, Sku("A-1"), "main")).units == ()
-    assert (await planning.history(BOSS, Sku("A-1"), "main")).first >= date(2026, 1, 1)
+    assert (await history_at(planning)).units == ()
+    assert (await history_at(planning)).first >= date(2026, 1, 1)

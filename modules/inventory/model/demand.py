@@ -173,6 +173,14 @@ class Stock(NamedTuple):
         return self.on_hand - self.held - self.committed
 
 
+class Sight(NamedTuple):
+    """What is known of a sku at a source, or at all together: days of demand in order, stock, and what follows."""
+
+    demands: tuple[Demand, ...]
+    stock: Stock
+    plan: StockPlan
+
+
 class Proposal(NamedTuple):
     """What to order of a sku, and every figure that led to it, in millionths."""
 

@@ -8,11 +8,9 @@ from datetime import date, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from modules.inventory.engine.forecast.history import History
 from modules.inventory.engine.intake import check_source
 from modules.inventory.engine.planning import (
     Task,
-    history_of,
     merged,
     needs_cold_start,
     peers_of,
@@ -27,6 +25,7 @@ from modules.inventory.model.demand import (
     Planned,
     Proposal,
     Proposals,
+    Sight,
     StockPlan,
     policy_of,
 )
@@ -39,7 +38,7 @@ from modules.kernel.intake import one_of
 from modules.kernel.moments import from_us
 from modules.kernel.names import Sku, SourceId, is_sku
 from modules.kernel.outcome import MOST_ITEMS, Path, Upserted, in_order, refuse_command, sift
-from modules.kernel.product import Article
+from modules.kernel.product import Article, check_known
 from modules.kernel.quantity import Quantity
 from modules.kernel.viewer import Permission, Viewer
 
@@ -98,13 +97,23 @@ class PlanningService:
         found = await self._store.plans(list(dict.fromkeys(skus)), source or TOTAL)
         return [found.get(Sku(sku)) for sku in skus]
 
-    async def history(self, viewer: Viewer, sku: Sku, source: str | None) -> History:
-        """The demand that a plan made now would see. Needs STOCK_READ."""
+    async def sight(self, viewer: Viewer, sku: Sku, source: str | None) -> Sight:
+        """What is known of a sku now, and the plan that would be made of it; nothing is written. Needs STOCK_READ.
+
+        Raises BadUserInput for a sku or source that does not exist.
+        """
         viewer.require(Permission.STOCK_READ)
         self._check_place(source)
-        now = await self._store.now_us()
-        days, until, _ = await self._days([sku], source or TOTAL, now)
-        return history_of(days.get((sku, source or TOTAL), ()), until)
+        known = await self._known([sku])
+        check_known([sku], [known.get(sku)])
+        place, now = source or TOTAL, await self._store.now_us()
+        days, until, _ = await self._days([sku], place, now)
+        demands = sorted(days.get((sku, place), ()), key=lambda each: each.day)
+        policy = policy_of(sku, place, await self._store.policies([sku]))
+        task = Task(sku, place, demands, until, policy, known[sku].quantity_scale)
+        (plan,) = await self._started(await asyncio.to_thread(plan_all, [task], now), place, known)
+        levels = await self._store.levels([sku], self._sources(place), now)
+        return Sight(tuple(demands), stock_of(levels.get(sku, {})), plan)
 
     async def activate(self, viewer: Viewer, source: str, skus: Sequence[str], reason: str) -> Upserted:
         """Planned safety stock becomes that of the levels, and is withheld from sale from then on. Needs STOCK_WRITE.

@@ -42,7 +42,7 @@ def plan(history: History, supply: Supply, horizon: int = HORIZON, seed: int = 0
     if kind in (DemandClass.NEW, DemandClass.NONE):
         return None
     # Filled in, a day would be one with a demand, which irregular demand has few of: there it is left out (S-5).
-    units, told = (history.filled(), history.told()) if is_regular(kind) else (known, None)
+    units, told = (history.filled(), history.told()) if is_regular(kind) else (_begun(known), None)
     scores = score(units, min(horizon, max(1, len(units) // 4)), candidates(kind, is_dying(known)), told)
     method = scores[0].method if scores else ""
     daily = METHODS[method](units, horizon) if method else [fmean(known)] * horizon
@@ -54,6 +54,12 @@ def plan(history: History, supply: Supply, horizon: int = HORIZON, seed: int = 0
 def cold_start(demands: Sequence[float]) -> float | None:
     """S-6: what a new article is expected to sell a day: the median of its category's; None for an empty one."""
     return median(demands) if demands else None
+
+
+def _begun(known: Sequence[float]) -> Sequence[float]:
+    """Without a demand on the first day: the past begins there because of it, and an interval of 1 that it would stand
+    for (S-3) is none that was ever seen."""
+    return known[1:] if known[0] > 0 else known
 
 
 def _buffer(
