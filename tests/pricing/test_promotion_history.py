@@ -263,3 +263,19 @@ async def test_a_store_with_a_promotion_of_its_own_has_its_own_history(database:
     )
     assert found == [(9_000_000,)]
     assert (await shop.asked(store=a_store("berlin"))).gross.amount == "9.00"
+
+
+async def test_a_stores_first_reduction_is_measured_by_what_its_channel_asked_before(shop: Shop) -> None:  # L-2
+    shop.now = NOW - 20 * DAY
+    await shop.price(a_row_input(sku="A-1", amount="7"))
+    shop.now = NOW - 10 * DAY
+    await shop.price(a_row_input(sku="A-1", amount="12"))
+    shop.now = NOW
+    here = {"condition": {"store": {"stores": ["berlin"]}}}
+    shown = {one.sku: (one.store, one.prior.verdict, one.prior.micros) for one in await forecast(shop, **here)}
+    assert shown["A-1"] == ("berlin", Verdict.NOT_A_REDUCTION, 7_000_000)
+    assert shown["A-2"] == ("berlin", Verdict.ANNOUNCEABLE, 10_000_000)
+    await shop.run(**here)
+    first, second = [await shop.asked(sku, store=a_store("berlin")) for sku in ("A-1", "A-2")]
+    assert (first.verdict, first.prior_price and first.prior_price.amount) == (Verdict.NOT_A_REDUCTION, "7.00")
+    assert (second.verdict, second.allowed_percent) == (Verdict.ANNOUNCEABLE, 10)

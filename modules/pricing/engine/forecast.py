@@ -9,7 +9,7 @@ from typing import Final
 
 from modules.kernel.product import Article
 from modules.pricing.engine.book import PromotionBook, of_article
-from modules.pricing.engine.history import Stretch, lineage, tell
+from modules.pricing.engine.history import Stretch, by_place, carried, lineage, places_of
 from modules.pricing.engine.lowest import allowed, prior_price
 from modules.pricing.engine.public import FORTNIGHT_US, Place, PublicPrice, Rules, Shop, Subject, edges, price_at
 from modules.pricing.model.forecasts import Forecast
@@ -50,7 +50,7 @@ def forecasts(
     """
     before, then = rules
     begin = max(now_us, promotion.valid_from_us or 0)
-    for place in shop.places(subject.stores | then.stores):
+    for place in places_of(subject, shop, then, by_place(whole.get(0, ()))):
         found = _first_price(subject, place, then, promotion, begin)
         if found is None:
             continue
@@ -119,13 +119,9 @@ def _prior(
 ) -> PriorPrice:
     """The history, carried on by the rules that hold until the price begins, then by the price."""
     now_us, at_us = stretch
-    generations = {depth: [point for point in points if point.place == place.key] for depth, points in whole.items()}
-    own = generations.get(0, [])
-    carried = {point.from_us: point for point in own}
     if at_us > now_us:
-        written = tell(subject, place, before, own, Stretch(now_us, at_us - 1, Cause.TIME))
-        carried |= {point.from_us: point for point in written}
-    told = lineage({**generations, 0: list(carried.values())})
+        whole = carried(subject, place, before, whole, Stretch(now_us, at_us - 1, Cause.TIME))
+    told = lineage(whole, place.key)
     begin = max([at_us, *(piece.from_us + 1 if piece.to_us is None else piece.to_us for piece in told)])
     told = [piece if piece.to_us is not None else replace(piece, to_us=begin) for piece in told]
     if told and _same(told[-1], price) and told[-1].to_us == begin:

@@ -133,12 +133,19 @@ def judged(point: PricePoint, told: Sequence[Piece], rule: PriorPriceRule, place
     return replace(point, prior=prior_price(told, at_us, rule, place.channel.market.zone))
 
 
-def lineage(generations: Mapping[int, Iterable[PricePoint]]) -> list[Piece]:
-    """The whole history of one sku and place: its own points under 0, its predecessors' under 1 and on (history_of)."""
-    whole: list[Piece] = []
-    for depth in sorted(generations, reverse=True):
-        whole = successor(whole, [point.piece for point in sorted(generations[depth], key=lambda point: point.from_us)])
-    return whole
+def lineage(whole: Mapping[int, Iterable[PricePoint]], place: PlaceKey) -> list[Piece]:
+    """The whole history of one sku in a place: its own points under 0, its predecessors' under 1 and on (history_of).
+
+    A store's begins with its channel's, which was what people paid there until it had a price of its own (L-2).
+    """
+    market, channel, _, currency = place
+    found: list[Piece] = []
+    for depth in sorted(whole, reverse=True):
+        points = by_place(whole[depth])
+        for key in dict.fromkeys(((market, channel, "", currency), place)):
+            own = sorted(points.get(key, ()), key=lambda point: point.from_us)
+            found = successor(found, [point.piece for point in own])
+    return found
 
 
 def prior_then(
@@ -153,13 +160,23 @@ def prior_then(
 
     From the moment that is due it is carried on by the rules as they stand; until then the points tell it.
     """
-    found = {depth: [point for point in points if point.place == place.key] for depth, points in whole.items()}
     if due_us is not None and due_us <= at_us:
-        own = found.get(0, [])
-        written = tell(subject, place, rules, own, Stretch(due_us, at_us, Cause.TIME))
-        found[0] = list({point.from_us: point for point in (*own, *written)}.values())
+        whole = carried(subject, place, rules, whole, Stretch(due_us, at_us, Cause.TIME))
     market = place.channel.market
-    return prior_price(lineage(found), at_us, market.policies.prior_price, market.zone)
+    return prior_price(lineage(whole, place.key), at_us, market.policies.prior_price, market.zone)
+
+
+def carried(
+    subject: Subject, place: Place, rules: Rules, whole: Mapping[int, Sequence[PricePoint]], stretch: Stretch
+) -> dict[int, Sequence[PricePoint]]:
+    """The history of a sku with what the rules make of its price in a place in this stretch."""
+    own = [point for point in whole.get(0, ()) if point.place == place.key]
+    return {**whole, 0: latest([*whole.get(0, ()), *tell(subject, place, rules, own, stretch)])}
+
+
+def latest(points: Iterable[PricePoint]) -> list[PricePoint]:
+    """Each point of a sku as it was given last."""
+    return list({(point.place, point.from_us): point for point in points}.values())
 
 
 def publications(point: PricePoint) -> list[Publication]:

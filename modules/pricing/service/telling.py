@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from modules.kernel.names import Sku
@@ -78,7 +77,7 @@ class Teller:
     ) -> dict[Sku, list[PricePoint]]:
         """The points with what may be said of them; reads the whole history only of skus with announced prices."""
         lapsed = {sku: self._lapsed(there) for sku, there in held.items()}
-        found = {sku: _latest([*lapsed.get(sku, ()), *points]) for sku, points in written.items()}
+        found = {sku: history.latest([*lapsed.get(sku, ()), *points]) for sku, points in written.items()}
         announced = [sku for sku, points in found.items() if any(point.announced for point in points)]
         if announced:
             whole = await self.writing.whole(announced)
@@ -100,7 +99,7 @@ class Teller:
     def _next(self, chapter: Chapter, held: Mapping[Sku, Held], judged: Mapping[Sku, Sequence[PricePoint]]) -> Due:
         sku = chapter.article.sku
         points = [point for there in held.get(sku, {}).values() for point in there]
-        after = history.by_place(_latest([*points, *judged[sku]]))
+        after = history.by_place(history.latest([*points, *judged[sku]]))
         # Personal prices are no public ones, but whoever watches them must hear of theirs too.
         everything = Subject(chapter.article, chapter.rows)
         due_us = history.next_due(everything, self.shop, self.rules, after, self.now_us)
@@ -116,22 +115,13 @@ def _judged(
 ) -> list[PricePoint]:
     """Points that are new, or open, are judged by the history with them in it."""
     known = {(point.place, point.from_us) for points in held.values() for point in points}
-    generations: dict[tuple[str, str, str, str], dict[int, list[PricePoint]]] = defaultdict(lambda: defaultdict(list))
-    for depth, points in whole.items():
-        for point in points:
-            generations[point.place][depth].append(point)
+    told = {**whole, 0: history.latest([*whole.get(0, ()), *found])}
+    lineages = {key: history.lineage(told, key) for key in {point.place for point in found} & places.keys()}
     judged = []
     for point in found:
         place = places.get(point.place)
         if place is not None and (point.to_us is None or (point.place, point.from_us) not in known):
-            own = generations[point.place]
-            told = history.lineage({**own, 0: _latest([*own[0], *(p for p in found if p.place == point.place)])})
             rule = place.channel.market.policies.prior_price
-            point = history.judged(point, told, rule, place, now_us)
+            point = history.judged(point, lineages[point.place], rule, place, now_us)
         judged.append(point)
     return judged
-
-
-def _latest(points: Iterable[PricePoint]) -> list[PricePoint]:
-    """Each point as it was given last."""
-    return list({(point.place, point.from_us): point for point in points}.values())
