@@ -271,8 +271,8 @@ async def test_a_stores_first_reduction_is_measured_by_what_its_channel_asked_be
     shop.now = NOW - 10 * DAY
     await shop.price(a_row_input(sku="A-1", amount="12"))
     shop.now = NOW
-    here = {"condition": {"store": {"stores": ["berlin"]}}}
-    shown = {one.sku: (one.store, one.prior.verdict, one.prior.micros) for one in await forecast(shop, **here)}
+    here: dict[str, Any] = {"condition": {"store": {"stores": ["berlin"]}}}
+    shown = {str(one.sku): (one.store, one.prior.verdict, one.prior.micros) for one in await forecast(shop, **here)}
     assert shown["A-1"] == ("berlin", Verdict.NOT_A_REDUCTION, 7_000_000)
     assert shown["A-2"] == ("berlin", Verdict.ANNOUNCEABLE, 10_000_000)
     await shop.run(**here)
