@@ -150,9 +150,7 @@ def _answer(spot: Spot, level: Level, buffer: Buffer | None, question: Question)
     sku, source, on_hand, safety, track, beyond, incoming, _, as_of, held, committed = level
     known, now = question.known, question.now
     untouched = buffer.withheld(on_hand) if buffer else 0
-    stale = spot.is_stale
-    if known.gaps and (sku, source) in known.gaps:
-        stale = True
+    stale = spot.is_stale or bool(known.gaps and (sku, source) in known.gaps)
     if stale:
         untouched += spot.spare
     if known.own:

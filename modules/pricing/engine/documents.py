@@ -83,6 +83,7 @@ class _Reading:
         self._depth = 0
 
     def read(self, shape: Shape, given: Any, path: Path) -> Any:
+        """What a part of the document says, of this shape; raises InvalidInput with the place of what it cannot be."""
         match shape:
             case Many():
                 entries = _list(given, path, MOST_ENTRIES)
