@@ -60,6 +60,20 @@ async def test_the_page_runs_from_top_to_bottom(
     assert answers["settlePickup"]["pickup"]["resourcedHoldId"]
     assert answers["collectPickup"]["pickup"]["state"] == "COLLECTED"
     assert answers["pickups"] == []
+    check_planning(answers)
+
+
+def check_planning(answers: dict[str, Any]) -> None:
+    """The figures that the page names."""
+    hammer = answers["forecast"]
+    assert (hammer["method"], hammer["dailyDemand"], len(hammer["days"])) == ("seasonal_naive", "8", 28)
+    assert (hammer["safetyStock"], hammer["reorderPoint"]) == ("14", "54")
+    assert answers["planStock"]["planned"] == 7
+    assert answers["activateSafetyStock"]["changed"] == 2
+    items = {item["product"]["sku"]: item for item in answers["replenishmentProposals"]["items"]}
+    gear = items["GEAR-BRASS-16"]
+    assert (gear["position"], gear["needed"], gear["quantity"], gear["byHand"]) == ("30", "10", "25", True)
+    assert items["LAMP-STORCH-RED"]["forecast"]["method"] == "exponential_smoothing"
 
 
 def test_every_operation_of_the_page_is_run_or_a_subscription() -> None:
