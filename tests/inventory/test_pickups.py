@@ -312,7 +312,7 @@ async def test_both_sides_settle_extend_cancel_and_take_back(counter: Counter, d
     ],
 )
 async def test_bad_wishes_are_refused_at_their_place(
-    counter: Counter, wishes: list[tuple[str, str]], more: dict[str, str], path: tuple[str, ...]
+    counter: Counter, wishes: list[tuple[str, str]], more: dict[str, Any], path: tuple[str, ...]
 ) -> None:
     refused = await counter.ask(*wishes, **more)
     assert ([problem.path for problem in refused.problems], refused.pickup) == ([path], None)

@@ -216,7 +216,7 @@ async def test_f6_a_stale_warehouse_sells_down_to_its_stale_buffer_and_a_stale_s
     for source in ("main", "berlin"):
         await shop.silence(source)
     (answer,) = await shop.stock.availability([Sku("A-1")], at_present())
-    by_source = {part.source: part for part in answer.sources}
+    by_source = {str(part.source): part for part in answer.sources}
     assert [(part.stale, part.can_pick_up) for part in by_source.values()] == [
         (True, False),
         (True, False),

@@ -166,26 +166,9 @@ def _answer(spot: Spot, level: Level, buffer: Buffer | None, question: Question)
         earliest = next_arrival(level, shelf, now) if incoming else None
     if amount is not None and amount < 0:
         amount = 0
-    fetched = spot.can_pick_up and not stale
-    moment = _moment(as_of)
-    return _new(
-        SourceAvailability,
-        (
-            source,
-            amount,
-            on_hand,
-            safety,
-            incoming,
-            spot.can_ship,
-            fetched,
-            moment,
-            held,
-            committed,
-            untouched,
-            stale,
-            earliest,
-        ),
-    )
+    shown = spot.can_ship, spot.can_pick_up and not stale, _moment(as_of)
+    figures = held, committed, untouched, stale, earliest
+    return _new(SourceAvailability, (source, amount, on_hand, safety, incoming, *shown, *figures))
 
 
 def _sum(answers: Sequence[SourceAvailability]) -> Quantity | None:
