@@ -230,8 +230,7 @@ def wire_pricing(
 
 async def tend_shelf(trade: Trade, feed: StreamFeed) -> None:
     """The shelf is true while the feed is sound and this runs."""
-    rules = PromotionChanged.NAME, TaxRulesChanged.NAME
-    await pricing_handlers.tend(trade.pricing.shelf, feed, rules, lambda: feed.sound)
+    await pricing_handlers.tend(trade.pricing.shelf, feed, lambda: feed.sound)
 
 
 async def hear_of_articles(trade: Trade, feed: Feed) -> None:

@@ -6,14 +6,14 @@ import asyncio
 
 from modules.customers.events import CustomerChanged, SegmentChanged
 from modules.customers.service import CustomerService
-from modules.kernel.feed import ChangeKind, Feed
+from modules.kernel.feed import ChangeKind, Feed, reload_on
 
 
 async def follow(service: CustomerService, feed: Feed) -> None:
     """Forgets customers that changed, and reads all segments anew when one did; runs until it is cancelled."""
     async with asyncio.TaskGroup() as group:
         group.create_task(_follow_customers(service, feed))
-        group.create_task(_follow_segments(service, feed))
+        group.create_task(reload_on(feed, SegmentChanged.NAME, service.load))
 
 
 async def _follow_customers(service: CustomerService, feed: Feed) -> None:
@@ -22,9 +22,3 @@ async def _follow_customers(service: CustomerService, feed: Feed) -> None:
             if delivery.kind is not ChangeKind.CHANGE:
                 service.forget_all()
             service.forget(change.key for change in delivery.changes)
-
-
-async def _follow_segments(service: CustomerService, feed: Feed) -> None:
-    async with feed.follow(SegmentChanged.NAME, lambda change: True) as deliveries:
-        async for _ in deliveries:
-            await service.load()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -51,3 +51,10 @@ class Feed(Protocol):
         `stream` is the module's own (`inventory`) unless said otherwise.
         """
         ...
+
+
+async def reload_on(feed: Feed, name: str, load: Callable[[], Awaitable[None]]) -> None:
+    """Loads once at the start and again whenever events of this name have come; runs until it is cancelled."""
+    async with feed.follow(name, lambda change: True) as deliveries:
+        async for _ in deliveries:
+            await load()

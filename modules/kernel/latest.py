@@ -27,3 +27,21 @@ class Latest(Generic[T]):
         value = await self._read()
         if number > self._held:
             self._held, self.value = number, value
+
+
+class OnDemand(Generic[T]):
+    """A value that is read when it is first asked for, and then stands as it was last read, as in `Latest`."""
+
+    def __init__(self, read: Callable[[], Awaitable[T]]) -> None:
+        self._latest: Latest[T | None] = Latest(read, None)
+
+    async def load(self) -> None:
+        """Reads anew."""
+        await self._latest.load()
+
+    async def get(self) -> T:
+        """From memory, once it was read."""
+        if self._latest.value is None:
+            await self.load()
+        assert self._latest.value is not None
+        return self._latest.value

@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from modules.kernel.feed import ChangeKind, Feed
+from modules.kernel.feed import ChangeKind, Feed, reload_on
 from modules.kernel.names import Sku
-from modules.pricing.events import PriceChanged
+from modules.pricing.events import PriceChanged, PromotionChanged, TaxRulesChanged
 from modules.pricing.service.history import HistoryService
 from modules.pricing.service.shelf import Shelf
 
@@ -23,19 +23,17 @@ class Held(Protocol):
 
 async def follow(service: Held, feed: Feed, event: str) -> None:
     """Lets the service read anew on each event of this name, and once at the start; runs until it is cancelled."""
-    async with feed.follow(event, lambda change: True) as deliveries:
-        async for _ in deliveries:
-            await service.load()
+    await reload_on(feed, event, service.load)
 
 
-async def tend(shelf: Shelf, feed: Feed, rules: Sequence[str], sound: Callable[[], bool]) -> None:
+async def tend(shelf: Shelf, feed: Feed, sound: Callable[[], bool]) -> None:
     """Has the shelf forget what other processes change: prices by their skus, and everything when rules changed.
 
     While this runs and the feed is sound, the shelf keeps things; runs until it is cancelled.
     """
     with shelf.tended(sound):
         async with asyncio.TaskGroup() as group:
-            for name in (PriceChanged.NAME, *rules):
+            for name in (PriceChanged.NAME, PromotionChanged.NAME, TaxRulesChanged.NAME):
                 group.create_task(_tend(shelf, feed, name))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from modules.kernel.latest import Latest
+from modules.kernel.latest import Latest, OnDemand
 
 
 async def test_of_readings_that_overlap_the_one_that_began_last_holds() -> None:
@@ -29,3 +29,17 @@ async def test_a_reading_that_fails_leaves_what_was_there() -> None:
     (error,) = await asyncio.gather(latest.load(), return_exceptions=True)
     assert isinstance(error, OSError)
     assert latest.value == "nothing"
+
+
+async def test_what_is_read_on_demand_is_read_once_until_it_is_read_anew() -> None:
+    read: list[int] = []
+
+    async def next_number() -> int:
+        read.append(len(read))
+        return len(read)
+
+    held = OnDemand(next_number)
+    assert read == []
+    assert [await held.get(), await held.get()] == [1, 1]
+    await held.load()
+    assert await held.get() == 2

@@ -170,7 +170,7 @@ async def test_what_another_process_writes_is_forgotten_when_it_is_heard_of(data
     here, there = a_process(database), a_process(database)
     feed, relay = StreamFeed(redis), Relay(database, redis)
     heard = Heard(here.shelf)
-    jobs = [feed.run(), tend(heard, feed, [TaxRulesChanged.NAME], lambda: feed.sound)]
+    jobs = [feed.run(), tend(heard, feed, lambda: feed.sound)]
     running = [asyncio.create_task(job) for job in jobs]
     try:
         async with asyncio.timeout(20):

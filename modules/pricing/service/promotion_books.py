@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from modules.kernel.latest import Latest
+from modules.kernel.latest import OnDemand
 from modules.kernel.moments import to_us
 from modules.kernel.names import PromotionId
 from modules.pricing.engine.book import PromotionBook
@@ -29,20 +29,20 @@ class PromotionBooks:
         """Without a clock it goes by the database's."""
         self._store = store
         self._clock = clock
-        self._latest: Latest[Held | None] = Latest(self._read, None)
+        self._held = OnDemand(self._read)
 
     async def load(self) -> None:
         """Reads the promotions anew."""
-        await self._latest.load()
+        await self._held.load()
 
     async def book(self) -> PromotionBook:
         """All that are active, as they were read last; those that paused, or ended within 30 days, are known to it as
         such."""
-        return (await self._held()).book
+        return (await self._held.get()).book
 
     async def promotions(self) -> tuple[Promotion, ...]:
         """All that the book was made of, by id; paused and lately ended ones are among them, drafts are not."""
-        return (await self._held()).promotions
+        return (await self._held.get()).promotions
 
     async def book_at(self, at_us: int) -> PromotionBook:
         """The promotions in the versions and states that held at a moment of the past; one statement."""
@@ -55,12 +55,6 @@ class PromotionBooks:
         """
         found = await self._store.promotions(ids) if ids else {}
         return [found.get(id) for id in ids]
-
-    async def _held(self) -> Held:
-        if self._latest.value is None:
-            await self.load()
-        assert self._latest.value is not None
-        return self._latest.value
 
     async def _read(self) -> Held:
         found = tuple(await self._store.current(to_us(self._clock()) if self._clock else None))

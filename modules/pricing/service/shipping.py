@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from modules.kernel.latest import Latest
+from modules.kernel.latest import OnDemand
 from modules.kernel.names import MarketId
 from modules.kernel.outcome import Path, Upserted, refuse_command, sift
 from modules.kernel.place import Market
@@ -21,7 +21,7 @@ class ShippingService:
     def __init__(self, store: ShippingStore, channels: Channels) -> None:
         self._store = store
         self._channels = channels
-        self._methods: Latest[MethodBook | None] = Latest(self._read, None)
+        self._methods = OnDemand(self._read)
 
     async def load(self) -> None:
         """Reads the methods anew; own writes do so by themselves."""
@@ -32,11 +32,11 @@ class ShippingService:
 
         From memory.
         """
-        return (await self._book()).method(id, market, currency)
+        return (await self._methods.get()).method(id, market, currency)
 
     async def methods(self, viewer: Viewer, country: str | None = None) -> list[ShippingMethod]:
         """What may be chosen in the viewer's channel and currency, in order; with a `country` only what reaches it."""
-        return (await self._book()).choice(viewer.channel.market.id, viewer.currency, country)
+        return (await self._methods.get()).choice(viewer.channel.market.id, viewer.currency, country)
 
     async def upsert_shipping_methods(
         self, viewer: Viewer, methods: Sequence[ShippingMethodInput], reason: str
@@ -62,12 +62,6 @@ class ShippingService:
         if new:
             await self.load()
         return Upserted(len(new), len(good) - len(new), tuple(refused))
-
-    async def _book(self) -> MethodBook:
-        if self._methods.value is None:
-            await self.load()
-        assert self._methods.value is not None
-        return self._methods.value
 
     async def _read(self) -> MethodBook:
         return MethodBook(await self._store.methods())

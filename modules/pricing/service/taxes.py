@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from modules.kernel.latest import Latest
+from modules.kernel.latest import OnDemand
 from modules.kernel.outcome import Upserted, in_order, refuse_command, sift
 from modules.kernel.viewer import Permission, Viewer
 from modules.pricing.engine.tax import TaxBook, without_clashes
@@ -23,7 +23,7 @@ class TaxService:
         """`told` is called in the transaction that changes rules: public prices follow from them (L-1)."""
         self._store = store
         self._told = told
-        self._taxes: Latest[TaxBook | None] = Latest(self._read, None)
+        self._taxes = OnDemand(self._read)
 
     async def load(self) -> None:
         """Reads the tax rules anew; own writes do so by themselves."""
@@ -31,10 +31,7 @@ class TaxService:
 
     async def book(self) -> TaxBook:
         """All rules, as they were read last."""
-        if self._taxes.value is None:
-            await self.load()
-        assert self._taxes.value is not None
-        return self._taxes.value
+        return await self._taxes.get()
 
     async def upsert_tax_rules(self, viewer: Viewer, rules: Sequence[TaxRuleInput], reason: str) -> Upserted:
         """Replaces tax rules or adds them; they hold in this process at once. Needs PRICES_WRITE.
