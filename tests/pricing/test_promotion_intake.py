@@ -64,7 +64,7 @@ def test_a_promotion_survives_its_document() -> None:
     written = intake.document(promotion)
     assert intake.promotion(json.loads(json.dumps(written)), ()) == promotion
     assert {**written, "condition": None, "actions": None} == {**FULL, "condition": None, "actions": None}
-    assert written["actions"] == [{"itemPercentOff": {"percent": "10", "of": {}, "basis": "RUNNING"}}]
+    assert written["actions"] == [{"itemPercentOff": {"percent": "10", "of": {}}}]
 
 
 def test_what_an_author_leaves_out_is_the_ordinary() -> None:

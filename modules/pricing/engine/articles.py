@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from modules.kernel.money import MICROS, Rounding, divide
+from modules.kernel.money import Rounding, divide
 from modules.kernel.names import LineId
 from modules.kernel.place import Channel, Store
-from modules.kernel.policies import Exclusivity
+from modules.kernel.policies import Policies
 from modules.kernel.product import Article
 from modules.kernel.quantity import ONE
 from modules.pricing.engine.actions.base import Act
-from modules.pricing.engine.actions.items import ItemAmountOff, ItemPercentOff, PercentBasis
+from modules.pricing.engine.actions.items import ItemAmountOff, ItemPercentOff, is_of_list_price
 from modules.pricing.engine.book import Index, PromotionBook, of_article
 from modules.pricing.engine.case import Circumstances, Ware
 from modules.pricing.engine.combine import Contest
@@ -25,7 +25,7 @@ from modules.pricing.engine.entries import Entry, is_article_promotion
 from modules.pricing.engine.ledger import Ledger
 from modules.pricing.engine.schedule import edges_between, is_open
 from modules.pricing.engine.tax import Terms
-from modules.pricing.engine.view import Case, View
+from modules.pricing.engine.view import Case, View, percent_of
 from modules.pricing.model.prices import Span
 from modules.pricing.model.promotions import Condition, Filter, Trigger
 
@@ -57,6 +57,7 @@ class Priced:
     units: int
     currency: str
     rounding: Rounding
+    policies: Policies
     grain: int = 1
     scale: int = 1
     floor: int = 0
@@ -108,12 +109,13 @@ def reduced(
         1,
         terms.currency,
         terms.rounding,
+        place.channel.market.policies,
         grain=grain,
         scale=terms.minor_micros,
         floor=floor_micros,
         is_reduced=is_reduced,
     )
-    result = reduce(priced, reach, place.channel.market.policies.exclusivity)
+    result = reduce(priced, reach)
     return unit_gross_micros - result.worth, tuple((one.id, one.promotion.version) for one, _ in result.shares)
 
 
@@ -138,7 +140,7 @@ def article_edges(
     return sorted(edges)
 
 
-def reduce(priced: Priced, reach: Sequence[Reach], policy: Exclusivity) -> Reduced:
+def reduce(priced: Priced, reach: Sequence[Reach]) -> Reduced:
     """Applies these promotions to one article, those that exclude one another as the market's policy says (O-8)."""
     ranked = sorted(reach, key=lambda pair: pair[0].rank)
     if not any(entry.is_exclusive or entry.promotion.exclusion_group for entry, _ in ranked):
@@ -150,7 +152,7 @@ def reduce(priced: Priced, reach: Sequence[Reach], policy: Exclusivity) -> Reduc
             bool(one.promotion.exclusion_group) and one.promotion.exclusion_group == other.promotion.exclusion_group
         ),
         lambda entries: _apply(priced, [(entry, acts[entry]) for entry in entries]),
-        policy,
+        priced.policies.exclusivity,
     )
     return contest.settle().result
 
@@ -174,8 +176,9 @@ def _apply(priced: Priced, reach: Iterable[Reach]) -> Reduced:
 
 def _discount(act: Act, amount: int, priced: Priced) -> int:
     if isinstance(act, ItemPercentOff):
-        base = priced.list_amount if act.basis is PercentBasis.LIST_PRICE else amount
-        return divide(base * act.percent, MICROS * priced.grain, priced.rounding) * priced.grain
+        policies = priced.policies
+        base = priced.list_amount if is_of_list_price(act.basis, policies) else amount
+        return percent_of(base, act.percent, priced.grain, priced.rounding, policies.percent_rounding)
     assert isinstance(act, ItemAmountOff)
     each = (act.amount.of(priced.currency) or 0) * priced.scale
     return divide(each, priced.grain, priced.rounding) * priced.grain * priced.units

@@ -11,6 +11,7 @@ from modules.kernel.basket import Missing
 from modules.kernel.moments import format_moment, from_us
 from modules.kernel.money import Money
 from modules.kernel.names import Locale
+from modules.kernel.policies import Policies
 from modules.kernel.quantity import ONE, format_quantity
 from modules.pricing.engine.actions.buy_get import BuyGet, PickFrom
 from modules.pricing.engine.case import Lack
@@ -71,6 +72,8 @@ class Tongue:
 
     locale: Locale
     zone: ZoneInfo
+    policies: Policies
+    """What holds where a promotion does not say."""
 
     @property
     def words(self) -> Words:
@@ -100,7 +103,7 @@ def _figures(lack: Lack) -> tuple[str, str, str]:
 
 def _text(lack: Lack, missing: str, entry: Entry, tongue: Tongue) -> str:
     words = tongue.words
-    gain = _gain(entry, words)
+    gain = _gain(entry, tongue)
     label = entry.promotion.label(tongue.locale)
     values = {"missing": missing.replace(".", words["point"]), "basis": lack.basis}
     values["gain"] = words[gain].format(label=label)
@@ -120,13 +123,14 @@ def _sentence(lack: Lack) -> str:
     return lack.kind if lack.kind in ("amount", "time", "code") else "other"
 
 
-def _gain(entry: Entry, words: Words) -> str:
+def _gain(entry: Entry, tongue: Tongue) -> str:
     """What there is to gain, where one word says it better than the promotion's name."""
     acts = [act for _, members in entry.acts for act in members]
     kind = acts[0].KIND
-    if len(acts) > 1 or kind not in words:
+    if len(acts) > 1 or kind not in tongue.words:
         return "label"
-    return kind if not isinstance(acts[0], BuyGet) or _frees_the_cheapest(acts[0]) else "label"
+    is_said = not isinstance(acts[0], BuyGet) or _frees_the_cheapest(acts[0].settled(tongue.policies))
+    return kind if is_said else "label"
 
 
 def _frees_the_cheapest(act: BuyGet) -> bool:

@@ -116,11 +116,12 @@ def _reduce_line(case: Case, run: Run, line: int, reach: Sequence[Reach]) -> Non
         ware.units,
         case.circumstances.currency,
         case.rounding,
+        case.policies,
         grain=case.step,
         floor=ware.floor_minor,
         is_reduced=ware.is_reduced,
     )
-    result = reduce(priced, reach, case.policies.exclusivity)
+    result = reduce(priced, reach)
     for entry, minor in result.shares:
         record, group = run.records[entry.id], entry.promotion.exclusion_group
         run.taken.append((entry, (line,), (minor,)))

@@ -55,7 +55,7 @@ class Trace:
         self._reduced: list[tuple[Entry, Shares]] = []
         self._case, self._muster, self._book = case, muster, book
         self._currency = circumstances.currency
-        self._tongue = Tongue(circumstances.locale, circumstances.channel.market.zone)
+        self._tongue = Tongue(circumstances.locale, circumstances.channel.market.zone, case.policies)
 
     def tell(self, choice: Choice[Run], contenders: Sequence[Entry], disputed: Sequence[Entry]) -> Promoted:
         """The whole answer; applied promotions first in their order, then the nearest misses (2.4)."""

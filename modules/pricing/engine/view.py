@@ -10,7 +10,7 @@ from modules.kernel.customer import Profile
 from modules.kernel.money import MICROS, Rounding, allocate, divide, exponent
 from modules.kernel.names import PromotionId, Sku
 from modules.kernel.place import Market
-from modules.kernel.policies import Policies, ThresholdBasis
+from modules.kernel.policies import PercentRounding, Policies, ThresholdBasis
 from modules.pricing.engine.case import Circumstances, CodeResult, Ware
 from modules.pricing.engine.ledger import Ledger, Pick
 from modules.pricing.model.promotions import Amounts, Filter, Promotion
@@ -59,6 +59,11 @@ class Case:
         return cls(goods, origin, circumstances, market.policies, step, market.rounding, unit, codes, places, floors)
 
     @property
+    def rounds(self) -> PercentRounding:
+        """What a percentage rounds here."""
+        return self.policies.percent_rounding
+
+    @property
     def worth(self) -> int:
         """The most that the goods can count for in a threshold."""
         wares = self.wares
@@ -86,6 +91,14 @@ class Case:
 
     def _in_band(self, goods: Filter, ware: Ware) -> bool:
         return in_band(goods, ware.unit_list_micros, self.circumstances.currency, self.minor_micros)
+
+
+def percent_of(amount: int, percent: int, step: int, rounding: Rounding, rounds: PercentRounding) -> int:
+    """What a percentage takes off an amount, not below 0: the discount is a multiple of the step, or the price that it
+    leaves (O-3)."""
+    if rounds is PercentRounding.PRICE:
+        return max(amount - divide(amount * (MICROS - percent), MICROS * step, rounding) * step, 0)
+    return divide(amount * percent, MICROS * step, rounding) * step
 
 
 def in_band(goods: Filter, unit_micros: int, currency: str, minor_micros: int) -> bool:
@@ -171,11 +184,17 @@ class View:
         return divide(numerator, denominator * step, self.case.rounding) * step
 
     def percent(self, amounts: Sequence[int], percent: int) -> list[int]:
-        """The percentage of each amount, rounded as `round` does."""
-        if self.case.step == 1 and self.case.rounding is Rounding.HALF_UP:
+        """The percentage of each amount, rounded as the market does (O-3)."""
+        case = self.case
+        if case.step == 1 and case.rounding is Rounding.HALF_UP and case.rounds is PercentRounding.DISCOUNT:
             half = MICROS // 2
             return [(amount * percent + half) // MICROS for amount in amounts]
-        return [self.round(amount * percent, MICROS) for amount in amounts]
+        return [percent_of(amount, percent, case.step, case.rounding, case.rounds) for amount in amounts]
+
+    def percent_of(self, amount: int, percent: int) -> int:
+        """The percentage of one amount."""
+        (discount,) = self.percent((amount,), percent)
+        return discount
 
     def within(self, lines: Sequence[int], wishes: Sequence[int]) -> Sequence[int]:
         """Of each wish, which is not more than its line costs, what a floor leaves (O-10)."""

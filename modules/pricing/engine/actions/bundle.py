@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from modules.kernel.money import MICROS
 from modules.kernel.quantity import pieces
 from modules.pricing.engine.actions.base import (
     Act,
@@ -115,7 +114,7 @@ class Bundle(Act):
 
     def _discount(self, view: View, cost: int, sets: int) -> int:
         if self.percent is not None:
-            return view.round(cost * self.percent, MICROS)
+            return view.percent_of(cost, self.percent)
         if self.amount is not None:
             return view.round((self.amount.of(view.currency) or 0) * sets, 1)
         price = self.fixed_price.of(view.currency) if self.fixed_price is not None else None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar
 
+from modules.kernel.policies import FreeUnit, Grouping as MarketGrouping, Policies
 from modules.kernel.quantity import pieces
 from modules.pricing.engine.actions.base import (
     Act,
@@ -61,10 +62,11 @@ class BuyGet(Act):
         "buy_of": "Which goods are bought; all when left out.",
         "get_of": "Which goods are got; the same as are bought when left out.",
         "percent": "How much off the units that are got; 100 makes them free.",
-        "pick": "Which of the remaining units are got.",
+        "pick": "Which of the remaining units are got; the market's choice when left out.",
         "max_sets": "How many sets there are at most.",
-        "partial_get": "Whether the last set may get fewer units than it should.",
-        "grouping": "With one filter for both: the cheapest of all are got, or of each group from the dearest down.",
+        "partial_get": "Whether the last set may get fewer units than it should; the market's choice when left out.",
+        "grouping": "With one filter for both: the cheapest of all are got, or of each group from the dearest down; "
+        "the market's choice when left out.",
     }
     LEAST: ClassVar = {"buy": 1, "get": 1, "max_sets": 1}
     PHASE: ClassVar = Phase.ITEMS
@@ -75,14 +77,28 @@ class BuyGet(Act):
     buy_of: Filter = ALL_GOODS
     get_of: Filter | None = None
     percent: Percent = WHOLE
-    pick: PickFrom = PickFrom.CHEAPEST
+    pick: PickFrom | None = None
     max_sets: int | None = None
-    partial_get: bool = False
-    grouping: Grouping = Grouping.OVERALL
+    partial_get: bool | None = None
+    grouping: Grouping | None = None
 
     def plan(self, view: View) -> Effect:
         if self.buy < 1 or self.get < 1:
             return Effect()
+        return self.settled(view.case.policies)._plan(view)
+
+    def settled(self, policies: Policies) -> BuyGet:
+        """With the market's choices where it makes none (O-6)."""
+        pick, partial_get, grouping = self.pick, self.partial_get, self.grouping
+        if pick is None:
+            pick = PickFrom.DEAREST if policies.free_unit is FreeUnit.DEAREST else PickFrom.CHEAPEST
+        if grouping is None:
+            is_down = policies.grouping is MarketGrouping.DEAREST_DOWN
+            grouping = Grouping.DEAREST_DOWN if is_down else Grouping.OVERALL
+        partial_get = policies.partial_get if partial_get is None else partial_get
+        return replace(self, pick=pick, partial_get=partial_get, grouping=grouping)
+
+    def _plan(self, view: View) -> Effect:
         pool = self._pool(view)
         sets = self._sets(count(pool.only_buy), count(pool.only_get), count(pool.both))
         buyers, gifts = self._share_out(pool, sets)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
+from modules.kernel.policies import Percentages, Policies
 from modules.pricing.engine.actions.base import (
     Act,
     Effect,
@@ -48,7 +49,7 @@ class ItemPercentOff(Act):
         "percent": "How much off.",
         "of": "Which goods; all when left out.",
         "max_units": "The discount holds for so many units at most, the dearest first.",
-        "basis": "Of what earlier promotions left, or of the list price.",
+        "basis": "Of what earlier promotions left, or of the list price; the market's choice when left out.",
     }
     LEAST: ClassVar = {"max_units": 1}
     PHASE: ClassVar = Phase.ITEMS
@@ -56,11 +57,11 @@ class ItemPercentOff(Act):
     percent: Percent
     of: Filter = ALL_GOODS
     max_units: int | None = None
-    basis: PercentBasis = PercentBasis.RUNNING
+    basis: PercentBasis | None = None
 
     def plan(self, view: View) -> Effect:
         found = limited(view, self.of, self.max_units)
-        base = found.amounts if self.basis is PercentBasis.RUNNING else at_list_price(view, found)
+        base = at_list_price(view, found) if is_of_list_price(self.basis, view.case.policies) else found.amounts
         effect = off_each(view, found, view.percent(base, self.percent))
         return effect if effect.wished else blocked(view, (self.of,))
 
@@ -100,6 +101,13 @@ class ItemAmountOff(Act):
 
     def filters(self) -> Sequence[Filter]:
         return (self.of,)
+
+
+def is_of_list_price(basis: PercentBasis | None, policies: Policies) -> bool:
+    """Whether a percentage is one of the list price; where the promotion does not say, the market does (O-2)."""
+    if basis is None:
+        return policies.percentages is Percentages.ADD
+    return basis is PercentBasis.LIST_PRICE
 
 
 def limited(view: View, goods: Filter, max_units: int | None) -> Parts:

@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from modules.kernel.money import MICROS
 from modules.pricing.engine.actions.base import Act, Effect, blocked, over_all, parts
-from modules.pricing.engine.actions.items import PercentBasis, at_list_price
+from modules.pricing.engine.actions.items import PercentBasis, at_list_price, is_of_list_price
 from modules.pricing.engine.view import View
 from modules.pricing.model.promotions import ALL_GOODS, Amounts, Filter, Percent, Phase
 
@@ -22,18 +21,19 @@ class OrderPercentOff(Act):
     DESCRIPTIONS: ClassVar = {
         "percent": "How much off.",
         "of": "Which goods; all when left out.",
-        "basis": "Of what earlier promotions left, or of the list prices.",
+        "basis": "Of what earlier promotions left, or of the list prices; the market's choice when left out.",
     }
     PHASE: ClassVar = Phase.ORDER
 
     percent: Percent
     of: Filter = ALL_GOODS
-    basis: PercentBasis = PercentBasis.RUNNING
+    basis: PercentBasis | None = None
 
     def plan(self, view: View) -> Effect:
         found = parts(view, self.of)
-        base = found.total if self.basis is PercentBasis.RUNNING else sum(at_list_price(view, found))
-        total = view.round(base * self.percent, MICROS)
+        is_listed = is_of_list_price(self.basis, view.case.policies)
+        base = sum(at_list_price(view, found)) if is_listed else found.total
+        total = view.percent_of(base, self.percent)
         return over_all(view, found, total) if total else blocked(view, (self.of,))
 
     def filters(self) -> Sequence[Filter]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from modules.kernel.money import MICROS
 from modules.pricing.engine.actions.base import Act, Effect
 from modules.pricing.engine.view import View
 from modules.pricing.model.promotions import Amounts, Percent, Phase
@@ -23,7 +22,7 @@ class ShippingPercentOff(Act):
     percent: Percent
 
     def plan(self, view: View) -> Effect:
-        return off_freight(view, view.round(view.ledger.freight * self.percent, MICROS))
+        return off_freight(view, view.percent_of(view.ledger.freight, self.percent))
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from modules.kernel.money import MICROS
 from modules.kernel.policies import ThresholdBasis
 from modules.kernel.quantity import Quantity
 from modules.pricing.engine.actions.base import Act, Effect, blocked, over_all, parts
@@ -77,5 +76,5 @@ class Tiered(Act):
 
     def _value(self, view: View, step: TierStep, subtotal: int) -> int:
         if step.percent is not None:
-            return view.round(subtotal * step.percent, MICROS)
+            return view.percent_of(subtotal, step.percent)
         return view.round(step.amount.of(view.currency) or 0, 1) if step.amount else 0
