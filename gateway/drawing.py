@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from html import escape
 from math import floor, log10
@@ -23,24 +23,24 @@ class Sheet:
     def rect(self, x: float, y: float, width: float, height: float, **style: object) -> None:
         """A rectangle; one without a size is left out."""
         if width > 0 and height > 0:
-            self._add("rect", x=x, y=y, width=width, height=height, **style)
+            self._add("rect", {"x": x, "y": y, "width": width, "height": height, **style})
 
     def line(self, begin: Point, end: Point, **style: object) -> None:
         """A straight line."""
-        self._add("line", x1=begin[0], y1=begin[1], x2=end[0], y2=end[1], **style)
+        self._add("line", {"x1": begin[0], "y1": begin[1], "x2": end[0], "y2": end[1], **style})
 
     def path(self, points: Sequence[Point], closed: bool = False, **style: object) -> None:
         """Straight pieces from point to point."""
         steps = " ".join(f"{'L' if number else 'M'}{_number(x)} {_number(y)}" for number, (x, y) in enumerate(points))
-        self._add("path", d=f"{steps}{' Z' if closed else ''}", **{"fill": "none", **style})
+        self._add("path", {"d": f"{steps}{' Z' if closed else ''}", "fill": "none", **style})
 
     def dot(self, at: Point, radius: float, **style: object) -> None:
         """A filled circle."""
-        self._add("circle", cx=at[0], cy=at[1], r=radius, **style)
+        self._add("circle", {"cx": at[0], "cy": at[1], "r": radius, **style})
 
     def text(self, at: Point, text: str, **style: object) -> None:
         """A line of text, its baseline at the point."""
-        self._add("text", escape(text, quote=False), x=at[0], y=at[1], **style)
+        self._add("text", {"x": at[0], "y": at[1], **style}, escape(text, quote=False))
 
     def svg(self) -> str:
         """The whole document."""
@@ -48,7 +48,7 @@ class Sheet:
         head = f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" font-family="{FONT}" font-size="12">'
         return "\n".join([head, f"<title>{escape(self.title)}</title>", *self.parts, "</svg>", ""])
 
-    def _add(self, name: str, text: str = "", **style: object) -> None:
+    def _add(self, name: str, style: Mapping[str, object], text: str = "") -> None:
         given = " ".join(f'{key.replace("_", "-")}="{escape(_text(value))}"' for key, value in style.items())
         self.parts.append(f"<{name} {given}>{text}</{name}>" if text else f"<{name} {given}/>")
 

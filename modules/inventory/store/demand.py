@@ -80,7 +80,10 @@ _PEERS = """
 
 
 class DemandStore:
-    """Reads of a statement or two, and the transactions of planning."""
+    """Reads of a statement or two, and the transactions of planning.
+
+    Rows are written in the order of their keys, so that no two writers wait for one another.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -142,7 +145,7 @@ class DemandStore:
             before = {_key(each): each for each in await _held(tx, demands)}
             changed = [each for each in demands if before.get(_key(each)) != each]
             if changed:
-                await tx.run_many(_RENEW, [_row(each) for each in changed])
+                await tx.run_many(_RENEW, [_row(each) for each in sorted(changed, key=_key)])
                 tx.audit([_told(source, changed, by, reason) for source in sorted({each.source for each in changed})])
         return len(changed)
 
@@ -152,7 +155,7 @@ class DemandStore:
             before = await _policies(tx.read, [policy.sku for policy in policies])
             changed = [policy for policy in policies if before.get((policy.sku, policy.source)) != policy]
             if changed:
-                await tx.run_many(_SET_POLICY, [policy._asdict() for policy in changed])
+                await tx.run_many(_SET_POLICY, [policy._asdict() for policy in sorted(changed, key=_at)])
             for policy in changed:
                 former = before.get(_at(policy))
                 held = former._asdict() if former else None
@@ -164,9 +167,9 @@ class DemandStore:
         nobody would know of them. What was told of a day stays."""
         async with self._database.transaction() as tx:
             if dry:
-                await tx.run_many(_NOTE, [_row(each) for each in dry])
+                await tx.run_many(_NOTE, [_row(each) for each in sorted(dry, key=_key)])
             if plans:
-                await tx.run_many(_SAVE_PLAN, [_plan_row(each) for each in plans])
+                await tx.run_many(_SAVE_PLAN, [_plan_row(each) for each in sorted(plans, key=_at)])
                 told = {"plans": len(plans), "first": plans[0].sku, "last": plans[-1].sku}
                 tx.audit([AuditEntry(by, "inventory.plan_stock", f"plan:{plans[0].source}", None, told, reason)])
 

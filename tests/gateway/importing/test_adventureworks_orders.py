@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from modules.inventory.model.demand import DemandInput, SupplyInput
 from modules.kernel.names import Sku
 from modules.kernel.quantity import format_quantity, pieces
 from modules.kernel.viewer import OPERATOR
@@ -102,3 +106,31 @@ async def test_open_purchase_orders_are_expected_where_their_goods_go(database: 
         sku=helmet,
     )
     assert told.available == max(row[0], 0)
+
+
+async def test_a_demand_that_is_made_up_gives_a_forecast_and_a_proposal(database: Database, tmp_path: Path) -> None:
+    """S-1 to S-3: the files hold no sales, so helmets are sold by dice (seeded): 12 a day, seldom any of a lock."""
+    trade, dice = await load(database, tmp_path), random.Random(22)
+    today = datetime.now(UTC).astimezone(ZoneInfo("America/Los_Angeles")).date()
+    days = [(today - timedelta(days=ago)).isoformat() for ago in range(180, 0, -1)]
+    sales = {"HL-U509-R": [max(round(dice.gauss(12, 3)), 0) for _ in days]}
+    sales["LO-C100"] = [dice.choice((2, 3, 4)) if dice.random() < 0.2 else 0 for _ in days]
+    demand = [
+        DemandInput(sku=sku, source="location-7", day=day, units=str(units))
+        for sku, sold in sales.items()
+        for day, units in zip(days, sold, strict=True)
+    ]
+    assert (await trade.demand.record(BOSS, demand, "made up")).changed == 360
+    await trade.demand.set_policies(BOSS, [SupplyInput(source="location-7", lead_time_days="20")], "terms")
+    assert (await trade.planning.plan_stock(BOSS, "location-7", list(sales), "nightly")).changed == 2
+    helmet, lock = await trade.planning.plans(BOSS, list(sales), "location-7")
+    assert helmet is not None
+    assert lock is not None
+    assert (helmet.demand_class, helmet.method) == ("smooth", "exponential_smoothing")
+    assert abs(helmet.demand - 12_000_000) < 1_500_000
+    lead_time = (helmet.policy.lead_time or 0) // 1_000_000
+    assert helmet.reorder_point is not None
+    assert helmet.reorder_point > helmet.demand * lead_time
+    assert lock.demand_class == "intermittent"
+    assert lock.fill_rate is not None
+    assert lock.fill_rate > 900_000
