@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import cache
@@ -16,20 +15,33 @@ from modules.kernel.outcome import Path
 
 NAMES: Final = "1 to 64 of letters, digits, '.', '_' and '-', beginning with a letter or digit"
 SKUS: Final = "1 to 64 printable characters, no blank at either end"
-COUNTRIES: Final = "ISO 3166: two capital letters"
+COUNTRIES: Final = "a country by ISO 3166, two capital letters: GB, not UK"
 CURRENCIES: Final = "ISO 4217: three capital letters"
 LOCALES: Final = "a language with an optional country: 'de', 'de-AT'"
 ZONES: Final = "an IANA time zone such as 'Europe/Berlin'"
 MOMENTS: Final = "a moment with an offset from UTC"
 _SHOWN: Final = 100
-_COUNTRY: Final = re.compile(r"[A-Z]{2}")
+_COUNTRIES: Final = frozenset(
+    """
+    AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA
+    CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA
+    GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP
+    KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS
+    MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS
+    RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW
+    TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
+    """.split()
+)
+"""All of ISO 3166-1."""
+_LIKE_COUNTRIES: Final = frozenset(("EA", "EL", "IC", "XI", "XK"))
+"""What customs and tax offices use beside them: Ceuta and Melilla, Greece, the Canaries, Northern Ireland, Kosovo."""
 
 T = TypeVar("T")
 
 
 def is_country(text: str) -> bool:
-    """Whether the text has the form of an ISO 3166 code: two capital letters."""
-    return _COUNTRY.fullmatch(text) is not None
+    """Whether there is this country. What only looks like one, such as UK, would be abroad, and free of tax (T-3)."""
+    return text in _COUNTRIES or text in _LIKE_COUNTRIES
 
 
 def is_zone(text: str) -> bool:

@@ -48,6 +48,13 @@ def test_a_window_is_half_open_and_may_have_no_bounds() -> None:
 
 def test_countries_and_zones_are_known_by_their_form_and_their_name() -> None:
     assert [is_country(text) for text in ("DE", "de", "DEU", "")] == [True, False, False, False]
+
+
+def test_what_only_looks_like_a_country_is_none() -> None:
+    # T-3: it would be abroad, and nothing would be taxed.
+    assert [is_country(text) for text in ("GB", "UK", "XX", "ZZ", "XI", "EL", "IC", "XK")] == [
+        True, False, False, False, True, True, True, True,
+    ]  # fmt: skip
     assert [is_zone(text) for text in ("Europe/Berlin", "Berlin", "../etc/passwd")] == [True, False, False]
 
 
