@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from secrets import token_bytes
 
+from gateway.pricing import Pricing, by_field, wire_pricing
 from modules.access import handlers as access_handlers
 from modules.access.service import AccessService
 from modules.access.store import AccessStore
@@ -44,64 +44,9 @@ from modules.market.service import MarketService
 from modules.market.store import MarketStore
 from modules.pricing import handlers as pricing_handlers
 from modules.pricing.events import PromotionChanged, ShippingMethodsChanged, TaxRulesChanged
-from modules.pricing.ports import Articles, Channels, Customers, Stock
-from modules.pricing.service.baskets import BasketRecorder
-from modules.pricing.service.batches import BatchService
-from modules.pricing.service.campaigns import CampaignService
-from modules.pricing.service.codes import CodeService
-from modules.pricing.service.corrections import CorrectionService
-from modules.pricing.service.history import HistoryService
-from modules.pricing.service.lists import ListService
-from modules.pricing.service.pricing import PricingService
-from modules.pricing.service.promotion_books import PromotionBooks
-from modules.pricing.service.promotion_reader import PromotionReader
-from modules.pricing.service.promotions import PromotionService
-from modules.pricing.service.quotes import QuoteService, Sources
-from modules.pricing.service.rows import RowService
-from modules.pricing.service.shelf import Shelf
-from modules.pricing.service.shipping import ShippingService
-from modules.pricing.service.taxes import TaxService
-from modules.pricing.service.uses import UseService
-from modules.pricing.store.campaigns import BasketStore
-from modules.pricing.store.codes import CodeStore
-from modules.pricing.store.history import HistoryStore
-from modules.pricing.store.prices import PricingStore
-from modules.pricing.store.promotions import PromotionStore, read_promotions
-from modules.pricing.store.shipping import ShippingStore
-from modules.pricing.store.taxes import TaxStore
-from modules.pricing.store.uses import UseStore
 from modules.runtime.database import Database
 from modules.runtime.feed import StreamFeed
 from modules.runtime.redis import Redis
-
-
-@dataclass(frozen=True, slots=True)
-class Pricing:
-    """The services of pricing, by noun."""
-
-    answers: PricingService
-    shelf: Shelf
-    quotes: QuoteService
-    baskets: BasketRecorder
-    campaigns: CampaignService
-    books: PromotionBooks
-    promotions: PromotionService
-    promotion_reader: PromotionReader
-    rows: RowService
-    lists: ListService
-    history: HistoryService
-    corrections: CorrectionService
-    taxes: TaxService
-    shipping: ShippingService
-    codes: CodeService
-    batches: BatchService
-    uses: UseService
-
-    async def load(self) -> None:
-        """Reads what is held in memory."""
-        await self.taxes.load()
-        await self.shipping.load()
-        await self.books.load()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,48 +131,6 @@ def pickup_secret(secret: bytes | None) -> bytes:
     return hmac.digest(secret or token_bytes(32), b"pickups", "sha256")
 
 
-def wire_pricing(
-    database: Database,
-    articles: Articles,
-    channels: Channels,
-    clock: Callable[[], datetime] | None = None,
-    secret: bytes | None = None,
-    stock: Stock | None = None,
-    customers: Customers | None = None,
-    basket_share: int = 0,
-) -> Pricing:
-    """What its services share stands here once. Without a test's clock the history goes by the database's."""
-    store, points, seen = PricingStore(database), HistoryStore(database), BasketStore(database)
-    codes, promotions, key = CodeStore(database), PromotionStore(database), secret or token_bytes(32)
-    taxes = TaxService(TaxStore(database), lambda writing: history.rules_changed(writing))
-    books, wall = PromotionBooks(promotions, clock), clock or (lambda: datetime.now(UTC))
-    history, shelf = HistoryService(points, articles, channels, taxes, books, clock), Shelf(store, points)
-    history.on_written(shelf.forget_written)
-    shipping, baskets = ShippingService(ShippingStore(database), channels), BasketRecorder(seen, basket_share)
-    code_service, uses = CodeService(codes, promotions, key), UseService(UseStore(database, read_promotions), key)
-    asked = Sources(shelf, articles, taxes, books, code_service, uses, shipping, baskets, stock, customers)
-    quotes = QuoteService(asked, wall)
-    return Pricing(
-        PricingService(store, articles, history, shelf, wall),
-        shelf,
-        quotes,
-        baskets,
-        CampaignService(seen, quotes, channels),
-        books,
-        PromotionService(promotions, books, articles, channels, history),
-        PromotionReader(promotions, books, articles),
-        RowService(store, articles, channels, history),
-        ListService(store, articles, channels, history),
-        history,
-        CorrectionService(points, channels, history),
-        taxes,
-        shipping,
-        code_service,
-        BatchService(codes, promotions),
-        uses,
-    )
-
-
 async def tend_shelf(trade: Trade, feed: StreamFeed) -> None:
     """The shelf is true while the feed is sound and this runs."""
     await pricing_handlers.tend(trade.pricing.shelf, feed, lambda: feed.sound)
@@ -256,9 +159,3 @@ def by_class(trade: Trade, cart: CartService) -> Mapping[type, object]:
         *(trade.sourcing, trade.pickups),
     )
     return {**{type(service): service for service in services}, **by_field(trade.pricing)}
-
-
-def by_field(pricing: Pricing) -> dict[type, object]:
-    """The services of pricing by their classes."""
-    services = (getattr(pricing, field.name) for field in fields(pricing))
-    return {type(service): service for service in services}

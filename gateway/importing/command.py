@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final, Protocol
 
-from gateway.wiring import Pricing
+from gateway.pricing import Pricing
 from modules.catalog.service import CatalogService
 from modules.customers.service import CustomerService
 from modules.inventory.service.demand import DemandService

@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 
 from gateway.migrations.upgrade import migrate
-from gateway.wiring import Pricing, wire_pricing
+from gateway.pricing import Pricing, wire_pricing
 from modules.kernel.names import Sku
 from modules.kernel.viewer import OPERATOR
 from modules.pricing.engine.lifecycle import Step

@@ -21,7 +21,8 @@ from typing import TypeVar
 from gateway.importing import import_files
 from gateway.importing.progress import Lines
 from gateway.migrations.upgrade import migrate
-from gateway.wiring import Pricing, Trade, wire_pricing, wire_trade
+from gateway.pricing import Pricing, wire_pricing
+from gateway.wiring import Trade, wire_trade
 from modules.catalog.model import ProductInput
 from modules.kernel.names import Sku
 from modules.kernel.viewer import OPERATOR

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gateway.wiring import Pricing, wire_pricing
+from gateway.pricing import Pricing, wire_pricing
 from modules.kernel.outcome import Upserted
 from modules.kernel.viewer import OPERATOR, Permission, Principal
 from modules.pricing.engine.lifecycle import Step

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gateway.wiring import Pricing, wire_pricing
+from gateway.pricing import Pricing, wire_pricing
 from modules.kernel.errors import Refused
 from modules.kernel.moments import format_moment, to_us
 from modules.kernel.money import parse_micros

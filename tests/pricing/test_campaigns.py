@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from gateway.pricing import by_field
 from gateway.schema import GraphSchema
-from gateway.wiring import by_field
 from modules.kernel.basket import Basket
 from modules.kernel.errors import BadUserInput, Forbidden, Unauthenticated
 from modules.kernel.graph import GraphContext

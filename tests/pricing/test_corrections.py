@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from gateway import evidence
+from gateway.pricing import Pricing, wire_pricing
 from gateway.settings import SettingsError, read_settings
-from gateway.wiring import Pricing, wire_pricing
 from modules.kernel.errors import Forbidden, IdempotencyConflict
 from modules.kernel.moments import to_us
 from modules.kernel.names import ChannelId, PromotionId, Sku

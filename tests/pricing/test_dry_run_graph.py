@@ -6,8 +6,8 @@ from typing import Any, cast
 
 import pytest
 
+from gateway.pricing import by_field
 from gateway.schema import GraphSchema
-from gateway.wiring import by_field
 from modules.kernel.feed import Feed
 from modules.kernel.graph import GraphContext
 from modules.pricing.graph import PART

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import strawberry
 
+from gateway.pricing import by_field, wire_pricing
 from gateway.schema import GraphSchema
-from gateway.wiring import by_field, wire_pricing
 from modules.kernel.errors import BadUserInput, Unauthenticated
 from modules.kernel.graph import GraphContext, Info, Part, Product, field, products
 from modules.kernel.viewer import OPERATOR, Viewer

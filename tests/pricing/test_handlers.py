@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import ClassVar
 
-from gateway.wiring import wire_pricing
+from gateway.pricing import wire_pricing
 from modules.kernel.events import Event
 from modules.kernel.names import Sku
 from modules.kernel.viewer import OPERATOR

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateway.parts import make_graph
-from gateway.wiring import Pricing, by_field, wire_pricing
+from gateway.pricing import Pricing, by_field, wire_pricing
 from modules.kernel.graph import GraphContext
 from modules.kernel.moments import format_moment
 from modules.kernel.viewer import OPERATOR

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.wiring import Pricing, wire_pricing
+from gateway.pricing import Pricing, wire_pricing
 from modules.kernel.errors import Forbidden, InvalidInput, Unauthenticated, Unavailable
 from modules.kernel.names import Sku
 from modules.kernel.outcome import Upserted

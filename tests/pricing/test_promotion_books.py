@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.wiring import Pricing
+from gateway.pricing import Pricing
 from modules.kernel.moments import from_us
 from modules.kernel.names import PromotionId
 from modules.pricing.engine.lifecycle import Step

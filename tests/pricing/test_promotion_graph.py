@@ -9,8 +9,8 @@ import pytest
 import strawberry
 from graphql import GraphQLInputObjectType
 
+from gateway.pricing import by_field, wire_pricing
 from gateway.schema import GraphSchema
-from gateway.wiring import by_field, wire_pricing
 from modules.kernel.errors import BadUserInput, Forbidden, Unauthenticated
 from modules.kernel.feed import Feed
 from modules.kernel.graph import GraphContext, Info, Part, Product, field, products

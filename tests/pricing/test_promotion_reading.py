@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.wiring import Pricing
+from gateway.pricing import Pricing
 from modules.kernel.errors import BadUserInput, Unauthenticated
 from modules.kernel.names import Sku
 from modules.pricing.engine.lifecycle import Step

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.wiring import Pricing, wire_pricing
+from gateway.pricing import Pricing, wire_pricing
 from modules.kernel.errors import (
     Forbidden,
     IdempotencyConflict,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from gateway.wiring import Pricing, wire_pricing
+from gateway.pricing import Pricing, wire_pricing
 from modules.kernel.basket import Basket, Quote
 from modules.kernel.customer import Profile
 from modules.kernel.errors import BadUserInput, Forbidden, Unauthenticated

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateway.wiring import Pricing, wire_pricing
+from gateway.pricing import Pricing, wire_pricing
 from modules.kernel.errors import BadUserInput, Forbidden, InvalidInput, Unauthenticated
 from modules.kernel.moments import to_us
 from modules.kernel.names import Sku

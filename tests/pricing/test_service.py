@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gateway.wiring import Pricing, wire_pricing
+from gateway.pricing import Pricing, wire_pricing
 from modules.kernel.basket import Basket
 from modules.kernel.errors import (
     BadUserInput,

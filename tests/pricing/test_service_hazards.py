@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateway.wiring import Pricing, wire_pricing
+from gateway.pricing import Pricing, wire_pricing
 from modules.kernel.errors import BadUserInput
 from modules.kernel.names import Sku
 from modules.kernel.policies import TaxMode

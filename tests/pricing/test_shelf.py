@@ -9,7 +9,7 @@ from datetime import timedelta
 
 import pytest
 
-from gateway.wiring import Pricing, wire_pricing
+from gateway.pricing import Pricing, wire_pricing
 from modules.kernel.moments import to_us
 from modules.kernel.names import Sku
 from modules.kernel.viewer import OPERATOR

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
+from gateway.pricing import by_field, wire_pricing
 from gateway.schema import GraphSchema
-from gateway.wiring import by_field, wire_pricing
 from modules.kernel.errors import BadUserInput, Forbidden, InvalidInput, Unauthenticated
 from modules.kernel.events import Envelope
 from modules.kernel.graph import GraphContext

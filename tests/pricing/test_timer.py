@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from gateway.wiring import Pricing, wire_pricing
+from gateway.pricing import Pricing, wire_pricing
 from modules.kernel.events import Envelope
 from modules.kernel.moments import to_us
 from modules.kernel.names import Sku

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from gateway.pricing import Pricing, by_field, wire_pricing
 from gateway.schema import GraphSchema
-from gateway.wiring import Pricing, by_field, wire_pricing
 from modules.kernel.errors import BadUserInput, Unauthenticated
 from modules.kernel.graph import GraphContext, Part
 from modules.kernel.viewer import OPERATOR, Viewer
