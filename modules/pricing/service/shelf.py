@@ -26,7 +26,7 @@ class Shelved:
     since_us: int
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)  # each is itself alone: two that heard of nothing yet are not the same
 class _Reading:
     """What changed while the statements ran: it may have been read in its old state."""
 
