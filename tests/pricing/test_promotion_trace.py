@@ -20,6 +20,7 @@ from modules.pricing.engine.actions import (
     BuyGet,
     FreeShipping,
     GiftOf,
+    ItemAmountOff,
     ItemPercentOff,
     NForPrice,
     OrderAmountOff,
@@ -217,6 +218,17 @@ def test_caps_and_floors_are_told() -> None:
     stuck = outcome(apply(a_promotion(TEN_OFF), to=[a_ware(floor_minor=1_000)]))
     assert (capped.because, held.because, stuck.outcome) == (("capped",), ("floor",), PromotionResult.FLOOR_REACHED)
     assert (capped.amount.minor, held.amount.minor, stuck.amount.minor) == (1_000, 50, 0)
+
+
+def test_caps_and_floors_of_articles_are_told() -> None:
+    """O-4, O-10: an article is reduced by itself, and its trace says as much."""
+    much = a_promotion(ItemAmountOff(euros(5_000)), id="spring")
+    capped = outcome(apply(much, to=[a_ware()]))
+    held = outcome(apply(much, to=[a_ware(floor_minor=950)]))
+    stuck = outcome(apply(much, to=[a_ware(floor_minor=1_000)]))
+    assert (capped.phase, capped.because, held.because) == ("article", ("capped",), ("floor",))
+    assert (capped.amount.minor, held.amount.minor, stuck.amount.minor) == (1_000, 50, 0)
+    assert (stuck.outcome, stuck.because) == (PromotionResult.FLOOR_REACHED, ("floor",))
 
 
 @pytest.mark.parametrize(

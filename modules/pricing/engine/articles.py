@@ -71,6 +71,8 @@ class Reduced:
     shares: tuple[tuple[Entry, int], ...]
     """In the order in which they applied, each above 0."""
     worth: int
+    cut_short: tuple[Entry, ...] = ()
+    """Those that would have taken off more than there was room for (O-4, O-10)."""
 
     def grants(self, entry: Entry) -> bool:
         """Whether this promotion gives anything."""
@@ -158,20 +160,24 @@ def reduce(priced: Priced, reach: Sequence[Reach]) -> Reduced:
 
 
 def _apply(priced: Priced, reach: Iterable[Reach]) -> Reduced:
-    amount, shares, groups = priced.amount, [], set()
+    amount, groups = priced.amount, set()
+    shares, cut_short = [], []
     for entry, acts in reach:
         group = entry.promotion.exclusion_group
         untouched = not priced.is_reduced and amount == priced.amount
         if (group and group in groups) or not (untouched or entry.promotion.applies_to_reduced):
             continue
-        before = amount
+        before, is_cut = amount, False
         for act in acts:
             room = max(amount - priced.floor, 0) // priced.grain * priced.grain
-            amount -= min(_discount(act, amount, priced), room)
+            wish = _discount(act, amount, priced)
+            amount -= min(wish, room)
+            is_cut |= wish > room
+        cut_short += [entry] if is_cut else []
         if before > amount:
             shares.append((entry, before - amount))
             groups.add(group)
-    return Reduced(tuple(shares), priced.amount - amount)
+    return Reduced(tuple(shares), priced.amount - amount, tuple(cut_short))
 
 
 def _discount(act: Act, amount: int, priced: Priced) -> int:

@@ -55,6 +55,11 @@ class Record:
         """Whether it gives anything."""
         return self.granted > 0 or bool(self.gifts)
 
+    def note_cut(self, is_at_floor: bool) -> None:
+        """Notes that a floor or zero left less than it would have granted (O-4, O-10)."""
+        self.is_at_floor = is_at_floor
+        self.because += ("floor" if is_at_floor else "capped",)
+
     def copy(self) -> Record:
         """The same, to go on from independently."""
         return replace(self, consumed=self.consumed.copy())
@@ -164,8 +169,7 @@ def commit(view: View, run: Run, record: Record, effect: Effect) -> None:
         effect, amount = _cut_to(view, effect, rest)
         record.because += ("budget",)
     elif amount < effect.wished:
-        record.is_at_floor = any(view.case.wares[line].floor_minor for line in effect.lines)
-        record.because += ("floor" if record.is_at_floor else "capped",)
+        record.note_cut(is_at_floor=any(view.case.wares[line].floor_minor for line in effect.lines))
     if amount:
         _take(run, record, effect)
     record.granted += amount

@@ -134,6 +134,8 @@ def _reduce_line(case: Case, run: Run, line: int, reach: Sequence[Reach]) -> Non
             ledger.minor[line] -= minor
         ledger.is_reduced[line] = True
     run.worth += result.worth
+    for entry in result.cut_short:
+        run.records[entry.id].note_cut(is_at_floor=bool(ware.floor_minor))
     for entry, _ in reach:
         if not result.grants(entry):
             _note_loss(run.records[entry.id], [one for one, _ in result.shares])
