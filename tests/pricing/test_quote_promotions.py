@@ -116,6 +116,13 @@ def test_a_gift_needs_stock(rules: dict[str, Any], outcome: str) -> None:
     found = asked(a_basket(("A", 3)), GIFT, **rules)
     assert [each.outcome.value for each in found.promotions] == [outcome]
     assert [line.sku for line in found.lines if line.is_gift] == (["MUG"] if outcome == "APPLIED" else [])
+    said = [(notice.code, notice.data) for notice in found.notices]
+    assert said == ([] if outcome == "APPLIED" else [("GIFT_OUT_OF_STOCK", {"promotion": "gift"})])
+
+
+def test_a_gift_that_is_out_of_stock_tells_nobody_of_a_promotion_that_is_not_public() -> None:  # 2.4
+    found = asked(a_basket(("A", 3)), replace(GIFT, public=False), stock={MUG: 0})
+    assert (found.promotions, found.notices) == ((), ())
 
 
 def test_the_shopper_may_choose_among_gifts_and_one_without_a_price_is_a_gift_too() -> None:

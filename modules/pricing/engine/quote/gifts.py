@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from modules.kernel.basket import PromotionOutcome
+from modules.kernel.basket import Notice, PromotionOutcome, PromotionResult
 from modules.kernel.names import LineId, Sku
 from modules.kernel.quantity import ONE
 from modules.pricing.engine.case import Gift
@@ -55,6 +55,15 @@ def _untaxed(question: Question, sku: Sku) -> Levy:
     tax_class, country = question.goods.articles[sku].tax_class, question.place.country
     rule = TaxRule(id="", country=country, tax_class=tax_class, rate_micros=0, kind=TaxKind.ZERO)
     return Levy(rule, rule)
+
+
+def gift_notices(outcomes: Iterable[PromotionOutcome]) -> list[Notice]:
+    """GIFT_OUT_OF_STOCK for each promotion the shopper may know of whose gift was earned and cannot be had."""
+    return [
+        Notice("GIFT_OUT_OF_STOCK", f"The gift of {one.label!r} is out of stock.", data={"promotion": one.promotion[0]})
+        for one in outcomes
+        if one.outcome is PromotionResult.OUT_OF_STOCK
+    ]
 
 
 def spread_gifts(

@@ -17,7 +17,7 @@ from modules.pricing.engine.promotions import promote
 from modules.pricing.engine.quote.claims import code_notices
 from modules.pricing.engine.quote.delivery import Carriage, carriage
 from modules.pricing.engine.quote.drafts import Find, draft, finds, selections
-from modules.pricing.engine.quote.gifts import Chosen, gift_items, spread_gifts, worth
+from modules.pricing.engine.quote.gifts import Chosen, gift_items, gift_notices, spread_gifts, worth
 from modules.pricing.engine.quote.identity import digest, valid_until
 from modules.pricing.engine.quote.items import Item, item, quote_line, reduce, with_tax
 from modules.pricing.engine.quote.question import Question, Reckoning, Rules
@@ -43,7 +43,8 @@ def quote(basket: Basket, goods: Goods, viewer: Viewer, rules: Rules | None = No
     if freight:
         freight = freight.reduced(promoted.reductions, viewer.currency)
     items = _with_gifts(items, promoted, question, chosen, reckoning)
-    notices = [*missing, *refused, *question.place.notices(), *code_notices(promoted.claims, promoted.outcomes)]
+    promised = [*code_notices(promoted.claims, promoted.outcomes), *gift_notices(promoted.outcomes)]
+    notices = [*missing, *refused, *question.place.notices(), *promised]
     return _answer(question, reckoning, chosen, found, items, freight, promoted, notices)
 
 
