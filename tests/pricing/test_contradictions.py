@@ -48,6 +48,10 @@ BOTH = [*euros("10.00"), {"currency": "CHF", "amount": "11.00"}]
 TODAY = {"validFrom": "2026-03-02T00:00:00Z", "validUntil": "2026-03-03T00:00:00Z"}
 
 CONTRADICTIONS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "half a piece as a gift": (
+        item("gift", sku="A-1", quantity="0.5", choice=["B-1"]),
+        ("actions", "0", "gift", "quantity"),
+    ),
     "a window that is over": ({"validUntil": "2026-03-02T12:00:00Z"}, ("validUntil",)),
     "hours that never come": ({**TODAY, "schedule": [hours("FRIDAY")]}, ("schedule",)),
     "hours that are over today": ({**TODAY, "schedule": [hours("MONDAY", until="12:30")]}, ("schedule",)),
@@ -173,6 +177,7 @@ SOUND: dict[str, dict[str, Any]] = {
     "steps that rise": item(
         "tiered", steps=[{"atLeast": euros("50.00"), "percent": "5"}, {"atLeast": euros("100.00"), "percent": "10"}]
     ),
+    "two pieces as a gift": item("gift", sku="A-1", quantity="2", choice=["B-1"]),
     "exclusive": {"stack": "EXCLUSIVE"},
     "announcing what it gives": {"announcedPercent": 10},
 }

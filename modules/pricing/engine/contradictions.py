@@ -5,8 +5,8 @@ markets, channels, stores and hours that exclude one another; a promotion for ce
 states no amount; a filter that nothing meets (all its products left out, none of them in its categories or groups, a
 price band upside down); nothing taken off; a bundle of one unit; steps that do not rise or are of different measures;
 an exclusive promotion in an exclusion group (it admits no other anyway); a percentage announced that it does not give;
-a code that is not in its compared form. Values out of their bounds, such as a percentage above 100 or a quantity that
-no cart can hold, are refused by `documents` already, and names that nothing has by `references`.
+a gift of half a piece; a code that is not in its compared form. Values out of their bounds, such as a percentage above
+100 or a quantity that no cart can hold, are refused by `documents` already, and names that nothing has by `references`.
 
 What depends on the cart is not judged: a threshold that nobody reaches is no contradiction. Nor is what others do: two
 exclusive promotions that meet are told as a notice (`ties`).
@@ -25,7 +25,9 @@ from modules.kernel.errors import InvalidInput, Refused
 from modules.kernel.intake import refusal
 from modules.kernel.moments import from_us
 from modules.kernel.outcome import Path
+from modules.kernel.quantity import format_quantity
 from modules.pricing.engine.actions.bundle import Bundle
+from modules.pricing.engine.actions.gift import GiftOf
 from modules.pricing.engine.actions.items import ItemPercentOff
 from modules.pricing.engine.actions.tiered import Tiered, TierStep
 from modules.pricing.engine.codes import normalise
@@ -159,10 +161,19 @@ def _part(value: Any, place: Path, known: Known) -> Iterator[Refused]:
             yield InvalidInput("This is a bundle of one unit.", (*place, "components"), "two units at least")
         case Tiered():
             yield from _steps(value.steps, (*place, "steps"))
+        case GiftOf():
+            yield from _gift(value, place, known)
         case WithCode():
             for index, code in enumerate(value.codes):
                 if normalise(code) != code:
                     yield refusal(code, (*place, "codes", index), f"the compared form: {normalise(code)!r}")
+
+
+def _gift(gift: GiftOf, place: Path, known: Known) -> Iterator[Refused]:
+    scales = [known.assortment.articles[sku].quantity_scale for sku in gift.offered()]
+    if any(gift.quantity % 10 ** (6 - scale) for scale in scales):
+        allowed = f"at most {min(scales)} decimals, as its products are sold"
+        yield refusal(format_quantity(gift.quantity), (*place, "quantity"), allowed)
 
 
 def _filter(goods: Filter, place: Path, known: Known) -> Iterator[Refused]:
