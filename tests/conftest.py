@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from gateway.migrations.upgrade import migrate
 from modules.runtime.database import Database
@@ -21,6 +22,10 @@ from modules.runtime.outbox import Relay
 from modules.runtime.programs import Program
 from modules.runtime.redis import Redis
 from tests.postgresql import PostgresqlServer, server_of_tests
+
+# No test may fail because the machine is busy.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 def create_tables(url: str) -> None:

@@ -86,7 +86,7 @@ async def a_file() -> AsyncIterator[CatalogService]:
 TITLES = st.lists(st.text(alphabet="aAäÄ ß0129-z'%_!", min_size=1, max_size=6).filter(str.strip), max_size=12)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(titles=TITLES, first=st.integers(1, 13), descending=st.booleans())
 def test_the_pages_of_any_titles_are_the_sorted_titles(titles: list[str], first: int, descending: bool) -> None:
     async def run() -> list[str]:

@@ -65,7 +65,7 @@ LEVELS = st.builds(
 
 
 @given(st.lists(LEVELS, max_size=20), st.randoms(use_true_random=False))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_late_and_doubled_events_end_in_the_same_state(levels: list[Level], chance: random.Random) -> None:
     shuffled = [*levels, *chance.sample(levels, len(levels) // 2)]
     chance.shuffle(shuffled)

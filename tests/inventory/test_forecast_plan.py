@@ -218,7 +218,7 @@ def test_no_forecast_is_negative_and_none_is_above_all_that_was_ever_wanted(unit
         assert all(0 <= each <= max(units) + 1e-9 for each in forecast)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(units=SERIES, times=st.sampled_from([2.0, 8.0, 0.5]))
 def test_twice_the_demand_needs_twice_of_everything(units: list[float], times: float) -> None:
     """Powers of two, so that no rounding of the machine decides between methods."""

@@ -30,7 +30,7 @@ OPERATIONS = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.lists(OPERATIONS, max_size=40))
 def test_whatever_happens_the_books_balance(operations: list[Call | int]) -> None:  # section 8
     """Counters are the sums of open reservations, and nothing is ever held, sold or shipped that was not there."""

@@ -130,7 +130,7 @@ def test_a_floor_holds_and_reduced_rows_may_be_left_out() -> None:
     assert _price(10_000_000, spared)[0] == 9_000_000
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.integers(0, 100_000),
     st.lists(st.integers(1, 1_000_000).map(Percent) | st.integers(1, 5_000), max_size=4),

@@ -29,7 +29,7 @@ def _spelt_out(runs: list[Run]) -> list[int]:
     return [run.unit for run in runs for _ in range(run.number)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(RUNS, st.integers(0, 500))
 def test_runs_are_respread_as_their_units_would_be(runs: list[Run], total: int) -> None:
     """G-7: the same as allocating over single units, as many of each amount."""
@@ -37,7 +37,7 @@ def test_runs_are_respread_as_their_units_would_be(runs: list[Run], total: int) 
     assert sorted(_spelt_out(respread(runs, total))) == sorted(allocate(total, units))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(1, 30), st.integers(0, 500), st.lists(st.tuples(st.integers(1, 6), st.integers(0, 40)), max_size=5))
 def test_a_line_is_always_the_sum_of_its_units(units: int, minor: int, uses: list[tuple[int, int]]) -> None:
     """O-11: whatever is picked, cut and consumed, amounts and units add up, and consumed units stay consumed."""

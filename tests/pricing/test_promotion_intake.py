@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from modules.kernel.errors import InvalidInput
 from modules.pricing.engine import promotion_intake as intake
@@ -45,14 +45,14 @@ def test_every_field_of_every_kind_is_described(kind: type[Condition | Action]) 
     assert [slot.name for slot in slots(kind) if not slot.description] == []
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(condition=st.deferred(lambda: values(Variant(Condition), CODEC.kinds)))
 def test_every_condition_survives_its_document(condition: Condition) -> None:
     document = json.loads(json.dumps(write(Variant(Condition), condition)))
     assert CODEC.condition(document, ("condition",)) == condition
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=300)
 @given(action=st.deferred(lambda: values(Variant(Action), CODEC.kinds)))
 def test_every_action_survives_its_document(action: Action) -> None:
     document = json.loads(json.dumps(write(Variant(Action), action)))

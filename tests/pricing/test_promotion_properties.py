@@ -219,7 +219,7 @@ LAWS: list[Callable[[Asked, Any], None]] = [
 def test_every_answer_keeps_the_laws(examples: int) -> None:
     """O-4, O-5, O-5a, O-10, O-11, O-12."""
 
-    @settings(max_examples=examples, deadline=None)
+    @settings(max_examples=examples)
     @given(questions(), st.randoms())
     def check(asked: Asked, chance: Any) -> None:
         for law in LAWS:
@@ -228,7 +228,7 @@ def test_every_answer_keeps_the_laws(examples: int) -> None:
     check()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(questions(most=3, currencies=["EUR"]), wares("EUR"))
 def test_a_line_of_other_goods_takes_nothing_from_the_others(asked: Asked, ware: Ware) -> None:
     """Section 8: adding a line never lowers another line's entitlement except through exclusion. Goods that no filter
@@ -245,7 +245,7 @@ def _names_goods(entry: Entry) -> bool:
     return entry.condition is None and bool(goods) and all(each.skus or each.categories for each in goods)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.integers(1, 500), min_size=1, max_size=8), st.integers(1, 500), st.integers(1, 3), st.integers(1, 2))
 def test_one_more_unit_never_makes_fewer_sets(prices: list[int], more: int, buy: int, get: int) -> None:
     """Section 8, O-6."""
@@ -260,7 +260,7 @@ def test_one_more_unit_never_makes_fewer_sets(prices: list[int], more: int, buy:
 def test_the_best_combination_is_the_best_of_all_subsets(examples: int) -> None:
     """O-8 against brute force: of those in conflict each is in or out, all others apply where nothing bars them."""
 
-    @settings(max_examples=examples, deadline=None)
+    @settings(max_examples=examples)
     @given(questions(most=5, currencies=["EUR"]))
     def check(asked: Asked) -> None:
         # What articles cost is decided line by line and before; here it only stands in the way.

@@ -176,7 +176,7 @@ def totals(found: Quote) -> Any:
 
 
 @given(questions())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_net_and_tax_are_gross_at_every_level_and_nothing_is_negative(asked: Asked) -> None:
     found = asked.answer()
     assert len([line for line in found.lines if not line.is_gift]) == len(asked.basket.lines)
@@ -185,7 +185,7 @@ def test_net_and_tax_are_gross_at_every_level_and_nothing_is_negative(asked: Ask
 
 
 @given(questions(), st.randoms(use_true_random=False))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_order_of_adding_moves_no_cent(asked: Asked, random: Any) -> None:  # O-5a
     lines = list(asked.basket.lines)
     random.shuffle(lines)
@@ -196,7 +196,7 @@ def test_the_order_of_adding_moves_no_cent(asked: Asked, random: Any) -> None:  
 
 
 @given(questions())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_asking_twice_is_the_same_as_asking_once(asked: Asked) -> None:  # O-12, P-8
     first = asked.answer()
     assert asked.answer() == first
@@ -204,7 +204,7 @@ def test_asking_twice_is_the_same_as_asking_once(asked: Asked) -> None:  # O-12,
 
 
 @given(questions())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_a_code_taken_out_and_entered_again_restores_the_cart(asked: Asked) -> None:  # section 8
     with_code = replace(asked.rules, claims=(CodeClaim("x", "x", PromotionId("p3")),))
     without = replace(asked.rules, claims=())
@@ -215,7 +215,7 @@ def test_a_code_taken_out_and_entered_again_restores_the_cart(asked: Asked) -> N
 
 
 @given(questions())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_without_promotions_the_cart_is_as_if_they_had_never_been_there(asked: Asked) -> None:  # O-12
     bare = asked.answer(rules=replace(asked.rules, book=PromotionBook.of(()), claims=()))
     found = asked.answer()

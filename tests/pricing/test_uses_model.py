@@ -110,7 +110,7 @@ STEPS = st.one_of(
 
 
 @pytest.mark.parametrize("policy", list(BudgetPolicy))
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, min_size=5, max_size=25))
 async def test_every_sequence_counts_as_a_plain_list_does(
     database: Database, policy: BudgetPolicy, steps: list[tuple[object, ...]]

@@ -195,7 +195,7 @@ documents = st.builds(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(documents, st.booleans(), st.integers(0, 5))
 async def test_any_document_has_the_same_answer_with_and_without_plans(document: str, yes: bool, number: int) -> None:
     try:
