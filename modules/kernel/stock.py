@@ -66,7 +66,3 @@ class Availability:
     available: Quantity | None
     earliest: datetime | None
     sources: tuple[SourceAvailability, ...]
-
-    def covers(self, quantity: Quantity) -> bool:
-        """Whether so much can be had."""
-        return self.available is None or self.available >= quantity

@@ -81,7 +81,6 @@ def test_i1_an_untracked_level_is_without_limit() -> None:
     found = answer(a_level("0", track=False), a_level("3", source="store"))
     assert (found.state, found.available, found.earliest) == (IN_STOCK, None, NOW)
     assert [part.available for part in found.sources] == [None, pieces(3)]
-    assert found.covers(Quantity(10**15))
 
 
 def test_i1_goods_on_their_way_count_from_their_day_on_when_a_promise_date_is_given() -> None:
@@ -143,7 +142,6 @@ def test_i3_few_left_is_never_shown_when_the_channel_sets_no_limit() -> None:
 def test_i3_a_sku_without_any_level_is_unknown() -> None:
     found = answer(sources=[a_source()])
     assert (found.state, found.available, found.earliest) == (UNKNOWN, 0, None)
-    assert not found.covers(pieces(1))
 
 
 def test_the_earliest_of_all_sources_is_told() -> None:
@@ -199,7 +197,7 @@ def some_levels(draw: st.DrawFn) -> list[Level]:
 
 
 @given(some_levels(), st.none() | st.integers(-5, 12), st.integers(0, 100))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_availability_is_never_negative_and_is_the_sum_of_its_sources(
     levels: list[Level], days: int | None, percent: int
 ) -> None:
@@ -209,13 +207,13 @@ def test_availability_is_never_negative_and_is_the_sum_of_its_sources(
     assert all(part is None or part >= 0 for part in parts)
     assert found.available == (None if None in parts else sum(part for part in parts if part))
     if found.state in (IN_STOCK, FEW_LEFT, BACK_ORDER):
-        assert found.covers(Quantity(1))
+        assert found.available is None or found.available >= 1
     if at is None and found.state in (PRE_ORDER, OUT_OF_STOCK, UNKNOWN):
         assert found.available == 0
 
 
 @given(some_levels(), QUANTITIES)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_one_more_source_never_takes_from_what_can_be_had(levels: list[Level], on_hand: Quantity) -> None:
     before = answer(*levels).available
     after = answer(*levels, a_level(format_quantity(on_hand), source="another")).available

@@ -14,7 +14,16 @@ from modules.kernel.money import MICROS, Rounding, UnitPrice, divide, exponent
 from modules.kernel.names import TaxClass
 from modules.kernel.outcome import Path
 from modules.kernel.policies import TaxMode, TaxRounding
-from modules.pricing.engine.tax import Taxable, TaxBook, TaxRuleAmbiguous, Terms, taxes, unit_prices, without_clashes
+from modules.pricing.engine.tax import (
+    Taxable,
+    TaxBook,
+    TaxPlace,
+    TaxRuleAmbiguous,
+    Terms,
+    taxes,
+    unit_prices,
+    without_clashes,
+)
 from modules.pricing.model.taxes import TaxRule
 from tests.builders import a_market
 from tests.pricing.builders import a_tax_rule
@@ -54,8 +63,9 @@ def test_the_rate_follows_country_class_and_date_of_supply() -> None:  # T-1
     assert rule("DE", "reduced", eve) == "reduced"
     assert rule("AT", "standard", eve) == "at"
     assert rule("AT", "reduced", eve) is None
-    assert book.next_change("DE", STANDARD, eve) == eve + 1
-    assert book.next_change("DE", STANDARD, eve + 1) is None
+    here = TaxPlace(country="DE", region="", home="DE")
+    assert book.next_change(here, STANDARD, eve) == eve + 1
+    assert book.next_change(here, STANDARD, eve + 1) is None
 
 
 def given_rules(*rules: TaxRule) -> list[tuple[Path, TaxRule]]:

@@ -260,6 +260,6 @@ def test_a_levy_may_change_with_the_rates_there_and_at_home() -> None:  # P-8
     here, there = datetime(2027, 3, 1, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC)
     book = TaxBook([a_tax_rule(valid_until=here), a_tax_rule("0.2", country="AT", valid_until=there)])
     place = TaxPlace.of(a_buyer(), Destination("AT"))
-    assert book.next_change_for(place, STANDARD, AT_US) == to_us(there)
-    assert book.next_change_for(place, STANDARD, to_us(there)) == to_us(here)
-    assert book.next_change_for(place, STANDARD, to_us(here)) is None
+    assert book.next_change(place, STANDARD, AT_US) == to_us(there)
+    assert book.next_change(place, STANDARD, to_us(there)) == to_us(here)
+    assert book.next_change(place, STANDARD, to_us(here)) is None

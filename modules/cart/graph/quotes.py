@@ -51,7 +51,9 @@ class QuoteLine:
     )
     product: Product = strawberry.field(description="As the channel shows it that the quote is made for.")
     quantity: Decimal = strawberry.field(description="In the product's unit.")
-    unit: UnitPrice = strawberry.field(description="The price of one unit as products show it: reductions of the article itself are off. With tax.")
+    unit: UnitPrice = strawberry.field(
+        description="The price of one unit as products show it: reductions of the article itself are off. With tax."
+    )
     total: TaxedMoney = strawberry.field(description="What is due for the line.")
     units: list[UnitAmount] = field(
         _units, description="The line's total by unit, for returns to the cent. A line sold by measure is one unit."

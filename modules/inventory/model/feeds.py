@@ -24,14 +24,6 @@ class FeedMode(StrEnum):
     DELTA = "delta"
 
 
-class FeedResult(StrEnum):
-    """What became of a message. All are acknowledged; IGNORED was known already, PARKED waits for those before it."""
-
-    APPLIED = "applied"
-    IGNORED = "ignored"
-    PARKED = "parked"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageInput:
     """A message as handed in, unchecked: quantities and `seq` are decimal strings; any figure may be negative.

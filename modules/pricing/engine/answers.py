@@ -112,7 +112,7 @@ class _Asking:
         strike, prior, percent, verdict = self._said(sku, row, gross, listed)
         until = earliest(
             selection.until_us,
-            self.goods.taxes.next_change_for(self.taxed, article.tax_class, at_us),
+            self.goods.taxes.next_change(self.taxed, article.tax_class, at_us),
             next_promotion(article, self.place, self.goods.book, at_us, False),
         )
         return PriceAnswer(

@@ -24,7 +24,6 @@ ALWAYS: Final[Anchor] = ("", "")
 NEAR: Final = 10
 """So many thresholds above a cart's worth are looked at, for hints."""
 _BEGINNING: Final = -(1 << 62)
-_PREFERRED: Final = ("segment", "customerGroup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +50,12 @@ class Posting:
         return cls(tuple(place for place, _ in row), tuple(entry for _, entry in row))
 
     def begun(self, at_us: int) -> tuple[tuple[Entry, ...], int | None]:
-        """Those whose windows have begun, and when the next one begins."""
+        """Those whose windows have begun, and when the next one begins that takes no code."""
         end = bisect_right(self.places, at_us)
-        return (self.entries, None) if end == len(self.places) else (self.entries[:end], self.places[end])
+        if end == len(self.places):
+            return self.entries, None
+        later = zip(self.places[end:], self.entries[end:], strict=True)
+        return self.entries[:end], next((place for place, entry in later if not entry.takes_code), None)
 
     def reached(self, worth: int) -> tuple[Entry, ...]:
         """Those that ask for no more than this, and the nearest that do."""
@@ -90,8 +92,8 @@ class Index:
     def candidates(
         self, there: Iterable[Anchor], circumstances: Circumstances, worth: int | None = None
     ) -> tuple[list[Entry], int | None]:
-        """The running ones that may concern a case, each once, and when the next one begins or ends. Without `worth`,
-        what the goods cost, all thresholds are looked at."""
+        """The running ones that may concern a case, each once, and when the next one begins or ends that takes no code.
+        Without `worth`, what the goods cost, all thresholds are looked at."""
         at_us, rows = circumstances.at_us, self._rows
         found: dict[PromotionId, Entry] = {}
         until: list[int] = []
@@ -106,10 +108,10 @@ class Index:
         for entry in found.values():
             begins, ends = entry.promotion.valid_from_us, entry.promotion.valid_until_us
             if begins is not None and begins > at_us:
-                until.append(begins)
+                until += [] if entry.takes_code else [begins]
             elif ends is None or ends > at_us:
                 running.append(entry)
-                until += [] if ends is None else [ends]
+                until += [] if ends is None or entry.takes_code else [ends]
         return running, min(until, default=None)
 
 

@@ -210,7 +210,7 @@ def next_edge(subject: Subject, place: Place, rules: Rules, at_us: int) -> int |
     """The first moment after the instant at which the public price may change by itself."""
     article, zone = subject.article, place.channel.market.zone
     rows = (next_change(row, at_us, zone) for row in subject.rows_of(place))
-    rate = rules.taxes.next_change_for(place.taxed, article.tax_class, at_us)
+    rate = rules.taxes.next_change(place.taxed, article.tax_class, at_us)
     life = (edge for edge in (article.active_from_us, article.active_until_us) if edge is not None and edge > at_us)
     return earliest(*rows, *life, rate, next_promotion(article, place, rules.book, at_us, True))
 

@@ -26,7 +26,7 @@ def valid_until(question: Question, chosen: Mapping[Sku, tuple[Selection, Select
     classes = {article.tax_class for article in question.goods.articles.values()}
     if question.rules.shipping:
         classes.add(question.rules.shipping.tax_class)
-    rates = (taxes.next_change_for(place, tax_class, at_us) for tax_class in classes)
+    rates = (taxes.next_change(place, tax_class, at_us) for tax_class in classes)
     rows = (selection.until_us for pair in chosen.values() for selection in pair)
     until = earliest(promoted.until_us, *rates, *rows)
     longest = question.viewer.now + LONGEST

@@ -62,11 +62,7 @@ class TaxBook:
         rules = self._candidates(country, region, tax_class)
         return [edge for rule in rules for edge in (rule.valid_from_us, rule.valid_until_us) if edge is not None]
 
-    def next_change(self, country: str, tax_class: TaxClass, at_us: int, region: str = "") -> int | None:
-        """The first beginning or end of a rate after the instant."""
-        return min((edge for edge in self.edges(country, tax_class, region) if edge > at_us), default=None)
-
-    def next_change_for(self, place: TaxPlace, tax_class: TaxClass, at_us: int) -> int | None:
+    def next_change(self, place: TaxPlace, tax_class: TaxClass, at_us: int) -> int | None:
         """The first moment after the instant at which a levy there may be another: at the place or at home."""
         edges = [*self.edges(place.country, tax_class, place.region), *self.edges(place.home, tax_class)]
         return min((edge for edge in edges if edge > at_us), default=None)
