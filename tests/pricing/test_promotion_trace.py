@@ -313,3 +313,29 @@ def test_a_threshold_under_not_may_be_met_by_what_promotions_take_off() -> None:
 def test_the_answer_names_the_next_moment_that_may_change_it(changes: dict[str, Any], until: int | None) -> None:
     """P-8, G-5: Berlin's 18:00 is 17:00 in UTC."""
     assert apply(a_promotion(TEN_OFF, **changes), to=[a_ware()]).until_us == until
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"valid_from_us": to_us(NOW) + 5},
+        {"valid_until_us": to_us(NOW) + 5},
+        {"schedule": EVENING},
+        {"condition": InHours(EVENING)},
+    ],
+    ids=str,
+)
+def test_nobody_hears_when_a_promotion_begins_or_ends_whose_code_he_has_not(changes: dict[str, Any]) -> None:
+    """2.4, P-8: without the code nothing will change, so there is nothing to wait for; with it there is."""
+    promotion = a_promotion(TEN_OFF, public=False, trigger=Trigger.CODE, **changes)
+    without = apply(promotion, to=[a_ware()])
+    entered = apply(promotion, to=[a_ware()], claims=(a_claim("ten", "spring"),))
+    assert without.until_us is None
+    assert entered.until_us is not None
+
+
+def test_a_code_that_nobody_entered_hides_no_boundary_behind_it() -> None:
+    """P-8"""
+    secret = a_promotion(TEN_OFF, id="a", trigger=Trigger.CODE, valid_from_us=to_us(NOW) + 5)
+    later = a_promotion(TEN_OFF, id="b", valid_from_us=to_us(NOW) + 9)
+    assert apply(secret, later, to=[a_ware()]).until_us == to_us(NOW) + 9

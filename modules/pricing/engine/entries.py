@@ -55,6 +55,11 @@ class Entry:
         """Whether it reduces articles for everybody without any code (O-1)."""
         return self.acts[0][0] is Phase.ARTICLE
 
+    @property
+    def takes_code(self) -> bool:
+        """Whether it applies only where one of its codes was entered."""
+        return self.promotion.trigger is Trigger.CODE
+
     def gifts(self) -> Iterator[Sku]:
         """All that it may give."""
         for _, acts in self.acts:

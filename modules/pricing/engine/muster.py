@@ -15,7 +15,6 @@ from modules.pricing.engine.entries import Entry
 from modules.pricing.engine.ledger import Ledger
 from modules.pricing.engine.schedule import is_open, next_change
 from modules.pricing.engine.view import Case, View
-from modules.pricing.model.promotions import Trigger
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +71,7 @@ class Muster:
         at_us, zone = circumstances.at_us, circumstances.channel.market.zone
         if promotion.schedule:
             change = next_change(promotion.schedule, at_us, zone)
-            self.until_us += [] if change is None else [change]
+            self.until_us += [] if change is None or self._waits(entry) else [change]
             if not is_open(promotion.schedule, at_us, zone):
                 lacks = () if change is None else (Lack("time", change, at_us),)
                 self.misses.append(Miss(entry, PromotionResult.OUT_OF_SCHEDULE, (), lacks))
@@ -83,6 +82,9 @@ class Muster:
         else:
             (self.articles if entry.is_article else self.others).append(entry)
 
+    def _waits(self, entry: Entry) -> bool:
+        return entry.takes_code and entry.id not in self.claimed
+
     def _spent(self, entry: Entry) -> CodeResult | None:
         room = self.case.circumstances.rooms.get(entry.id)
         if room is None:
@@ -92,11 +94,12 @@ class Muster:
         return CodeResult.CUSTOMER_LIMIT_REACHED if room.customer is not None and room.customer < 1 else None
 
     def _is_met(self, entry: Entry, ledger: Ledger) -> bool:
-        judgement = Judgement(True)
+        judgement, known = Judgement(True), len(self.case.until_us)
         if entry.condition is not None:
             judgement = entry.condition.judge(View(self.case, ledger, entry.promotion))
-        waits = entry.promotion.trigger is Trigger.CODE and entry.id not in self.claimed
-        if waits:
+        if self._waits(entry):
+            # Without its code it changes no amount, and when it would is nobody's business (2.4).
+            del self.case.until_us[known:]
             if judgement.met:
                 self.misses.append(Miss(entry, PromotionResult.CODE_MISSING, (), (Lack("code"),)))
             return False
