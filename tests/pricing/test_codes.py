@@ -97,6 +97,22 @@ def test_a_code_is_judged_by_its_window_and_its_uses(given: dict[str, Any], uses
     assert judge(Found(a_code(**given), uses), AT_US) is result
 
 
+@pytest.mark.parametrize(
+    ("given", "until_us"),
+    [
+        ({}, None),
+        ({"valid_until_us": AT_US + 5}, AT_US + 5),
+        ({"valid_from_us": AT_US + 3, "valid_until_us": AT_US + 5}, AT_US + 3),
+        ({"valid_from_us": AT_US - 3, "valid_until_us": AT_US}, None),
+        ({"valid_until_us": AT_US + 5, "withdrawn_us": 0}, None),
+    ],
+)
+def test_a_claim_says_when_its_code_begins_or_ends_next(given: dict[str, Any], until_us: int | None) -> None:
+    """P-8"""
+    (claim,) = answer({"a": "a"}, {"a": "A"}, {"a": Found(a_code("a", **given))}, Tries(), AT_US).claims
+    assert claim.until_us == until_us
+
+
 def ask(typed: str, known: str, tries: Tries) -> tuple[str, str, str]:
     """Letters are codes: what became of each (Accepted, Unknown, Too many), new unknown marks, new good marks."""
     codes = entered(typed)

@@ -334,6 +334,13 @@ def test_nobody_hears_when_a_promotion_begins_or_ends_whose_code_he_has_not(chan
     assert entered.until_us is not None
 
 
+def test_the_answer_may_change_when_a_code_ends() -> None:
+    """P-8: the code's own window, not the promotion's."""
+    claim = replace(a_claim("ten", "spring"), until_us=to_us(NOW) + 5)
+    promotion = a_promotion(TEN_OFF, trigger=Trigger.CODE, valid_until_us=to_us(NOW) + 9)
+    assert apply(promotion, to=[a_ware()], claims=(claim,)).until_us == to_us(NOW) + 5
+
+
 def test_a_code_that_nobody_entered_hides_no_boundary_behind_it() -> None:
     """P-8"""
     secret = a_promotion(TEN_OFF, id="a", trigger=Trigger.CODE, valid_from_us=to_us(NOW) + 5)

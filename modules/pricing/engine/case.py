@@ -97,6 +97,8 @@ class CodeClaim:
     typed: str
     promotion: PromotionId | None
     result: CodeResult = CodeResult.ACCEPTED
+    until_us: int | None = None
+    """When the code itself begins or ends next."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,11 +128,18 @@ def answer(
         if code and spent:
             claims.append(CodeClaim(code, text, None, CodeResult.TOO_MANY_TRIES))
         elif code in found:
-            claims.append(CodeClaim(code, text, found[code].code.promotion, judge(found[code], at_us)))
+            one = found[code]
+            claims.append(CodeClaim(code, text, one.code.promotion, judge(one, at_us), _next_change(one.code, at_us)))
         else:
             unknown.update([marks[code]] if code else [])
             claims.append(CodeClaim(code, text, None, CodeResult.UNKNOWN))
     return _answers(claims, marks, unknown - tries.unknown, tries)
+
+
+def _next_change(code: Code, at_us: int) -> int | None:
+    window = (code.valid_from_us, code.valid_until_us)
+    ahead = (moment for moment in window if moment is not None and moment > at_us)
+    return None if code.withdrawn_us is not None else min(ahead, default=None)
 
 
 def _answers(claims: Sequence[CodeClaim], marks: Mapping[str, str], unknown: Set[str], tries: Tries) -> Answers:

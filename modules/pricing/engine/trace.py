@@ -193,7 +193,9 @@ class Trace:
         at_us = self._case.circumstances.at_us
         waiting = (self._book.entry(id) for id in self._muster.claimed)
         windows = ((one.promotion.valid_from_us, one.promotion.valid_until_us) for one in waiting if one)
-        known = [*self._muster.until_us, *self._case.until_us, *(moment for window in windows for moment in window)]
+        codes = (claim.until_us for claim in self._case.circumstances.claims)
+        theirs = (moment for window in windows for moment in window)
+        known = [*self._muster.until_us, *self._case.until_us, *codes, *theirs]
         return min((moment for moment in known if moment is not None and moment > at_us), default=None)
 
 
