@@ -46,9 +46,9 @@ GERMANY = TaxRuleInput(country="DE", tax_class="standard", rate="0.19")
 _FILL = """
     WITH RECURSIVE numbers (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < :most - 1)
     INSERT INTO pricing_price_row
-        (id, sku, currency, amount_micros, tax_mode, price_list, kind, segment, source, version)
+        (id, sku, currency, amount_micros, tax_mode, price_list, kind, segment, tier_mode, source, version)
     SELECT 'row-' || n, 'S-' || (n / 10), 'EUR', 1000000 + n, 'gross', 'list', 'base',
-        CASE n % 10 WHEN 0 THEN NULL ELSE 'segment-' || (n % 10) END, '', 1
+        CASE n % 10 WHEN 0 THEN NULL ELSE 'segment-' || (n % 10) END, 'all_units', '', 1
     FROM numbers
 """
 _MAPPING = """
