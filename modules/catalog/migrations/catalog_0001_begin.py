@@ -79,4 +79,3 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("catalog_title", schema=None) as batch_op:
         batch_op.create_index("ix_catalog_title_sorted", ["locale", "sort_key", "sku", "search_text"], unique=False)
-
