@@ -103,6 +103,19 @@ async def test_unknown_codes_are_limited_per_hour_and_good_ones_cost_nothing(dat
     assert await results(till, "fine") == ["ACCEPTED"]
 
 
+async def test_nobodys_guesses_take_a_good_code_out_of_another_cart(database: Database) -> None:
+    """C-2: strangers behind one address share their tries, but not their carts."""
+    till = Till(database, a_limited(), most_tries=2)
+    await till.name_codes("fine")
+    assert await results(till, "fine", own="honest") == ["ACCEPTED"]
+    assert await results(till, "a", "b", "c", own="guesser") == ["UNKNOWN", "UNKNOWN", "TOO_MANY_TRIES"]
+    assert await results(till, "fine", own="honest") == ["ACCEPTED"]
+    assert await results(till, "fine", own="guesser") == ["TOO_MANY_TRIES"]
+    writes = await tried(database)
+    assert await results(till, "fine", own="honest") == ["ACCEPTED"]
+    assert await tried(database) == writes
+
+
 async def test_guesses_at_once_get_no_more_answers_than_one_after_the_other(database: Database) -> None:
     """C-2: questions side by side wait for one another."""
     till = Till(database, a_limited(), most_tries=5)
@@ -164,9 +177,9 @@ async def test_neither_codes_nor_addresses_stand_in_the_table_of_tries_or_in_log
 async def test_tries_are_forgotten_after_a_day(database: Database) -> None:
     till = Till(database)
     store = CodeStore(database, lambda: till.now_us)
-    await store.remember("who", ["a"], ["b"], forget=False)
+    await store.remember({"who": (["a"], ["b"])}, forget=False)
     till.now_us += 24 * 60 * MINUTE_US
-    await store.remember("who", ["c"], [], forget=True)
+    await store.remember({"who": (["c"], [])}, forget=True)
     assert await tried(database) == 1
 
 

@@ -80,6 +80,9 @@ class Answers:
     claims: tuple[CodeClaim, ...]
     unknown: tuple[str, ...]
     good: tuple[str, ...]
+    """Only of an asker who has tried unknown ones."""
+    fresh: tuple[str, ...]
+    """All good ones that were not remembered yet."""
 
 
 def entered(codes: Iterable[str]) -> dict[str, str]:
@@ -144,11 +147,12 @@ def _next_change(code: Code, at_us: int) -> int | None:
 
 def _answers(claims: Sequence[CodeClaim], marks: Mapping[str, str], unknown: Set[str], tries: Tries) -> Answers:
     if tries.most is None:
-        return Answers(tuple(claims), (), ())
-    # Good codes are remembered of those only who have tried bad ones: an honest customer costs no write.
+        return Answers(tuple(claims), (), (), ())
+    good = {marks[claim.code] for claim in claims if claim.promotion is not None} - tries.good
+    # Good codes are remembered of those askers only who have tried bad ones: an honest customer costs no write.
     suspect = bool(unknown or tries.unknown)
-    good = {marks[claim.code] for claim in claims if claim.promotion is not None} if suspect else set()
-    return Answers(tuple(claims), tuple(sorted(unknown)), tuple(sorted(good - tries.good)))
+    fresh = tuple(sorted(good))
+    return Answers(tuple(claims), tuple(sorted(unknown)), fresh if suspect else (), fresh)
 
 
 def read_code(given: CodeInput, path: Path, promotions: Container[str], held: Mapping[str, Code]) -> Code:

@@ -46,28 +46,32 @@ class CodeService:
         Uses that the cart or attempt `own` holds itself do not count. Unknown codes are limited: so many different ones
         per hour and asker, which is the customer, else the principal, else for strangers the network they ask from.
         Beyond that no code is looked up that was not known to the asker before: all others are TOO_MANY_TRIES,
-        existing or not. Good codes are never counted, and cost a write only after a bad one. Whoever may read
+        existing or not. Good codes are never counted. A cart remembers its own for a day, so that nobody's guesses
+        from the same network can take them away; otherwise they cost a write only after a bad one. Whoever may read
         promotions is not limited: the codes are listed for him anyway.
         """
         typed = engine.entered(codes)
         if not any(typed):
             return engine.answer(typed, {}, {}, Tries(), to_us(viewer.now)).claims
         who = "" if viewer.may(Permission.PROMOTIONS_READ) else self._mark("who", _asker(viewer))
+        cart = self._mark("cart", own) if who and own else ""
         marks = {code: self._mark("code", code) for code in typed if code}
         # HAZARD: questions that are read side by side would each have all tries left.
         async with self._turn(who):
-            found, tries = await self._asked(marks, who, own)
+            found, tries = await self._asked(marks, who, own, cart)
             if viewer.channel.market.policies.exact_codes:
                 found = engine.exact(found, typed)
             answers = engine.answer(typed, marks, found, tries, to_us(viewer.now))
-            if answers.unknown or answers.good:
-                forget = secrets.randbelow(_FORGET_ONE_IN) == 0
-                await self._store.remember(who, answers.unknown, answers.good, forget)
+            tried = {who: (answers.unknown, answers.good)} if answers.unknown or answers.good else {}
+            if cart and answers.fresh:
+                tried[cart] = (), answers.fresh
+            if tried:
+                await self._store.remember(tried, forget=secrets.randbelow(_FORGET_ONE_IN) == 0)
         return answers.claims
 
-    async def _asked(self, marks: Mapping[str, str], who: str, own: str) -> tuple[dict[str, Found], Tries]:
+    async def _asked(self, marks: Mapping[str, str], who: str, own: str, cart: str) -> tuple[dict[str, Found], Tries]:
         most = self._most_tries if who else None
-        found, tries = await self._store.asked(list(marks), who, most, own)
+        found, tries = await self._store.asked(list(marks), who, most, own, cart)
         if not tries.spent:
             return found, tries
         known = [code for code, mark in marks.items() if mark in tries.good]

@@ -53,7 +53,8 @@ _ASKED = f"""
     UNION ALL
     SELECT t.code, '', '', NULL, NULL, NULL, NULL, NULL, 0, 0, 0, t.good
     FROM pricing_code_try t
-    WHERE t.who = :who AND t.at_us > (SELECT now_us FROM moment) - CASE WHEN t.good THEN {DAY_US} ELSE {HOUR_US} END
+    WHERE (t.who = :who OR (t.who = :cart AND t.good))
+        AND t.at_us > (SELECT now_us FROM moment) - CASE WHEN t.good THEN {DAY_US} ELSE {HOUR_US} END
 """
 _TRIED = """
     INSERT INTO pricing_code_try (who, code, good, at_us) VALUES (:who, :code, :good, :at_us)
@@ -89,12 +90,12 @@ class CodeStore:
         self._clock = clock
 
     async def asked(
-        self, codes: Collection[str], who: str, most: int | None, own: str
+        self, codes: Collection[str], who: str, most: int | None, own: str, cart: str = ""
     ) -> tuple[dict[str, Found], Tries]:
         """Those of the codes that exist, and what the asker has tried; one statement.
 
         Without a try left no code is looked up: the first answer is empty. Holds that are due, and those of the cart
-        or attempt `own`, are no uses.
+        or attempt `own`, are no uses. What was good in the cart marked `cart` is good for this asker.
         """
         rows = await self._database.read(
             _ASKED.format(clock=CLOCK[self._database.dialect]),
@@ -102,6 +103,7 @@ class CodeStore:
             who=who,
             most=-1 if most is None else most,
             own=own,
+            cart=cart,
             now=await read_moment(self._database, self._clock),
         )
         found = {row[0]: Found(code_of(row[:10]), row[10]) for row in rows if row[11] is None}
@@ -109,12 +111,17 @@ class CodeStore:
         good = frozenset(mark for mark, is_good in tried.items() if is_good)
         return found, Tries(frozenset(tried) - good, good, most)
 
-    async def remember(self, who: str, unknown: Sequence[str], good: Sequence[str], forget: bool) -> None:
-        """Keeps what an asker has tried, as marks; forgets what is older than a day when told so."""
+    async def remember(self, tried: Mapping[str, tuple[Sequence[str], Sequence[str]]], forget: bool) -> None:
+        """Keeps what askers have tried, as marks: unknown codes and good ones; forgets what is older than a day when
+        told so."""
         async with self._database.transaction() as tx:
             now_us = self._clock() if self._clock else await tx.now_us()
-            tried = [(mark, False) for mark in unknown] + [(mark, True) for mark in good]
-            rows = [{"who": who, "code": mark, "good": is_good, "at_us": now_us} for mark, is_good in sorted(tried)]
+            rows = [
+                {"who": who, "code": mark, "good": is_good, "at_us": now_us}
+                for who, pair in sorted(tried.items())
+                for is_good, marks in zip((False, True), pair, strict=True)
+                for mark in sorted(marks)
+            ]
             await tx.run_many(_TRIED, rows)
             if forget:
                 await tx.run(_FORGET, line=now_us - DAY_US)
