@@ -91,7 +91,7 @@ def wire_pricing(
         baskets=baskets,
         campaigns=CampaignService(BasketStore(database), quotes, channels),
         books=books,
-        promotions=PromotionService(promotions, books, articles, channels, history),
+        promotions=PromotionService(promotions, books, articles, channels, history, shipping, customers),
         promotion_reader=PromotionReader(promotions, books, articles),
         rows=RowService(prices, articles, channels, history),
         lists=ListService(prices, articles, channels, history),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -63,6 +63,10 @@ class CustomerService:
         """All segments by id. Needs CUSTOMERS_WRITE."""
         viewer.require(Permission.CUSTOMERS_WRITE)
         return self._segments.value
+
+    def segment_ids(self) -> Collection[str]:
+        """The segments there are; for other modules, who name them in their rules."""
+        return [segment.id for segment in self._segments.value]
 
     async def upsert_customers(
         self, viewer: Viewer, items: Sequence[CustomerInput], reason: str, idempotency_key: str | None = None

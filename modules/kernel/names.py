@@ -19,6 +19,8 @@ LineId = NewType("LineId", str)
 ConfigurationId = NewType("ConfigurationId", str)
 CustomerId = NewType("CustomerId", str)
 PromotionId = NewType("PromotionId", str)
+SegmentId = NewType("SegmentId", str)
+ShippingMethodId = NewType("ShippingMethodId", str)
 Locale = NewType("Locale", str)
 
 MAX_LENGTH = 64

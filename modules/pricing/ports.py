@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -51,6 +51,10 @@ class Customers(Protocol):
 
     async def profiles(self, ids: Sequence[CustomerId], at: datetime) -> list[Profile | None]:
         """One answer per id, in order, with the segments of that moment; None for an unknown one."""
+        ...
+
+    def segment_ids(self) -> Collection[str]:
+        """The segments there are."""
         ...
 
 

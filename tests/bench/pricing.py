@@ -39,7 +39,7 @@ from modules.pricing.engine.actions import (
 )
 from modules.pricing.engine.book import PromotionBook
 from modules.pricing.engine.case import Circumstances, Freight, Promoted, Ware
-from modules.pricing.engine.conditions import All, Contains, CustomerSegment, InChannel, QuantityOf, Subtotal
+from modules.pricing.engine.conditions import All, Contains, InChannel, QuantityOf, Subtotal
 from modules.pricing.engine.promotions import promote
 from modules.pricing.engine.quote import Rules, quote
 from modules.pricing.model.prices import PriceRow
@@ -48,7 +48,7 @@ from modules.pricing.model.shipping import ShippingMethod
 from tests.bench.pricing_listing import listing_24_ms
 from tests.bench.pricing_rows import price_import_rows_s, price_select_1m_us
 from tests.builders import NOW, a_channel, a_viewer, an_article
-from tests.pricing.builders import a_row, some_goods
+from tests.pricing.builders import a_row, in_segment, some_goods
 
 LINES = 50
 ROUNDS = 5
@@ -180,8 +180,8 @@ def eligible() -> list[Promotion]:
         (ItemPercentOff(Percent(50_000), _branch(4)), None),
         (ItemAmountOff(_eur(50), _leaf(5)), None),
         (ItemAmountOff(_eur(20), _leaf(6)), InChannel((a_channel().id,))),
-        (ItemPercentOff(Percent(70_000), _leaf(7)), CustomerSegment(("regular",))),
-        (ItemPercentOff(Percent(30_000)), All((CustomerSegment(("regular",)), reach))),
+        (ItemPercentOff(Percent(70_000), _leaf(7)), in_segment("regular")),
+        (ItemPercentOff(Percent(30_000)), All((in_segment("regular"), reach))),
         (ItemPercentOff(Percent(120_000), Filter(groups=("G-3", "G-4"))), QuantityOf(pieces(2), _leaf(8))),
         (ItemAmountOff(_eur(100), _leaf(9), max_units=3), Subtotal(low, _leaf(9))),
         (Bundle((BundlePart(_sku(2)), BundlePart(_sku(3))), percent=Percent(100_000)), None),
@@ -211,12 +211,12 @@ def _endless() -> Iterator[Promotion]:
         kinds: Sequence[tuple[Action, Condition | None]] = (
             (off, None),
             (ItemPercentOff(Percent(200_000), Filter(categories=(f"far-{number}",))), None),
-            (OrderPercentOff(Percent(100_000)), CustomerSegment((f"segment-{number}",))),
+            (OrderPercentOff(Percent(100_000)), in_segment(f"segment-{number}")),
             (OrderAmountOff(_eur(1_000)), Subtotal(_eur(10_000_000 + 100 * number))),
             (BuyGet(2, 1, Filter(groups=(f"H-{number}",))), None),
             (OrderPercentOff(Percent(50_000)), InChannel((f"shop-{number}",))),  # type: ignore[arg-type]
             (GiftOf(GIFT), Contains(Filter(skus=(Sku(f"Y-{number}"),)))),
-            (FreeShipping(), All((CustomerSegment(("nobody",)), Subtotal(_eur(100))))),
+            (FreeShipping(), All((in_segment("nobody"), Subtotal(_eur(100))))),
         )
         for action, condition in kinds:
             number += 1

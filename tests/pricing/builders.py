@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from modules.kernel.customer import Profile
 from modules.kernel.errors import Unavailable
 from modules.kernel.moments import to_us
 from modules.kernel.money import parse_micros
-from modules.kernel.names import CustomerId, PriceListId, Sku, TaxClass
+from modules.kernel.names import CustomerId, PriceListId, SegmentId, Sku, TaxClass
 from modules.kernel.place import Channel, Store
 from modules.kernel.policies import TaxMode
 from modules.kernel.product import Article
@@ -18,6 +18,7 @@ from modules.kernel.quantity import parse_quantity, pieces
 from modules.kernel.stock import Availability, AvailabilityState
 from modules.kernel.viewer import Viewer
 from modules.pricing.engine.answers import Goods
+from modules.pricing.engine.conditions import CustomerSegment
 from modules.pricing.engine.tax import TaxBook
 from modules.pricing.model.lists import Derivation, Ending, ExchangeRates, PriceList, Rate
 from modules.pricing.model.prices import PriceKind, PriceRow, PriceRowInput, Span, Tier
@@ -201,3 +202,11 @@ class CustomersInMemory:
 
     async def profiles(self, ids: Sequence[CustomerId], at: datetime) -> list[Profile | None]:
         return [self.held.get(id) for id in ids]
+
+    def segment_ids(self) -> Collection[str]:
+        return {segment for profile in self.held.values() for segment in profile.segments}
+
+
+def in_segment(*names: str) -> CustomerSegment:
+    """The customer is in one of these segments."""
+    return CustomerSegment(tuple(SegmentId(name) for name in names))

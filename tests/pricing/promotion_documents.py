@@ -51,4 +51,6 @@ def known(channels: Iterable[Channel] = SHOP, articles: Iterable[Article] = GOOD
         Assortment({article.sku: article for article in goods}, {}),
         frozenset(name for article in goods for name in article.categories),
         frozenset(article.group for article in goods if article.group),
+        frozenset({"parcel"}),
+        frozenset({"vip"}),
     )

@@ -20,7 +20,6 @@ from modules.pricing.engine.book import PromotionBook
 from modules.pricing.engine.conditions import (
     All,
     Any as AnyOf,
-    CustomerSegment,
     InChannel,
     InHours,
     InStore,
@@ -31,7 +30,7 @@ from modules.pricing.engine.tax import Terms
 from modules.pricing.model.prices import Span
 from modules.pricing.model.promotions import Amounts, Filter, Limits, Percent, Promotion, Stack, Trigger
 from tests.builders import NOW, a_store, an_article
-from tests.pricing.builders import a_promotion
+from tests.pricing.builders import a_promotion, in_segment
 from tests.pricing.cases import a_place, a_ware, apply, euros, left, only, outcomes, percent
 
 AT = to_us(NOW)
@@ -56,7 +55,7 @@ def _price(micros: int, *promotions: Promotion, at_us: int = AT, currency: str =
         (a_promotion(TENTH, trigger=Trigger.CODE), True),
         (a_promotion(TENTH, trigger=Trigger.CODE, public=False), False),
         (a_promotion(TENTH, public=False), True),
-        (a_promotion(TENTH, condition=CustomerSegment(("vip",))), False),
+        (a_promotion(TENTH, condition=in_segment("vip")), False),
         (a_promotion(TENTH, condition=QuantityOf(pieces(1))), False),
         (a_promotion(TENTH, condition=AnyOf((InHours(HOURS),))), False),
         (a_promotion(TENTH, limits=Limits(total=100)), False),

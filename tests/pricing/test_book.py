@@ -11,10 +11,10 @@ from modules.kernel.names import ChannelId, PromotionId, Sku
 from modules.kernel.place import Channel
 from modules.pricing.engine.actions import Bundle, BundlePart, FreeShipping, GiftOf, OrderPercentOff
 from modules.pricing.engine.book import NEAR, Needs, PromotionBook
-from modules.pricing.engine.conditions import All, Any as AnyOf, Contains, CustomerSegment, InChannel, Not, Subtotal
+from modules.pricing.engine.conditions import All, Any as AnyOf, Contains, InChannel, Not, Subtotal
 from modules.pricing.model.promotions import Action, Condition, Filter, Limits, Promotion, Trigger
 from tests.builders import NOW, an_article
-from tests.pricing.builders import a_promotion
+from tests.pricing.builders import a_promotion, in_segment
 from tests.pricing.cases import (
     a_claim,
     a_customer,
@@ -29,7 +29,7 @@ from tests.pricing.cases import (
 )
 
 TENTH = OrderPercentOff(percent(10))
-VIP = CustomerSegment(("vip",))
+VIP = in_segment("vip")
 BUNDLE = Bundle((BundlePart(only("A")), BundlePart(only("B"))), percent=percent(10))
 
 
@@ -47,7 +47,7 @@ BUNDLE = Bundle((BundlePart(only("A")), BundlePart(only("B"))), percent=percent(
         (a_promotion(TENTH, condition=Not(Contains(only("Z")))), True),
         (a_promotion(TENTH, condition=AnyOf((Contains(only("Z")), Subtotal(euros(1))))), True),
         (a_promotion(TENTH, condition=VIP), False),
-        (a_promotion(TENTH, condition=AnyOf((VIP, CustomerSegment(("club",))))), True),
+        (a_promotion(TENTH, condition=AnyOf((VIP, in_segment("club")))), True),
         (a_promotion(TENTH, condition=InChannel((ChannelId("app"),))), False),
         (a_promotion(TENTH, valid_from_us=to_us(NOW) + 1), False),
         (a_promotion(TENTH, valid_until_us=to_us(NOW)), False),

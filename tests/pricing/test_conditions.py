@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from modules.kernel.customer import Profile
-from modules.kernel.names import ChannelId, MarketId, StoreId
+from modules.kernel.names import ChannelId, MarketId, ShippingMethodId, StoreId
 from modules.kernel.policies import ThresholdBasis
 from modules.kernel.quantity import pieces
 from modules.pricing.engine.actions import ACTIONS, FreeShipping
@@ -19,7 +19,6 @@ from modules.pricing.engine.conditions import (
     Any as AnyOf,
     Contains,
     CustomerGroup,
-    CustomerSegment,
     DeliveredBy,
     InChannel,
     InHours,
@@ -36,10 +35,10 @@ from modules.pricing.engine.shapes import slots
 from modules.pricing.model.prices import Span
 from modules.pricing.model.promotions import Amounts, Condition, Filter, PromotionState
 from tests.builders import a_store
-from tests.pricing.builders import a_promotion
+from tests.pricing.builders import a_promotion, in_segment
 from tests.pricing.cases import a_claim, a_customer, a_ware, apply, euros, only
 
-YES, NO = Not(CustomerSegment(("x",))), CustomerSegment(("x",))
+YES, NO = Not(in_segment("x")), in_segment("x")
 MONDAY_NOON = (Span((1,), time(13), time(14)),)  # NOW is a Monday, 13:00 in Berlin
 GARDEN = Filter(categories=("garden",))
 
@@ -56,8 +55,8 @@ CASES: list[tuple[Condition, dict[str, Any], bool]] = [
     (AnyOf((NO, NO)), {}, False),
     (AnyOf(()), {}, False),
     (Not(YES), {}, False),
-    (CustomerSegment(("vip", "club")), {"customer": a_customer("club")}, True),
-    (CustomerSegment(("vip",)), {"customer": a_customer("club")}, False),
+    (in_segment("vip", "club"), {"customer": a_customer("club")}, True),
+    (in_segment("vip"), {"customer": a_customer("club")}, False),
     (CustomerGroup(("trade",)), _buyer(groups=("trade",)), True),
     (CustomerGroup(("trade",)), {}, False),
     (OrderNumber(), _buyer(orders=0), True),
@@ -103,8 +102,8 @@ CASES: list[tuple[Condition, dict[str, Any], bool]] = [
     (WithCode(("SPRING",)), {"claims": (a_claim("AUTUMN", "other"),)}, False),
     (PaidBy(("cash",)), {"payment": "cash"}, True),
     (PaidBy(("cash",)), {}, False),
-    (DeliveredBy(("parcel",)), {"freight": Freight("parcel", 490)}, True),
-    (DeliveredBy(("pickup",)), {"freight": Freight("parcel", 490)}, False),
+    (DeliveredBy((ShippingMethodId("parcel"),)), {"freight": Freight("parcel", 490)}, True),
+    (DeliveredBy((ShippingMethodId("pickup"),)), {"freight": Freight("parcel", 490)}, False),
 ]
 WARES = [
     a_ware("A", 3, 1_000, list_minor=1_002),

@@ -225,6 +225,16 @@ def test_hours_that_a_change_of_clocks_swallows_once_are_no_contradiction() -> N
             "one of: ch, web",
         ),
         ({"condition": {"store": {"stores": ["paris"]}}}, ("condition", "store", "stores", "0"), "one of: berlin"),
+        (
+            {"condition": {"customerSegment": {"segments": ["vip", "wip"]}}},
+            ("condition", "customerSegment", "segments", "1"),
+            "one of: vip",
+        ),
+        (
+            {"condition": {"delivery": {"methods": ["pigeon"]}}},
+            ("condition", "delivery", "methods", "0"),
+            "one of: parcel",
+        ),
         (off(categories=["cars"]), ("actions", "0", "itemPercentOff", "of", "categories", "0"), "category that exists"),
         (
             off(withoutCategories=["cars"]),

@@ -29,11 +29,11 @@ from modules.pricing.engine.actions import (
     TierStep,
 )
 from modules.pricing.engine.case import CodeResult, Room
-from modules.pricing.engine.conditions import All, Any as AnyOf, CustomerSegment, InHours, Not, Subtotal, WithCode
+from modules.pricing.engine.conditions import All, Any as AnyOf, InHours, Not, Subtotal, WithCode
 from modules.pricing.model.prices import Span
 from modules.pricing.model.promotions import Condition, Promotion, PromotionState, Stack, Trigger
 from tests.builders import NOW
-from tests.pricing.builders import a_promotion
+from tests.pricing.builders import a_promotion, in_segment
 from tests.pricing.cases import (
     a_claim,
     a_customer,
@@ -122,9 +122,9 @@ def test_applied_ones_come_first_then_the_nearest_misses() -> None:
 
 
 SECRETS: list[tuple[str, Promotion, dict[str, Any]]] = [
-    ("segment", a_promotion(TEN_OFF, condition=CustomerSegment(("vip",))), {}),
-    ("segment beside a threshold", a_promotion(TEN_OFF, condition=All((CustomerSegment(("vip",)), FROM_100))), {}),
-    ("of others", a_promotion(TEN_OFF, condition=CustomerSegment(("vip",))), {"customer": a_customer("club")}),
+    ("segment", a_promotion(TEN_OFF, condition=in_segment("vip")), {}),
+    ("segment beside a threshold", a_promotion(TEN_OFF, condition=All((in_segment("vip"), FROM_100))), {}),
+    ("of others", a_promotion(TEN_OFF, condition=in_segment("vip")), {"customer": a_customer("club")}),
     ("code", a_promotion(TEN_OFF, condition=WithCode(("SECRET",))), {}),
     ("not public", a_promotion(TEN_OFF, condition=FROM_100, public=False), {}),
     ("code of a promotion that is not public", a_promotion(TEN_OFF, trigger=Trigger.CODE, public=False), {}),
@@ -139,7 +139,7 @@ def test_nothing_tells_of_what_the_customer_does_not_have(promotion: Promotion, 
 
 
 def test_of_alternatives_only_the_open_one_is_hinted_at() -> None:
-    promotion = a_promotion(TEN_OFF, condition=AnyOf((CustomerSegment(("vip",)), FROM_100)))
+    promotion = a_promotion(TEN_OFF, condition=AnyOf((in_segment("vip"), FROM_100)))
     told = outcome(apply(promotion, to=[a_ware()]))
     assert [missing.kind for missing in told.missing] == ["amount"]
     assert told.because == ("subtotal",)
@@ -306,7 +306,7 @@ def test_a_threshold_under_not_may_be_met_by_what_promotions_take_off() -> None:
         ({"valid_from_us": to_us(NOW) + 7}, to_us(NOW) + 7),
         ({"schedule": EVENING}, to_us(NOW.replace(hour=17))),
         ({"condition": InHours(EVENING)}, to_us(NOW.replace(hour=17))),
-        ({"valid_until_us": to_us(NOW) + 5, "condition": CustomerSegment(("vip",))}, None),
+        ({"valid_until_us": to_us(NOW) + 5, "condition": in_segment("vip")}, None),
         ({}, None),
     ],
 )

@@ -131,15 +131,6 @@ class StockPlan(NamedTuple):
     mean_stock: int | None = None
     policy: SupplyPolicy = NOTHING_SAID
 
-    def key_figures(self) -> dict[str, Any]:
-        """For the audit log."""
-        return {
-            "method": self.method,
-            "demand_micros": self.demand,
-            "safety_stock_micros": self.safety_stock,
-            "reorder_point_micros": self.reorder_point,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Planned(Upserted):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from modules.kernel.errors import InvalidInput, Refused, UnknownSku
 from modules.kernel.intake import one_of, refusal
@@ -16,6 +17,8 @@ from modules.pricing.engine.promotion_intake import FORM, Form
 from modules.pricing.engine.shapes import Leaf, Stated
 from modules.pricing.model.promotions import Promotion
 
+_KINDS: Final = ("category", "group", "market", "channel", "store", "segment", "shipping method")
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -26,6 +29,10 @@ class Known:
     assortment: Assortment
     categories: frozenset[str]
     groups: frozenset[str]
+    methods: frozenset[str]
+    """Shipping methods, of all markets."""
+    segments: frozenset[str] | None = None
+    """None: nobody here knows, so any may be named."""
 
     @property
     def currencies(self) -> frozenset[str]:
@@ -45,12 +52,16 @@ class Known:
                 return {channel.market.id for channel in self.channels}
             case "channel":
                 return {channel.id for channel in self.channels}
+            case "segment":
+                return self.segments or ()
+            case "shipping method":
+                return self.methods
             case _:
                 return {store.id for stores in self.stores.values() for store in stores}
 
 
 def named(promotions: Iterable[Promotion]) -> dict[str, list[str]]:
-    """What they name, each once and in order, by kind: sku, category, group, market, channel, store."""
+    """What they name, each once and in order, by kind as `Known.names` takes it."""
     found: dict[str, dict[str, None]] = defaultdict(dict)
     for promotion in promotions:
         for _, shape, value in walk(FORM, Form.of(promotion), ()):
@@ -61,14 +72,14 @@ def named(promotions: Iterable[Promotion]) -> dict[str, list[str]]:
 
 def unknown(promotion: Promotion, path: Path, known: Known) -> Iterator[Refused]:
     """A refusal for each name that nothing has, and for each amount in a currency that the shop does not sell in."""
-    names = {kind: frozenset(known.names(kind)) for kind in ("category", "group", "market", "channel", "store")}
+    names = {kind: frozenset(known.names(kind)) for kind in _KINDS if kind != "segment" or known.segments is not None}
     for place, shape, value in walk(FORM, Form.of(promotion), path):
         if isinstance(shape, Stated):
             yield from _foreign(value.by_currency, place, known.currencies)
         elif isinstance(shape, Leaf) and shape.names == "sku":
             if value not in known.assortment.articles:
                 yield UnknownSku(value, place, known.assortment.nearest.get(value, ()))
-        elif isinstance(shape, Leaf) and shape.names and value not in names[shape.names]:
+        elif isinstance(shape, Leaf) and shape.names in names and value not in names[shape.names]:
             yield _missing(shape.names, value, place, names[shape.names])
 
 

@@ -24,6 +24,8 @@ from modules.kernel.names import (
     MarketId,
     ProductGroupId,
     PromotionId,
+    SegmentId,
+    ShippingMethodId,
     Sku,
     StoreId,
     is_locale,
@@ -52,7 +54,7 @@ class Leaf:
     read: Callable[[Any], Any]
     write: Callable[[Any], Any]
     names: str = ""
-    """`sku`, `category`, `group`, `market`, `channel` or `store`; empty for a value that names none of these."""
+    """What it is the name of, as `references.Known.names` takes it; empty where nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,8 @@ _SHAPES: Final[Mapping[Any, Shape]] = {
     MarketId: _name("market"),
     ChannelId: _name("channel"),
     StoreId: _name("store"),
+    SegmentId: _name("segment"),
+    ShippingMethodId: _name("shipping method"),
     Locale: Leaf("text", LOCALES, _named(is_locale), str),
     PromotionId: _name(""),
     datetime: Leaf("moment", f'{MOMENTS}: "2026-11-27T00:00:00Z"', _moment, format_moment),

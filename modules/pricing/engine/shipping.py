@@ -41,6 +41,10 @@ class MethodBook:
         method = self._methods.get((market, id))
         return method if method and _can_be_chosen(method, currency) else None
 
+    def ids(self) -> frozenset[str]:
+        """What methods are called in any market."""
+        return frozenset(id for _, id in self._methods)
+
     def choice(self, market: MarketId, currency: str, country: str | None = None) -> list[ShippingMethod]:
         """What may be chosen in a market, in order of position; with a `country` only what reaches it."""
         methods = (method for method in self._methods.values() if method.market == market)

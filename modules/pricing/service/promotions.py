@@ -21,8 +21,9 @@ from modules.pricing.engine.lifecycle import Step, UnknownPromotion
 from modules.pricing.engine.references import Known, named, unknown
 from modules.pricing.model.forecasts import DryRun
 from modules.pricing.model.promotions import Promotion, PromotionState, Trigger
-from modules.pricing.ports import Articles, Channels
+from modules.pricing.ports import Articles, Channels, Customers
 from modules.pricing.service.promotion_books import PromotionBooks
+from modules.pricing.service.shipping import ShippingService
 from modules.pricing.store.promotions import PromotionStore, PromotionWriting
 from modules.pricing.store.writing import Writing
 
@@ -74,13 +75,22 @@ class PromotionService:
     """Writes promotions with all that follows from them; reading is `PromotionReader`'s."""
 
     def __init__(
-        self, store: PromotionStore, books: PromotionBooks, articles: Articles, channels: Channels, history: History
+        self,
+        store: PromotionStore,
+        books: PromotionBooks,
+        articles: Articles,
+        channels: Channels,
+        history: History,
+        shipping: ShippingService,
+        customers: Customers | None = None,
     ) -> None:
         self._store = store
         self._books = books
         self._articles = articles
         self._channels = channels
         self._history = history
+        self._shipping = shipping
+        self._customers = customers
 
     async def upsert(
         self, viewer: Viewer, documents: Sequence[object], reason: str, idempotency_key: str | None = None
@@ -248,6 +258,8 @@ class PromotionService:
             await Assortment.of(names.get("sku", ()), self._articles),
             await self._articles.categories(names.get("category", ())),
             await self._articles.groups(names.get("group", ())),
+            await self._shipping.ids() if "shipping method" in names else frozenset(),
+            frozenset(self._customers.segment_ids()) if self._customers else None,
         )
 
 

@@ -34,6 +34,10 @@ class ShippingService:
         """
         return (await self._methods.get()).method(id, market, currency)
 
+    async def ids(self) -> frozenset[str]:
+        """What methods are called in any market; from memory."""
+        return (await self._methods.get()).ids()
+
     async def methods(self, viewer: Viewer, country: str | None = None) -> list[ShippingMethod]:
         """What may be chosen in the viewer's channel and currency, in order; with a `country` only what reaches it."""
         return (await self._methods.get()).choice(viewer.channel.market.id, viewer.currency, country)

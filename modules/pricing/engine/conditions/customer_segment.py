@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from modules.kernel.names import SegmentId
 from modules.pricing.engine.conditions.base import Anchors, Judge, Judgement, verdict
 from modules.pricing.engine.view import View
 
@@ -19,7 +20,7 @@ class CustomerSegment(Judge):
     DESCRIPTIONS: ClassVar = {"segments": "Ids of segments, of which one is enough."}
     LEAST: ClassVar = {"segments": 1}
 
-    segments: tuple[str, ...]
+    segments: tuple[SegmentId, ...]
 
     def judge(self, view: View) -> Judgement:
         held = view.customer.segments if view.customer else frozenset()

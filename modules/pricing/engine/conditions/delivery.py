@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from modules.kernel.names import ShippingMethodId
 from modules.pricing.engine.conditions.base import Judge, Judgement, verdict
 from modules.pricing.engine.view import View
 
@@ -18,7 +19,7 @@ class DeliveredBy(Judge):
     DESCRIPTIONS: ClassVar = {"methods": "Ids of shipping methods, of which one is enough."}
     LEAST: ClassVar = {"methods": 1}
 
-    methods: tuple[str, ...]
+    methods: tuple[ShippingMethodId, ...]
 
     def judge(self, view: View) -> Judgement:
         freight = view.circumstances.freight
