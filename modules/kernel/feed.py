@@ -53,8 +53,18 @@ class Feed(Protocol):
         ...
 
 
-async def reload_on(feed: Feed, name: str, load: Callable[[], Awaitable[None]]) -> None:
-    """Loads once at the start and again whenever events of this name have come; runs until it is cancelled."""
-    async with feed.follow(name, lambda change: True) as deliveries:
+async def reload_on(
+    feed: Feed, name: str, load: Callable[[], Awaitable[None]], heard: Callable[[], None] = lambda: None
+) -> None:
+    """Loads once at the start and again whenever events of this name have come; runs until it is cancelled.
+
+    `heard` is called as an event comes in, before anybody is given what stands behind it in the stream.
+    """
+
+    def wanted(_: Change) -> bool:
+        heard()
+        return True
+
+    async with feed.follow(name, wanted) as deliveries:
         async for _ in deliveries:
             await load()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Generic, TypeVar
 
@@ -19,6 +20,8 @@ class Latest(Generic[T]):
         self._read = read
         self._begun = 0
         self._held = 0
+        self._least = 0
+        self._read_anew = asyncio.Event()
 
     async def load(self) -> None:
         """Reads anew."""
@@ -27,6 +30,17 @@ class Latest(Generic[T]):
         value = await self._read()
         if number > self._held:
             self._held, self.value = number, value
+            self._read_anew.set()
+
+    def outdate(self) -> None:
+        """Says that something else is true by now, and that somebody will `load` it."""
+        self._least = self._begun + 1
+
+    async def settled(self) -> None:
+        """Waits for a reading that began after `outdate` was called last."""
+        while self._held < self._least:
+            self._read_anew.clear()
+            await self._read_anew.wait()
 
 
 class OnDemand(Generic[T]):
@@ -38,6 +52,14 @@ class OnDemand(Generic[T]):
     async def load(self) -> None:
         """Reads anew."""
         await self._latest.load()
+
+    def outdate(self) -> None:
+        """As in `Latest`."""
+        self._latest.outdate()
+
+    async def settled(self) -> None:
+        """As in `Latest`."""
+        await self._latest.settled()
 
     async def get(self) -> T:
         """From memory, once it was read."""

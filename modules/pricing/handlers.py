@@ -20,10 +20,14 @@ class Held(Protocol):
         """Reads it anew."""
         ...
 
+    def outdate(self) -> None:
+        """It is about to be read anew."""
+        ...
+
 
 async def follow(service: Held, feed: Feed, event: str) -> None:
     """Lets the service read anew on each event of this name, and once at the start; runs until it is cancelled."""
-    await reload_on(feed, event, service.load)
+    await reload_on(feed, event, service.load, service.outdate)
 
 
 async def tend(shelf: Shelf, feed: Feed, sound: Callable[[], bool]) -> None:

@@ -43,3 +43,22 @@ async def test_what_is_read_on_demand_is_read_once_until_it_is_read_anew() -> No
     assert [await held.get(), await held.get()] == [1, 1]
     await held.load()
     assert await held.get() == 2
+
+
+async def test_whoever_waits_gets_a_reading_that_began_after_the_value_was_outdated() -> None:
+    answers = [asyncio.get_running_loop().create_future() for _ in range(2)]
+    waiting = iter(answers)
+    latest: Latest[str] = Latest(lambda: next(waiting), "nothing")
+    await latest.settled()
+    before = asyncio.create_task(latest.load())
+    await asyncio.sleep(0)
+    latest.outdate()
+    settled = asyncio.create_task(latest.settled())
+    answers[0].set_result("old")
+    await before
+    await asyncio.sleep(0)
+    assert not settled.done()
+    answers[1].set_result("new")
+    await latest.load()
+    await settled
+    assert latest.value == "new"

@@ -57,6 +57,10 @@ class Books(Protocol):
         """Reads them anew."""
         ...
 
+    async def settled(self) -> None:
+        """Waits until what was heard of is read."""
+        ...
+
 
 Rows = Mapping[Sku, Sequence[PriceRow]]
 Listener = Callable[[Collection[Sku] | None], None]
@@ -183,6 +187,12 @@ class HistoryService:
         """What public prices follow from, as this process knows it."""
         book = await self._promotions.book() if self._promotions else PromotionBook()
         return Rules.of(await self._taxes.book(), book)
+
+    async def settled(self) -> None:
+        """Waits until the rules are as new as what was heard of."""
+        await self._taxes.settled()
+        if self._promotions:
+            await self._promotions.settled()
 
     def shop(self) -> Shop:
         """All places where prices are public."""

@@ -91,8 +91,9 @@ class PricingService:
             async for delivery in deliveries:
                 changed = [Sku(change.key) for change in delivery.changes]
                 share = changed if delivery.kind is ChangeKind.CHANGE else asked
-                # The shelf hears of the same changes, perhaps later than this subscriber.
+                # The shelf hears of the same changes, perhaps later than this subscriber, and so do the rules.
                 self._shelf.forget(share)
+                await self._history.settled()
                 now = self._clock()
                 prices = await self.prices(share, replace(viewer, now=now))
                 yield PriceNews(delivery.kind, delivery.cursor, now, list(zip(share, prices, strict=True)))

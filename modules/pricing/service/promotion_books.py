@@ -35,6 +35,14 @@ class PromotionBooks:
         """Reads the promotions anew."""
         await self._held.load()
 
+    def outdate(self) -> None:
+        """Another process has changed them: they are about to be read anew."""
+        self._held.outdate()
+
+    async def settled(self) -> None:
+        """Waits until what was heard of is read."""
+        await self._held.settled()
+
     async def book(self) -> PromotionBook:
         """All that are active, as they were read last; those that paused, or ended within 30 days, are known to it as
         such."""

@@ -27,6 +27,10 @@ class ShippingService:
         """Reads the methods anew; own writes do so by themselves."""
         await self._methods.load()
 
+    def outdate(self) -> None:
+        """Another process has changed them: they are about to be read anew."""
+        self._methods.outdate()
+
     async def method(self, id: str, market: MarketId, currency: str | None = None) -> ShippingMethod | None:
         """The market's method of this id that may be chosen, in this currency or whatever it costs; None for none.
 

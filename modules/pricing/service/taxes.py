@@ -29,6 +29,14 @@ class TaxService:
         """Reads the tax rules anew; own writes do so by themselves."""
         await self._taxes.load()
 
+    def outdate(self) -> None:
+        """Another process has changed them: they are about to be read anew."""
+        self._taxes.outdate()
+
+    async def settled(self) -> None:
+        """Waits until what was heard of is read."""
+        await self._taxes.settled()
+
     async def book(self) -> TaxBook:
         """All rules, as they were read last."""
         return await self._taxes.get()
