@@ -37,7 +37,9 @@ class Desk:
         self.reservations |= {item.id: item for item in (*new, *other)}
         self.waiters |= {waiter.id: waiter for waiter in books.changed_waiters()}
         keys = ((call.key, decision) for call, decision in zip(calls, decisions, strict=True))
-        self.known |= {key.id: (key.body, decision) for key, decision in keys if key.id}
+        for key, decision in keys:
+            if key.id:
+                self.known.setdefault(key.id, (key.body, decision))
         return decisions
 
     def one(self, call: Call) -> Decision:

@@ -100,10 +100,15 @@ class Books:
             return self._try(call)
         if key.id in decided:
             body, decision = decided[key.id]
-            return decision if body == key.body else Decision(problems=(IdempotencyConflict("given"),))
+            return self._now_of(decision) if body == key.body else Decision(problems=(IdempotencyConflict("given"),))
         decision = self._try(call)
         decided[key.id] = key.body, decision
         return decision
+
+    def _now_of(self, decision: Decision) -> Decision:
+        """The same outcome, its reservations as they are by now."""
+        items = tuple(self._reservations.get(item.id, item) for item in decision.reservations)
+        return Decision(items, decision.problems)
 
     def _try(self, call: Call) -> Decision:
         try:
@@ -325,10 +330,15 @@ class Books:
         ids = self._holds.get(hold)
         if not ids:
             raise UnknownReservation(hold, path)
-        return [self._reservations[id] for id in ids]
+        return [self._reservations[id] for id in sorted(ids, key=_number)]
 
     def _put(self, item: Reservation) -> Reservation:
         before = self._held_before.get(item.id)
         after = item._replace(version=before.version + 1) if before else item
         self._reservations[item.id] = after
         return after
+
+
+def _number(id: str) -> int:
+    """Which of its hold a reservation is: lines stay in the order in which they were asked for."""
+    return int(id.rpartition(".")[2])
