@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from modules.kernel.moments import from_us, to_us
-from modules.kernel.policies import OutsideWindow, PriorPriceRule
+from modules.kernel.policies import OutsideWindow, PriorPriceRule, PriorWindow
 from modules.pricing.engine.lowest import allowed, days_from, prior_price, rule_name, successor
 from modules.pricing.model.points import NO_REDUCTION, Piece, PriorPrice, Verdict
 
@@ -277,6 +277,28 @@ def test_the_percentage_is_floored_and_never_promises_more(prior: int, micros: i
 def test_the_rule_is_named_by_all_its_choices() -> None:
     rule = PriorPriceRule(45, True, 60, False, True, True, OutsideWindow.NO_CLAIM)
     assert rule_name(rule) == "45d progressive chain=60d new_goods error_void outside=no_claim"
+    assert rule_name(PriorPriceRule(window=PriorWindow.HOURS, public_codes=False)) == (
+        "30d window=hours progressive perishable without_codes outside=last_price"
+    )
+
+
+@pytest.mark.parametrize(
+    ("window", "edge", "prior"),
+    [
+        # Over the clock change of March 29th 30 days of the calendar are 719 hours.
+        (PriorWindow.HALF_OPEN, "2026-03-15T00:00", 9),
+        (PriorWindow.CLOSED, "2026-03-15T00:00", 5),
+        (PriorWindow.CLOSED, "2026-03-14T23:59", 9),
+        (PriorWindow.HOURS, "2026-03-14T23:30", 5),
+        (PriorWindow.HOURS, "2026-03-14T23:00", 9),
+    ],
+)
+def test_a_market_chooses_how_its_window_begins(window: PriorWindow, edge: str, prior: int) -> None:  # choice 14
+    start = to_us(datetime(2026, 4, 14, tzinfo=BERLIN))
+    end = to_us(datetime.fromisoformat(edge).replace(tzinfo=BERLIN))
+    before, until = Piece(5_000_000, False, us(-300), end), Piece(9_000_000, False, end, start)
+    found = prior_price([before, until, Piece(4_000_000, True, start)], start, PriorPriceRule(window=window), BERLIN)
+    assert said(found)[1] == prior
 
 
 PIECES = st.lists(

@@ -11,6 +11,8 @@ import pytest
 from gateway.pricing import Pricing, wire_pricing
 from modules.kernel.moments import to_us
 from modules.kernel.names import Sku
+from modules.kernel.place import Channel
+from modules.kernel.policies import Policies, PriorPriceRule
 from modules.kernel.viewer import OPERATOR, Viewer
 from modules.pricing.engine.lifecycle import Step
 from modules.pricing.model.codes import CodeInput
@@ -20,7 +22,7 @@ from modules.pricing.model.prices import PriceAnswer
 from modules.pricing.model.taxes import TaxRuleInput
 from modules.pricing.service import forecasting
 from modules.runtime.database import Database
-from tests.builders import a_channel, a_store, a_viewer, an_article
+from tests.builders import a_channel, a_market, a_store, a_viewer, an_article
 from tests.pricing.builders import ArticlesInMemory, ChannelsInMemory, a_row_input
 from tests.pricing.promotion_documents import a_document, euros, read
 
@@ -37,14 +39,14 @@ WEB, APP = a_channel(), a_channel("app", price_lists=("app", "list"))
 class Shop:
     """One process at a moment that the test moves. A-1 and A-2 are garden goods at 10.00, B-1 a book."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *channels: Channel) -> None:
         self.database = database
         self.now = NOW - 40 * DAY
         self.articles = ArticlesInMemory(
             an_article("A-1", categories=("garden",)), an_article("A-2", categories=("garden",)), an_article("B-1")
         )
-        channels = ChannelsInMemory(WEB, APP)
-        self.pricing: Pricing = wire_pricing(database, self.articles, channels, clock=lambda: self.now)
+        places = ChannelsInMemory(*(channels or (WEB, APP)))
+        self.pricing: Pricing = wire_pricing(database, self.articles, places, clock=lambda: self.now)
 
     @property
     def boss(self) -> Viewer:
@@ -164,6 +166,17 @@ async def test_a_code_that_is_advertised_counts_though_nobody_has_entered_it(sho
     assert (await shop.told())[-1] == (0, None, 900, True)
     found = await shop.asked()
     assert (found.gross.amount, found.verdict) == ("10.00", Verdict.NO_REDUCTION)
+
+
+async def test_a_market_may_leave_advertised_codes_out(database: Database) -> None:  # L-2, choice 17
+    policies = Policies(prior_price=PriorPriceRule(public_codes=False))
+    strict = a_channel(market=replace(a_market(), policies=policies))
+    shop = await Shop(database, strict).open()
+    await shop.write(trigger="CODE")
+    await shop.pricing.codes.upsert_codes(BOSS, [CodeInput(code="SPRING", promotion="spring")], "test")
+    await shop.step(Step.ACTIVATE)
+    await shop.at(HOUR)
+    assert await shop.told() == [(-960, None, 1_000, False)]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from modules.kernel.moments import at_local, from_us, to_us
-from modules.kernel.policies import OutsideWindow, PriorPriceRule
+from modules.kernel.policies import OutsideWindow, PriorPriceRule, PriorWindow
 from modules.pricing.model.points import NO_REDUCTION, Piece, PriorPrice, Verdict
 
 
@@ -26,7 +26,7 @@ def prior_price(pieces: Sequence[Piece], at_us: int, rule: PriorPriceRule, zone:
         return NO_REDUCTION
     first, until = _reduction(pieces, current, at_us, rule, zone)
     start = pieces[first].from_us
-    window_from = days_from(start, -rule.days, zone)
+    window_from = _window_from(start, rule, zone)
     found = PriorPrice(
         verdict=Verdict.NO_PRIOR_PRICE,
         reduced_from_us=start,
@@ -62,11 +62,13 @@ def rule_name(rule: PriorPriceRule) -> str:
     """The market's choices in a word, as proof keeps them: `30d progressive chain=60d outside=last_price`."""
     words = [
         f"{rule.days}d",
+        "" if rule.window is PriorWindow.HALF_OPEN else f"window={rule.window}",
         "progressive" if rule.progressive else "",
         f"chain={rule.chain_max_days}d" if rule.progressive and rule.chain_max_days is not None else "",
         "perishable" if rule.perishable_exempt else "",
         "new_goods" if rule.new_goods_exempt else "",
         "error_void" if rule.error_void else "",
+        "" if rule.public_codes else "without_codes",
         f"outside={rule.outside}",
     ]
     return " ".join(filter(None, words))
@@ -121,6 +123,12 @@ def _continues(pieces: Sequence[Piece], index: int) -> bool:
     return index > 0 and pieces[index - 1].announced and pieces[index - 1].to_us == pieces[index].from_us
 
 
+def _window_from(start: int, rule: PriorPriceRule, zone: ZoneInfo) -> int:
+    if rule.window is PriorWindow.HOURS:
+        return start - timedelta(rule.days) // timedelta(microseconds=1)
+    return days_from(start, -rule.days, zone)
+
+
 def _exempt(current: Piece, earlier: Sequence[Piece], window_from: int, rule: PriorPriceRule) -> bool:
     if current.perishable and rule.perishable_exempt:
         return True
@@ -131,8 +139,9 @@ def _lowest(earlier: Sequence[Piece], window_from: int, rule: PriorPriceRule) ->
     """The cheapest piece that overlaps the window (step 5), the latest of equals; otherwise the last one before it
     (step 6), with True."""
     counted = [piece for piece in earlier if not (piece.voided and rule.error_void)]
-    # A piece that ends exactly at the window's first instant does not overlap it.
-    inside = [piece for piece in counted if piece.to_us is None or piece.to_us > window_from]
+    # A piece that ends exactly at the window's first instant does not overlap it, but stands in a closed window.
+    first = window_from if rule.window is PriorWindow.CLOSED else window_from + 1
+    inside = [piece for piece in counted if piece.to_us is None or piece.to_us >= first]
     if inside:
         return min(inside, key=lambda piece: (piece.micros, -piece.from_us)), False
     if counted and rule.outside is OutsideWindow.LAST_PRICE:

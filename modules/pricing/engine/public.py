@@ -159,7 +159,8 @@ def price_at(subject: Subject, place: Place, rules: Rules, at_us: int) -> Public
     """The public price then.
 
     None when the article is not on sale, or has no price or tax rate there: then nobody can buy it. A store's own
-    rows count for the store, not for the channel; promotions count whose code is advertised to everybody (L-2).
+    rows count for the store, not for the channel; promotions count whose code is advertised to everybody, unless the
+    market leaves those out (L-2, choice 17).
     """
     article, market = subject.article, place.channel.market
     if not contains(article.active_from_us, article.active_until_us, at_us):
@@ -182,7 +183,7 @@ def price_at(subject: Subject, place: Place, rules: Rules, at_us: int) -> Public
         rules.book,
         at_us,
         terms,
-        True,
+        market.policies.prior_price.public_codes,
         unit_list_micros=listed,
         is_reduced=row.kind is PriceKind.SALE,
         floor_micros=unit_prices(least.micros, least.tax_mode, rate, terms)[1] if least else 0,
