@@ -228,6 +228,27 @@ async def test_evidence_is_written_to_a_file(
     assert database.dialect
 
 
+async def test_a_market_that_chooses_another_rule_has_its_open_prices_judged_anew(database: Database) -> None:
+    shop, market = Shop(database), a_market()
+    channels = ChannelsInMemory(a_channel(market=market))
+    shop.pricing = wire_pricing(database, ArticlesInMemory(an_article("A-1")), channels, clock=lambda: shop.now)
+    await shop.pricing.taxes.upsert_tax_rules(BOSS, [GERMANY], "law")
+    await shop.price("9", -60 * DAY)
+    await shop.price("12", -40 * DAY)
+    await shop.price("8", timedelta(0), kind=PriceKind.SALE)
+    assert (await shop.asked()).allowed_percent == 33
+    longer = a_channel(market=replace(market, policies=Policies(prior_price=PriorPriceRule(days=60))))
+    channels.held = [longer]
+    await shop.pricing.history.follow_changes("market", None, "0")
+    assert await shop.pricing.history.tell_due() == 1
+    assert (await shop.asked(channel=longer)).allowed_percent == 11
+    await shop.pricing.history.follow_changes("market", None, "1")
+    await shop.pricing.history.tell_due()
+    assert await database.read("SELECT rule FROM pricing_price_point WHERE to_us IS NULL") == [
+        ("60d progressive perishable outside=last_price",)
+    ]
+
+
 async def test_a_chain_that_grows_too_old_is_judged_anew_at_its_moment(database: Database) -> None:  # 3.3, step 3
     shop = Shop(database)
     policies = Policies(prior_price=PriorPriceRule(chain_max_days=20))

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from modules.kernel.names import Sku
+from modules.kernel.names import ChannelId, Sku
 from modules.kernel.product import Article
 from modules.pricing.engine import history
 from modules.pricing.engine.history import Held, Stretch
+from modules.pricing.engine.lowest import rule_name
 from modules.pricing.engine.public import Place, Rules, Shop, Subject
 from modules.pricing.model.points import Cause, Due, PricePoint
 from modules.pricing.model.prices import PriceRow
@@ -76,7 +77,9 @@ class Teller:
         self, written: Mapping[Sku, Sequence[PricePoint]], held: Mapping[Sku, Held]
     ) -> dict[Sku, list[PricePoint]]:
         """The points with what may be said of them; reads the whole history only of skus with announced prices."""
-        lapsed = {sku: self._lapsed(there) for sku, there in held.items()}
+        rules = {group[0].channel.id: group[0].channel.market.policies.prior_price for group in self.shop.channels}
+        names = {channel: rule_name(rule) for channel, rule in rules.items()}
+        lapsed = {sku: self._lapsed(there, names) for sku, there in held.items()}
         found = {sku: history.latest([*lapsed.get(sku, ()), *points]) for sku, points in written.items()}
         announced = [sku for sku, points in found.items() if any(point.announced for point in points)]
         if announced:
@@ -87,13 +90,13 @@ class Teller:
                 found[sku] = _judged(found[sku], whole.get(sku, {}), held.get(sku, {}), places, self.now_us)
         return found
 
-    def _lapsed(self, held: Held) -> list[PricePoint]:
-        """Open points whose chain of steps has grown too old (3.3, step 3)."""
+    def _lapsed(self, held: Held, names: Mapping[ChannelId, str]) -> list[PricePoint]:
+        """Open points whose chain of steps has grown too old (3.3, step 3), or whose market has another rule by now."""
         return [
             point
             for points in held.values()
             for point in points
-            if point.to_us is None and point.prior.until_us is not None and point.prior.until_us <= self.now_us
+            if point.to_us is None and (_is_over(point, self.now_us) or _is_by_another(point, names))
         ]
 
     def _next(self, chapter: Chapter, held: Mapping[Sku, Held], judged: Mapping[Sku, Sequence[PricePoint]]) -> Due:
@@ -104,6 +107,14 @@ class Teller:
         everything = Subject(chapter.article, chapter.rows)
         due_us = history.next_due(everything, self.shop, self.rules, after, self.now_us)
         return Due(sku, due_us, chapter.due.asked)
+
+
+def _is_over(point: PricePoint, now_us: int) -> bool:
+    return point.prior.until_us is not None and point.prior.until_us <= now_us
+
+
+def _is_by_another(point: PricePoint, names: Mapping[ChannelId, str]) -> bool:
+    return point.announced and point.prior.rule != names.get(point.channel, point.prior.rule)
 
 
 def _judged(
