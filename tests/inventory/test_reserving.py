@@ -25,7 +25,7 @@ from tests.inventory.desk import NOW_US, Desk, commit, release, ship, units
 S = ReservationState
 
 
-def test_a_hold_takes_from_what_is_available_and_leaves_on_hand_alone() -> None:  # 4.2 hold
+def test_a_hold_takes_from_what_is_available_and_leaves_on_hand_alone() -> None:  # 4.2 hold, R-5
     desk = Desk()
     (item,) = desk.one(a_hold(("A-1", "2"))).reservations
     assert (item.state, item.source, item.expires_at_us) == (S.HELD, "main", NOW_US + HOUR_US // 4)

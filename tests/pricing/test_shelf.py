@@ -223,9 +223,11 @@ async def test_a_feed_is_sound_while_it_reads(redis: Redis) -> None:
     assert [*heard, feed.sound] == [False, True, False]
 
 
-async def test_a_reduction_is_judged_in_the_memory_of_a_page(database: Database) -> None:
+@pytest.mark.parametrize("scale", [0, 3])
+async def test_a_reduction_is_judged_in_the_memory_of_a_page(database: Database, scale: int) -> None:
+    """L-6: of goods sold by weight or volume it is the price of a kilogram or litre that is told and judged alike."""
     now = NOW - 40 * DAY
-    articles = ArticlesInMemory(an_article("A-1"))
+    articles = ArticlesInMemory(an_article("A-1", quantity_scale=scale))
     pricing = wire_pricing(database, articles, ChannelsInMemory(a_channel()), clock=lambda: now)
     await pricing.taxes.upsert_tax_rules(BOSS, [GERMANY], "law")
     await pricing.rows.set_prices(BOSS, [a_row_input(amount="12")], "test")
