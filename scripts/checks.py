@@ -21,7 +21,13 @@ MINUTES = {QUICK: 5, DEFAULT: 20, FULL: 60}
 LONGER = ("bench", "gateway", "journeys", "runtime")
 """Tests that start and kill servers or read many files; the rules they stand on are tested without."""
 SELECTION = {
-    QUICK: ["-m", "not slow", "-k", "not postgresql", *(f"--ignore=tests/{name}" for name in LONGER)],
+    QUICK: [
+        "-m",
+        "not slow",
+        "-k",
+        "not (postgresql or sqlite or redis)",
+        *(f"--ignore=tests/{name}" for name in LONGER),
+    ],
     DEFAULT: ["-m", "not slow"],
     FULL: [],
 }
