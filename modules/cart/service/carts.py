@@ -1,4 +1,4 @@
-"""Use cases of carts. The key is the right to a cart, so no permission is asked for beside it."""
+"""Carts: made, changed, priced and followed."""
 
 from __future__ import annotations
 
