@@ -10,6 +10,7 @@ from secrets import token_bytes
 from modules.pricing.ports import Articles, Channels, Customers, Stock
 from modules.pricing.service.baskets import BasketRecorder
 from modules.pricing.service.batches import BatchService
+from modules.pricing.service.buyers import Buyers
 from modules.pricing.service.campaigns import CampaignService
 from modules.pricing.service.codes import CodeService
 from modules.pricing.service.corrections import CorrectionService
@@ -83,17 +84,18 @@ def wire_pricing(
     codes = CodeService(CodeStore(database), promotions, key)
     uses = UseService(UseStore(database, read_promotions), key)
     baskets = BasketRecorder(BasketStore(database), basket_share)
-    quotes = QuoteService(Sources(shelf, articles, taxes, books, codes, uses, shipping, baskets, stock, customers), now)
+    buyers = Buyers(customers)
+    quotes = QuoteService(Sources(shelf, articles, taxes, books, codes, uses, shipping, baskets, buyers, stock), now)
     return Pricing(
-        answers=PricingService(prices, articles, history, shelf, now),
+        answers=PricingService(prices, articles, history, shelf, buyers, now),
         shelf=shelf,
         quotes=quotes,
         baskets=baskets,
         campaigns=CampaignService(BasketStore(database), quotes, channels),
         books=books,
         promotions=PromotionService(promotions, books, articles, channels, history, shipping, customers),
-        promotion_reader=PromotionReader(promotions, books, articles),
-        rows=RowService(prices, articles, channels, history),
+        promotion_reader=PromotionReader(promotions, books, articles, buyers),
+        rows=RowService(prices, articles, channels, history, customers),
         lists=ListService(prices, articles, channels, history),
         history=history,
         corrections=CorrectionService(HistoryStore(database), channels, history),

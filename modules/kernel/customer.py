@@ -30,3 +30,5 @@ class Profile:
     """Placed so far; the next one is number `orders + 1`."""
     is_business: bool = False
     vat_id: VatId | None = None
+    until_us: int | None = None
+    """When time alone changes its segments next; None: no such moment is known."""

@@ -96,6 +96,26 @@ def test_a_segment_begins_and_ends_with_time_alone() -> None:
     assert profile(BUYER, [fresh], WEEK_AGO - timedelta(days=1)).segments == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("rule", "day", "next_day"),
+    [
+        (a_test("withinDays", "joined", days=8), -8, -7),
+        (a_test("withinDays", "joined", days=8), -7, 1),
+        (a_test("withinDays", "joined", days=8), 1, None),
+        ({"not": a_test("withinDays", "joined", days=8)}, 0, 1),
+        ({"all": [GOLD, {"any": [SILVER, a_test("withinDays", "joined", days=9)]}]}, 0, 2),
+        (a_test("withinDays", "tier", days=8), 0, None),
+        (a_test("before", "joined", moment=format_moment(NOW)), -20, None),
+    ],
+)
+def test_a_profile_says_when_time_alone_changes_its_segments(
+    rule: dict[str, Any], day: int, next_day: int | None
+) -> None:
+    """P-8."""
+    found = profile(BUYER, [segment(a_segment("fresh", rule), ())], NOW + timedelta(days=day))
+    assert found.until_us == (None if next_day is None else to_us(NOW + timedelta(days=next_day)))
+
+
 def test_who_was_assigned_is_in_it_whatever_the_rule_says() -> None:
     silver = segment(a_segment("silver", SILVER), ())
     named = customer(a_customer(segments=["silver"], tier={"text": "gold"}), (), {"silver": silver})

@@ -11,7 +11,7 @@ from modules.kernel.errors import InvalidInput
 from modules.kernel.policies import TaxMode
 from modules.pricing.engine import intake
 from modules.pricing.model.prices import PriceKind, PriceRow, Span, SpanInput, TierInput
-from tests.builders import NOW
+from tests.builders import NOW, a_channel, a_market, a_store
 from tests.pricing.builders import a_row_input
 
 PATH = ("input", "prices", 0)
@@ -66,6 +66,50 @@ def test_each_bad_value_is_refused_at_its_place(changes: dict[str, Any], place: 
         read(**changes)
     assert caught.value.path == ("input", "prices", "0", *place.split("."))
     assert caught.value.allowed
+
+
+SWISS = a_market("ch", country="CH", currencies=("CHF", "EUR"))
+SHOP = intake.Shop.of(
+    [(a_channel(), [a_store()]), (a_channel("app"), []), (a_channel("web-ch", market=SWISS), [a_store("bern")])],
+    segments=["vip"],
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "place", "allowed"),
+    [
+        ({"currency": "USD"}, "currency", "CHF, EUR"),
+        ({"market": "de", "currency": "CHF"}, "currency", "EUR"),
+        ({"channel": "web", "currency": "CHF"}, "currency", "EUR"),
+        ({"store": "berlin", "currency": "CHF"}, "currency", "EUR"),
+        ({"market": "at"}, "market", "ch, de"),
+        ({"market": "ch", "channel": "web"}, "channel", "web-ch"),
+        ({"market": "ch", "store": "berlin"}, "store", "bern"),
+        ({"channel": "web-ch", "store": "berlin"}, "store", "bern"),
+        ({"channel": "app", "store": "berlin"}, "store", "none yet"),
+        ({"segment": "nobody"}, "segment", "vip"),
+    ],
+)
+def test_a_row_that_could_never_hold_here_is_refused(changes: dict[str, Any], place: str, allowed: str) -> None:
+    """P-3, P-6, P-7: places that never meet, a currency that nobody pays there in, an unknown segment."""
+    with pytest.raises(InvalidInput) as caught:
+        SHOP.row(a_row_input(**changes), PATH)
+    assert caught.value.path == (*map(str, PATH), place)
+    assert caught.value.allowed == f"one of: {allowed}"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"market": "de", "channel": "web", "store": "berlin"},
+        {"store": "bern", "currency": "CHF"},
+        {"market": "ch", "store": "bern"},
+        {"currency": "CHF"},
+        {"segment": "vip", "customer": "comes-later"},
+    ],
+)
+def test_a_row_whose_places_go_together_is_taken(changes: dict[str, Any]) -> None:  # P-3
+    assert SHOP.row(a_row_input(**changes), PATH).keys == read(**changes).keys
 
 
 def test_a_row_is_read_with_all_it_says() -> None:

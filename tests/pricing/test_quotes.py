@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from gateway.pricing import Pricing, wire_pricing
 from modules.kernel.basket import Basket, Quote
 from modules.kernel.customer import Profile
 from modules.kernel.errors import BadUserInput, Forbidden, Unauthenticated
+from modules.kernel.moments import to_us
 from modules.kernel.names import CustomerId, PromotionId, Sku
 from modules.kernel.place import Channel
 from modules.kernel.policies import TaxMode
@@ -44,10 +45,16 @@ TEN_OFF: dict[str, Any] = {"actions": [{"orderPercentOff": {"percent": "10"}}]}
 class Shop:
     """A for 40.00, B for 25.00 and a mug for 12.50, with whatever promotions a test makes."""
 
-    def __init__(self, database: Database, channel: Channel | None = None, now: datetime = NOW) -> None:
+    def __init__(
+        self,
+        database: Database,
+        channel: Channel | None = None,
+        now: datetime = NOW,
+        customers: CustomersInMemory | None = None,
+    ) -> None:
         self.database = database
         self.stock = StockInMemory()
-        self.customers = CustomersInMemory(Profile(CustomerId("anna"), segments=frozenset({"vip"})))
+        self.customers = customers or CustomersInMemory(Profile(CustomerId("anna"), segments=frozenset({"vip"})))
         self.articles = ArticlesInMemory(*(an_article(sku) for sku in ("A", "B", "MUG")))
         channels = ChannelsInMemory(channel or a_channel())
         self.pricing: Pricing = wire_pricing(
@@ -205,6 +212,32 @@ async def test_drafts_and_customers_are_for_those_who_may_and_must_exist(shop: S
         await shop.quote(viewer=BOSS, drafts=drafts)
     with pytest.raises(BadUserInput, match="nobody"):
         await shop.quote(viewer=BOSS, customer=CustomerId("nobody"))
+
+
+NEW = Profile(CustomerId("ben"), segments=frozenset({"new"}), until_us=to_us(NOW + DAY))
+
+
+class Newcomers(CustomersInMemory):
+    """Everybody is new for a day from NOW."""
+
+    async def profiles(self, ids: Sequence[CustomerId], at: datetime) -> list[Profile | None]:
+        return [NEW if at < NOW + DAY else Profile(id) for id in ids]
+
+
+async def test_prices_and_quotes_end_with_the_segment_of_the_customer(database: Database) -> None:  # P-8
+    shop = await Shop(database, customers=Newcomers(NEW)).open()
+    await shop.promote(a_document("hello", **TEN_OFF, condition={"customerSegment": {"segments": ["new"]}}))
+    row = a_row_input(sku="A", amount="30", segment="new")
+    assert (await shop.pricing.rows.set_prices(BOSS, [row], "test")).problems == ()
+    ben = replace(BOSS, customer=NEW)
+    for hours, due in ((23, "27.00"), (24, "40.00")):
+        there = replace(ben, now=NOW + timedelta(hours=hours))
+        found = await shop.quote(viewer=there)
+        (price,) = await shop.pricing.answers.prices([Sku("A")], ben, at=there.now)
+        assert found.payable.amount == due
+        assert price
+        assert (price.gross.amount, price.valid_until) == (("30.00", NOW + DAY) if hours == 23 else ("40.00", None))
+        assert found.valid_until == (NOW + DAY if hours == 23 else there.now + DAY)
 
 
 async def test_a_quote_for_a_customer_has_the_customers_promotions(shop: Shop) -> None:

@@ -14,6 +14,7 @@ from modules.kernel.policies import TaxMode
 from modules.kernel.viewer import OPERATOR
 from modules.pricing.model.prices import PriceRowInput, SpanInput
 from modules.pricing.model.taxes import TaxRule, TaxRuleInput
+from modules.pricing.service.buyers import Buyers
 from modules.pricing.service.history import HistoryService
 from modules.pricing.service.pricing import PricingService
 from modules.pricing.service.rows import RowService
@@ -94,7 +95,8 @@ async def test_a_slow_reading_of_tax_rules_does_not_bring_back_those_before_a_wr
     history = HistoryService(points, ARTICLES, SHOP, taxes)
     rows = RowService(store, ARTICLES, SHOP, history)
     await rows.set_prices(BOSS, [a_row_input(amount="10", tax_mode=TaxMode.NET)], "test")
-    (price,) = await PricingService(store, ARTICLES, history, Shelf(store, points)).prices([Sku("A-1")], SHOPPER)
+    answers = PricingService(store, ARTICLES, history, Shelf(store, points), Buyers(None))
+    (price,) = await answers.prices([Sku("A-1")], SHOPPER)
     assert price
     assert price.gross.amount == "11.90"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from modules.customers.model import (
@@ -30,6 +30,8 @@ from modules.kernel.moments import from_us, to_us
 
 _DAY_US: Final = 24 * 60 * 60 * 1_000_000
 _MICROS: Final = 1_000_000
+_LAST_US: Final = to_us(datetime(9000, 1, 1, tzinfo=UTC))
+"""Nobody asks about moments behind it."""
 
 Held = Mapping[str, Value]
 
@@ -37,7 +39,9 @@ Held = Mapping[str, Value]
 def profile(customer: Customer, segments: Iterable[Segment], at: datetime) -> Profile:
     """What rules may know of the customer at this moment: segments assigned, and those whose rule it meets then."""
     held, at_us = attributes(customer), to_us(at)
-    met = (segment.id for segment in segments if segment.rule is not None and meets(segment.rule, held, at_us))
+    rules = [(segment.id, segment.rule) for segment in segments if segment.rule is not None]
+    met = (id for id, rule in rules if meets(rule, held, at_us))
+    ahead = (edge for _, rule in rules for edge in edges(rule, held) if at_us < edge < _LAST_US)
     return Profile(
         customer.id,
         frozenset(customer.groups),
@@ -46,6 +50,7 @@ def profile(customer: Customer, segments: Iterable[Segment], at: datetime) -> Pr
         customer.orders,
         customer.is_business,
         _vat_id(customer.vat_id),
+        min(ahead, default=None),
     )
 
 
@@ -70,6 +75,20 @@ def meets(rule: Rule, held: Held, at_us: int) -> bool:
         case OneOf(attribute, values):
             return held.get(attribute) in values
     return _compares(rule, held, at_us)
+
+
+def edges(rule: Rule, held: Held) -> Iterator[int]:
+    """The moments at which time alone may change whether the rule holds."""
+    match rule:
+        case All(rules) | AnyOf(rules):
+            for one in rules:
+                yield from edges(one, held)
+        case Not(inner):
+            yield from edges(inner, held)
+        case WithinDays(attribute, days):
+            value = held.get(attribute)
+            if value is not None and value.kind is Kind.MOMENT:
+                yield from (int(value.held), int(value.held) + days * _DAY_US)
 
 
 def _compares(rule: AtLeast | AtMost | Before | After | WithinDays, held: Held, at_us: int) -> bool:

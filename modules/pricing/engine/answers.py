@@ -53,6 +53,7 @@ def answer(skus: Sequence[Sku], quantity: int, goods: Goods, viewer: Viewer) -> 
         Place(viewer.channel, viewer.currency, viewer.store),
         TaxPlace.at_home(viewer),
         Terms.of(viewer.channel.market, viewer.currency),
+        viewer.customer.until_us if viewer.customer else None,
     )
     return [asking.answer(sku) for sku in skus]
 
@@ -95,6 +96,8 @@ class _Asking:
     place: Place
     taxed: TaxPlace
     terms: Terms
+    until_us: int | None
+    """When the customer's segments change next."""
 
     def answer(self, sku: Sku) -> PriceAnswer | None:
         """What one unit of it costs; None without an article, a price or a tax rate."""
@@ -111,6 +114,7 @@ class _Asking:
         net, gross = self._unit(article, rows, row, row.micros_at(self.quantity), listed, levy)
         strike, prior, percent, verdict = self._said(sku, row, gross, listed)
         until = earliest(
+            self.until_us,
             selection.until_us,
             self.goods.taxes.next_change(self.taxed, article.tax_class, at_us),
             next_promotion(article, self.place, self.goods.book, at_us, False),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import time
 from functools import lru_cache, partial
 from hashlib import blake2b
@@ -27,7 +27,7 @@ from modules.kernel.intake import (
 from modules.kernel.money import MICROS, format_micros, is_currency, parse_micros
 from modules.kernel.names import PriceListId, Sku, is_name, is_sku
 from modules.kernel.outcome import Path
-from modules.kernel.place import Channel, Store
+from modules.kernel.place import Channel, Market, Store
 from modules.kernel.quantity import parse_quantity
 from modules.pricing.engine.derive import MOST_MICROS
 from modules.pricing.model.lists import ExchangeRates, PriceList
@@ -100,39 +100,73 @@ def _check_names(given: PriceRowInput, path: Path) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """What the shop's channels name, and the price lists that were described: a price for anything else would never
-    hold, and is a slip of the pen."""
+    """What the shop's channels name, the price lists that were described, and the segments there are: a price for
+    anything else would never hold, and is a slip of the pen."""
 
     price_lists: frozenset[str]
-    currencies: frozenset[str]
-    markets: frozenset[str]
-    channels: frozenset[str]
-    stores: frozenset[str]
+    channels: Mapping[str, Market]
+    """The market of each channel."""
+    stores: Mapping[str, frozenset[str]]
+    """The channels of each store."""
+    segments: frozenset[str] | None = None
+    """None: nobody here knows, so any may be named."""
+    paid: dict[tuple[str | None, ...], frozenset[str]] = field(default_factory=dict)
+    """The currencies of a market, channel and store, once they were asked for: rows have the same few again and
+    again."""
 
     @classmethod
-    def of(cls, channels: Sequence[Channel], stores: Iterable[Store], described: Iterable[str] = ()) -> Shop:
-        """All that these channels have, their stores, and the price lists described."""
+    def of(
+        cls,
+        places: Sequence[tuple[Channel, Sequence[Store]]],
+        described: Iterable[str] = (),
+        segments: Iterable[str] | None = None,
+    ) -> Shop:
+        """All channels, each with its stores, the price lists described, and the segments."""
+        stores: dict[str, frozenset[str]] = defaultdict(frozenset)
+        for channel, there in places:
+            for store in there:
+                stores[store.id] |= {channel.id}
+        channels = [channel for channel, _ in places]
         return cls(
             frozenset(name for channel in channels for name in channel.price_lists).union(described),
-            frozenset(currency for channel in channels for currency in channel.market.currencies),
-            frozenset(channel.market.id for channel in channels),
-            frozenset(channel.id for channel in channels),
-            frozenset(store.id for store in stores),
+            {channel.id: channel.market for channel in channels},
+            dict(stores),
+            None if segments is None else frozenset(segments),
         )
 
     def row(self, given: PriceRowInput, path: Path) -> PriceRow:
-        """`price_row`, and InvalidInput as well for a place that the shop does not have."""
+        """`price_row`, and InvalidInput as well for a place, a currency or a segment that the shop does not have, or
+        has not together."""
         row = price_row(given, path)
-        self._check(given.price_list, self.price_lists, "priceList", path)
-        self._check(given.currency, self.currencies, "currency", path)
-        self._check(given.market, self.markets, "market", path)
-        self._check(given.channel, self.channels, "channel", path)
-        self._check(given.store, self.stores, "store", path)
+        _check(given.price_list, self.price_lists, "priceList", path)
+        place = given.market, given.channel, given.store
+        if place not in self.paid:
+            self.paid[place] = self._currencies(given, path)
+        _check(given.currency, self.paid[place], "currency", path)
+        if self.segments is not None:
+            _check(given.segment, self.segments, "segment", path)
         return row
 
-    def _check(self, value: str | None, known: frozenset[str], field: str, path: Path) -> None:
-        if value is not None and value not in known:
-            raise refusal(value, (*path, field), one_of(known))
+    def _currencies(self, given: PriceRowInput, path: Path) -> frozenset[str]:
+        """What is paid in where the row holds; raises InvalidInput where that is nowhere."""
+        channels: Collection[str] = self.channels
+        _check(given.market, {market.id for market in self.channels.values()}, "market", path)
+        if given.market is not None:
+            channels = [name for name in channels if self.channels[name].id == given.market]
+        _check(given.channel, channels, "channel", path)
+        if given.channel is not None:
+            channels = [given.channel]
+        _check(
+            given.store, [name for name, those in self.stores.items() if not those.isdisjoint(channels)], "store", path
+        )
+        if given.store is not None:
+            channels = self.stores[given.store].intersection(channels)
+        return frozenset(currency for name in channels for currency in self.channels[name].currencies)
+
+
+def _check(value: str | None, known: Collection[str], field: str, path: Path) -> None:
+    if value is not None and value not in known:
+        raise refusal(value, (*path, field), one_of(known))
 
 
 def dearer_sales(given: Sequence[tuple[Path, PriceRow]], after: Mapping[str, PriceRow]) -> list[Refused]:

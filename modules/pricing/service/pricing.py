@@ -18,6 +18,7 @@ from modules.pricing.engine.answers import Goods, answer, unproven
 from modules.pricing.events import PriceChanged
 from modules.pricing.model.prices import PriceAnswer
 from modules.pricing.ports import Articles
+from modules.pricing.service.buyers import Buyers
 from modules.pricing.service.history import HistoryService
 from modules.pricing.service.shelf import Shelf
 from modules.pricing.store.prices import PricingStore
@@ -42,12 +43,14 @@ class PricingService:
         articles: Articles,
         history: HistoryService,
         shelf: Shelf,
+        buyers: Buyers,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._store = store
         self._articles = articles
         self._history = history
         self._shelf = shelf
+        self._buyers = buyers
         self._clock = clock
 
     async def prices(
@@ -61,7 +64,7 @@ class PricingService:
         """
         if quantity <= 0:
             raise BadUserInput("the quantity is not above 0", "quantity", "more than 0")
-        there = viewer.moved_to(at)
+        there = await self._buyers.buying(viewer.moved_to(at))
         goods = await self._goods(skus, there)
         answers = answer(skus, quantity, goods, there)
         if unjudged := unproven(answers, goods, there, to_us(there.now)):

@@ -15,6 +15,7 @@ from modules.pricing.engine.teasers import Showcase, Teaser
 from modules.pricing.model.promotion_lists import KeptVersion, Listing
 from modules.pricing.model.promotions import Promotion, PromotionState
 from modules.pricing.ports import Articles
+from modules.pricing.service.buyers import Buyers
 from modules.pricing.service.promotion_books import PromotionBooks
 from modules.pricing.store.promotions import PromotionStore
 
@@ -34,10 +35,11 @@ class Page:
 class PromotionReader:
     """Answers; writes nothing. Without PROMOTIONS_READ only what is public and active now is told of."""
 
-    def __init__(self, store: PromotionStore, books: PromotionBooks, articles: Articles) -> None:
+    def __init__(self, store: PromotionStore, books: PromotionBooks, articles: Articles, buyers: Buyers) -> None:
         self._store = store
         self._books = books
         self._articles = articles
+        self._buyers = buyers
         self._showcase: tuple[tuple[Promotion, ...], Showcase] = ((), Showcase(()))
 
     async def promotions(self, viewer: Viewer, ids: Sequence[str]) -> list[Promotion | None]:
@@ -83,4 +85,5 @@ class PromotionReader:
         held = await self._books.promotions()
         if self._showcase[0] is not held:
             self._showcase = held, Showcase(held)
-        return self._showcase[1].of(await self._articles.articles(skus), viewer, to_us(viewer.now))
+        asking = await self._buyers.buying(viewer)
+        return self._showcase[1].of(await self._articles.articles(skus), asking, to_us(asking.now))

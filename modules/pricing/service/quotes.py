@@ -22,8 +22,9 @@ from modules.pricing.engine.case import Circumstances, Room
 from modules.pricing.engine.quote import Rules, quote
 from modules.pricing.model.promotions import Promotion, PromotionState
 from modules.pricing.model.shipping import ShippingMethod
-from modules.pricing.ports import Articles, Customers, Stock
+from modules.pricing.ports import Articles, Stock
 from modules.pricing.service.baskets import BasketRecorder
+from modules.pricing.service.buyers import Buyers
 from modules.pricing.service.codes import CodeService
 from modules.pricing.service.promotion_books import PromotionBooks
 from modules.pricing.service.shelf import Shelf
@@ -47,10 +48,9 @@ class Sources:
     uses: UseService
     shipping: ShippingService
     recorder: BasketRecorder
+    buyers: Buyers
     stock: Stock | None = None
     """None: nobody counts gifts, all can be had."""
-    customers: Customers | None = None
-    """None: no customer is known."""
 
 
 class QuoteService:
@@ -121,15 +121,12 @@ class QuoteService:
         return book.with_promotions(await self.drafted(basket.drafts)) if basket.drafts else book
 
     async def _asking(self, basket: Basket, viewer: Viewer) -> Viewer:
-        if basket.customer is None:
-            return viewer
-        viewer.require(Permission.CUSTOMERS_ACT)
-        customers = self._ask.customers
-        profiles = await customers.profiles([basket.customer], viewer.now) if customers else []
-        profile = next(iter(profiles), None)
-        if profile is None:
+        if basket.customer is not None:
+            viewer.require(Permission.CUSTOMERS_ACT)
+        asking = await self._ask.buyers.buying(viewer, basket.customer)
+        if basket.customer is not None and asking.customer is None:
             raise BadUserInput(f"There is no customer {basket.customer!r}.", "input.customer")
-        return replace(viewer, customer=profile)
+        return asking
 
     async def _rooms(
         self, book: PromotionBook, limited: Iterable[PromotionId], viewer: Viewer, own: str

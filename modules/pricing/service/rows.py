@@ -13,7 +13,7 @@ from modules.kernel.viewer import Permission, Viewer
 from modules.pricing.engine import ends, intake
 from modules.pricing.model.points import Cause
 from modules.pricing.model.prices import EndPricesInput, PriceRow, PriceRowInput
-from modules.pricing.ports import Articles, Channels
+from modules.pricing.ports import Articles, Channels, Customers
 from modules.pricing.service.history import HistoryService
 from modules.pricing.service.row_writer import Order, RowWriter
 from modules.pricing.store.prices import PricingStore
@@ -27,11 +27,19 @@ MOST_IMPORTED: Final = 10_000
 class RowService:
     """Writes price rows with all that follows from them."""
 
-    def __init__(self, store: PricingStore, articles: Articles, channels: Channels, history: HistoryService) -> None:
+    def __init__(
+        self,
+        store: PricingStore,
+        articles: Articles,
+        channels: Channels,
+        history: HistoryService,
+        customers: Customers | None = None,
+    ) -> None:
         self._store = store
         self._articles = articles
         self._channels = channels
         self._history = history
+        self._customers = customers
 
     async def set_prices(
         self, viewer: Viewer, rows: Sequence[PriceRowInput], reason: str, idempotency_key: str | None = None
@@ -119,6 +127,6 @@ class RowService:
             return await once(writing, command, write)
 
     async def _shop(self) -> intake.Shop:
-        channels = self._channels.channels()
-        stores = [store for channel in channels for store in self._channels.stores(channel)]
-        return intake.Shop.of(channels, stores, (await self._store.lists()).lists)
+        places = [(channel, self._channels.stores(channel)) for channel in self._channels.channels()]
+        segments = self._customers.segment_ids() if self._customers else None
+        return intake.Shop.of(places, (await self._store.lists()).lists, segments)

@@ -21,14 +21,16 @@ LONGEST: Final = timedelta(hours=24)
 
 
 def valid_until(question: Question, chosen: Mapping[Sku, tuple[Selection, Selection]], promoted: Promoted) -> datetime:
-    """The next moment at which a row, a rate or a promotion may change an amount; a day from now at most."""
+    """The next moment at which a row, a rate, a promotion or a segment of the customer's may change an amount; a day
+    from now at most."""
     at_us, place, taxes = question.at_us, question.place, question.goods.taxes
     classes = {article.tax_class for article in question.goods.articles.values()}
     if question.rules.shipping:
         classes.add(question.rules.shipping.tax_class)
     rates = (taxes.next_change(place, tax_class, at_us) for tax_class in classes)
     rows = (selection.until_us for pair in chosen.values() for selection in pair)
-    until = earliest(promoted.until_us, *rates, *rows)
+    segments = question.viewer.customer.until_us if question.viewer.customer else None
+    until = earliest(promoted.until_us, segments, *rates, *rows)
     longest = question.viewer.now + LONGEST
     return longest if until is None else min(from_us(until), longest)
 
