@@ -17,20 +17,17 @@ import hmac
 import re
 import secrets
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
-import orjson
-
+from modules.cart.engine.documents import decode, encode
 from modules.cart.events import CartChanged
-from modules.cart.model import MOST_OPERATIONS, OLDEST_US, Cart, Entry, Kind, Operation, fold, fold_codes, in_order
+from modules.cart.model import MOST_OPERATIONS, OLDEST_US, Cart, Operation, cart_of
 from modules.kernel.errors import IdempotencyConflict
 from modules.kernel.moments import format_moment
-from modules.kernel.names import CartId, ChannelId, ConfigurationId, LineId, Sku
-from modules.kernel.quantity import Quantity
+from modules.kernel.names import CartId, ChannelId
 from modules.runtime.redis import Redis
 
 BUCKETS = 16
@@ -188,7 +185,7 @@ class CartStore:
         args: list[str | int | bytes] = [self._keep_s, MOST_OPERATIONS, OLDEST_US, _STREAM_LENGTH, *event]
         for operation in operations:
             time = "" if operation.at_us is None else operation.at_us
-            args += [operation.id, time, operation.kind.value, _encode(operation, by)]
+            args += [operation.id, time, operation.kind.value, encode(operation, by)]
         answer = await self._append(keys=[*address.keys, address.stream], args=args)
         return Appended(_cart(address, answer), bool(answer[0])) if answer else None
 
@@ -199,39 +196,4 @@ def _digest(*parts: str) -> str:
 
 def _cart(address: Address, answer: Sequence[Any]) -> Cart:
     _, (channel, version), operations = answer
-    entries = in_order(map(_entry, operations))
-    return Cart(address.id, ChannelId(channel), int(version), tuple(entries), fold(entries), fold_codes(entries))
-
-
-def _encode(operation: Operation, by: str) -> bytes:
-    document = {
-        "id": operation.id,
-        "by": by,
-        "kind": operation.kind,
-        "line": operation.line,
-        "sku": operation.sku,
-        "quantity": operation.quantity,
-        "configuration": operation.configuration,
-        "code": operation.code or None,
-    }
-    return orjson.dumps({name: value for name, value in document.items() if value is not None})
-
-
-@lru_cache(maxsize=20_000)
-def _entry(text: str) -> Entry:
-    """From its JSON. What is stored never changes, and every call on a cart brings all of it again."""
-    document = orjson.loads(text)
-    return Entry(document["at"], _operation(document), document["by"])
-
-
-def _operation(document: Mapping[str, Any]) -> Operation:
-    line, sku, configuration = document.get("line"), document.get("sku"), document.get("configuration")
-    return Operation(
-        document["id"],
-        Kind(document["kind"]),
-        LineId(line) if line is not None else None,
-        Sku(sku) if sku is not None else None,
-        Quantity(document["quantity"]),
-        ConfigurationId(configuration) if configuration is not None else None,
-        document.get("code", ""),
-    )
+    return cart_of(address.id, ChannelId(channel), int(version), map(decode, operations))

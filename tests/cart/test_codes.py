@@ -6,18 +6,18 @@ import pytest
 
 from modules.cart.engine.intake import CartInput, read
 from modules.cart.engine.notices import too_many_codes
-from modules.cart.model import MOST_CODES, Entry, Kind, Operation, fold_codes
+from modules.cart.model import MOST_CODES, AddCode, Entry, Kind, Operation, RemoveCode, fold
 from modules.kernel.errors import InvalidInput
 
 
-def enter(code: str) -> tuple[Kind, str]:
+def enter(code: str) -> AddCode:
     """Somebody types it in."""
-    return Kind.ADD_CODE, code
+    return AddCode(code)
 
 
-def remove(code: str) -> tuple[Kind, str]:
+def remove(code: str) -> RemoveCode:
     """Somebody takes it out."""
-    return Kind.REMOVE_CODE, code
+    return RemoveCode(code)
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,11 @@ def remove(code: str) -> tuple[Kind, str]:
     ],
 )
 def test_a_code_is_kept_once_in_its_first_spelling_until_it_is_taken_out(
-    done: list[tuple[Kind, str]], codes: tuple[str, ...]
+    done: list[AddCode | RemoveCode], codes: tuple[str, ...]
 ) -> None:  # C-1
-    history = [Entry(at, Operation(f"op{at}", kind, code=code), "till") for at, (kind, code) in enumerate(done)]
-    assert fold_codes(history) == codes
-    assert fold_codes(reversed([*history, *history])) == codes
+    history = [Entry(at, Operation(f"op{at}", wish), "till") for at, wish in enumerate(done)]
+    assert fold(history).codes == codes
+    assert fold(reversed([*history, *history])).codes == codes
 
 
 @pytest.mark.parametrize("kind", [Kind.ADD_CODE, Kind.REMOVE_CODE])

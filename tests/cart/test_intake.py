@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from modules.cart.engine.intake import CartInput, check_call, check_idempotency_key, doubt, outcome, read, read_all
-from modules.cart.model import Kind, Operation
+from modules.cart.model import AddLine, Kind, Operation, SetQuantity
 from modules.kernel.errors import IdempotencyConflict, InvalidInput, UnknownSku
 from modules.kernel.names import LineId, Sku
-from modules.kernel.quantity import Quantity, pieces
+from modules.kernel.quantity import ZERO, Quantity, pieces
 from tests.builders import an_article
 
 MUG = Sku("mug")
@@ -27,7 +27,7 @@ def refusal(given: CartInput, index: int = 0) -> InvalidInput:
 
 
 def test_a_quantity_is_read_to_the_millionth() -> None:
-    assert read(adding("2.000001"), 0).quantity == 2_000_001
+    assert read(adding("2.000001"), 0).wish == AddLine(MUG, Quantity(2_000_001))
 
 
 @pytest.mark.parametrize("quantity", ["0", "-1", "1000000.1", "1e3000000", "0.0000001", "NaN", "many", ""])
@@ -38,7 +38,8 @@ def test_a_quantity_that_no_cart_takes_is_refused_with_its_path(quantity: str) -
 
 
 def test_setting_allows_zero_but_nothing_below() -> None:
-    assert read(CartInput("op", Kind.SET_QUANTITY, None, "line", quantity="0"), 0).quantity == 0
+    zero = CartInput("op", Kind.SET_QUANTITY, None, "line", quantity="0")
+    assert read(zero, 0).wish == SetQuantity(LineId("line"), ZERO)
     found = refusal(CartInput("op", Kind.SET_QUANTITY, None, "line", quantity="-0.5"))
     assert found.path[-2:] == ("setQuantity", "quantity")
 
@@ -81,7 +82,7 @@ def test_an_idempotency_key_that_somebody_else_could_have_made_is_refused(key: s
 
 
 def test_quantities_follow_the_articles_scale() -> None:
-    half = Operation("op", Kind.ADD_LINE, None, MUG, Quantity(500_000))
+    half = Operation("op", AddLine(MUG, Quantity(500_000)))
     found = doubt(2, half, MUG, an_article("mug"), {})
     assert isinstance(found, InvalidInput)
     assert found.path == ("input", "operations", "2", "operation", "addLine", "quantity")
@@ -90,20 +91,20 @@ def test_quantities_follow_the_articles_scale() -> None:
 
 
 def test_an_unknown_product_is_in_doubt_when_added_but_not_when_its_line_is_changed() -> None:
-    add = Operation("op", Kind.ADD_LINE, None, MUG, pieces(1))
+    add = Operation("op", AddLine(MUG, pieces(1)))
     found = doubt(0, add, MUG, None, {MUG: [Sku("muf")]})
     assert isinstance(found, UnknownSku)
     assert found.nearest == ("muf",)
-    assert doubt(0, Operation("op", Kind.SET_QUANTITY, LineId("l"), None, pieces(1)), MUG, None, {}) is None
+    assert doubt(0, Operation("op", SetQuantity(LineId("l"), pieces(1))), MUG, None, {}) is None
 
 
 def test_what_the_cart_holds_since_an_earlier_call_is_no_longer_in_doubt() -> None:
-    add = Operation("op", Kind.ADD_LINE, None, MUG, pieces(1))
+    add = Operation("op", AddLine(MUG, pieces(1)))
     assert outcome({0: add}, {0: UnknownSku("mug")}, {"op": add}) == (("op",), {})
 
 
 def test_an_id_that_came_with_another_content_is_a_conflict() -> None:
-    held, other = (Operation("op", Kind.ADD_LINE, None, MUG, pieces(count)) for count in (1, 2))
+    held, other = (Operation("op", AddLine(MUG, pieces(count))) for count in (1, 2))
     applied, refused = outcome({0: held, 1: other}, {}, {"op": held})
     assert applied == ("op",)
     assert isinstance(refused[1], IdempotencyConflict)

@@ -7,7 +7,22 @@ from typing import Any
 
 from hypothesis import given, strategies as st
 
-from modules.cart.model import Entry, Kind, Line, Operation, default_line, fold, fold_codes, in_order, kind_of, page
+from modules.cart.model import (
+    AddCode,
+    AddLine,
+    Entry,
+    Line,
+    Operation,
+    RemoveCode,
+    RemoveLine,
+    SetQuantity,
+    Wish,
+    default_line,
+    fold,
+    in_order,
+    kind_of,
+    page,
+)
 from modules.kernel.names import ConfigurationId, LineId, Sku
 from modules.kernel.quantity import MOST, Quantity, pieces
 from modules.kernel.viewer import ANONYMOUS, OPERATOR, Principal, Role
@@ -16,21 +31,26 @@ _ids = count()
 MUG, PLATE = Sku("mug"), Sku("plate")
 
 
+def wish(wish: Wish) -> Operation:
+    """With an id of its own."""
+    return Operation(f"op{next(_ids)}", wish)
+
+
 def add(sku: str, quantity: int = 1, line: str | None = None, configuration: str | None = None) -> Operation:
     """Pieces of a product, in a line apart when it is named."""
     wished = LineId(line) if line else None
     made = ConfigurationId(configuration) if configuration else None
-    return Operation(f"op{next(_ids)}", Kind.ADD_LINE, wished, Sku(sku), pieces(quantity), made)
+    return wish(AddLine(Sku(sku), pieces(quantity), wished, made))
 
 
 def put(line: str, quantity: int) -> Operation:
     """A line's new quantity."""
-    return Operation(f"op{next(_ids)}", Kind.SET_QUANTITY, LineId(line), None, pieces(quantity))
+    return wish(SetQuantity(LineId(line), pieces(quantity)))
 
 
 def drop(line: str) -> Operation:
     """A line's end."""
-    return Operation(f"op{next(_ids)}", Kind.REMOVE_LINE, LineId(line))
+    return wish(RemoveLine(LineId(line)))
 
 
 def entries(*operations: Operation) -> list[Entry]:
@@ -40,31 +60,27 @@ def entries(*operations: Operation) -> list[Entry]:
 
 def lines(*operations: Operation) -> list[tuple[str, int]]:
     """Skus and pieces of the cart these make."""
-    return [(line.sku, line.quantity // 1_000_000) for line in fold(entries(*operations))]
+    return [(line.sku, line.quantity // 1_000_000) for line in fold(entries(*operations)).lines]
+
+
+def wishes() -> st.SearchStrategy[Wish]:
+    """Of several devices, with colliding names and products."""
+    names = st.sampled_from([LineId("a"), LineId("b"), default_line(MUG), default_line(PLATE)])
+    codes = st.sampled_from(["SPRING", "spring ", "summer"])
+    return st.one_of(
+        st.builds(AddLine, st.sampled_from([MUG, PLATE]), st.integers(1, 3).map(pieces), st.none() | names),
+        st.builds(SetQuantity, names, st.integers(0, 3).map(pieces)),
+        st.builds(RemoveLine, names),
+        st.builds(AddCode, codes),
+        st.builds(RemoveCode, codes),
+    )
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Entry]:
-    """Operations of several devices with colliding times, names and products."""
-    names = st.sampled_from(["a", "b", default_line(MUG), default_line(PLATE)])
-    kinds, skus = st.sampled_from(Kind), st.sampled_from([MUG, PLATE])
-    made: list[Entry] = []
-    for index in range(draw(st.integers(0, 12))):
-        kind = draw(kinds)
-        fields: dict[str, Any] = {"line": LineId(draw(names))}
-        if kind is Kind.ADD_LINE:
-            line = draw(st.none() | names)
-            fields = {
-                "line": LineId(line) if line else None,
-                "sku": draw(skus),
-                "quantity": pieces(draw(st.integers(1, 3))),
-            }
-        elif kind is Kind.SET_QUANTITY:
-            fields["quantity"] = pieces(draw(st.integers(0, 3)))
-        elif kind in (Kind.ADD_CODE, Kind.REMOVE_CODE):
-            fields = {"code": draw(st.sampled_from(["SPRING", "spring ", "summer"]))}
-        made.append(Entry(draw(st.integers(0, 5)), Operation(f"op{index}", kind, **fields), "till"))
-    return made
+    """Wishes with colliding times."""
+    made = draw(st.lists(st.tuples(st.integers(0, 5), wishes()), max_size=12))
+    return [Entry(at_us, Operation(f"op{index}", wish), "till") for index, (at_us, wish) in enumerate(made)]
 
 
 @given(histories(), st.randoms())
@@ -72,28 +88,28 @@ def test_any_order_of_arrival_and_any_duplication_give_the_same_cart(history: li
     arrived = [*history, *random.choices(history, k=5)] if history else []
     random.shuffle(arrived)
     assert fold(arrived) == fold(history)
-    assert fold_codes(arrived) == fold_codes(history)
     assert in_order(arrived) == in_order(history)
 
 
 @given(histories())
 def test_lines_have_distinct_ids_and_possible_quantities(history: list[Entry]) -> None:
-    found = fold(history)
+    found = fold(history).lines
     assert len({line.id for line in found}) == len(found)
     assert all(0 < line.quantity <= MOST for line in found)
 
 
 @given(histories())
 def test_what_was_only_ever_added_is_all_there(history: list[Entry]) -> None:
-    added = [entry for entry in history if entry.operation.kind is Kind.ADD_LINE]
+    added = [entry for entry in history if isinstance(entry.operation.wish, AddLine)]
+    wishes = [entry.operation.wish for entry in added if isinstance(entry.operation.wish, AddLine)]
     for sku in (MUG, PLATE):
-        wished = sum(entry.operation.quantity for entry in added if entry.operation.sku == sku)
-        assert sum(line.quantity for line in fold(added) if line.sku == sku) == wished
+        wished = sum(wish.quantity for wish in wishes if wish.sku == sku)
+        assert sum(line.quantity for line in fold(added).lines if line.sku == sku) == wished
 
 
 def test_all_permutations_of_a_small_history_agree() -> None:
     history = entries(add("mug", 2), put(default_line(MUG), 5), add("plate"), drop(default_line(MUG)), add("mug"))
-    carts = {fold(order) for order in permutations(history)}
+    carts = {fold(order).lines for order in permutations(history)}
     assert [[line.sku for line in cart] for cart in carts] == [["plate", "mug"]]
 
 
@@ -140,20 +156,17 @@ def test_a_line_added_again_after_its_removal_begins_anew_at_the_end() -> None:
 def test_setting_keeps_a_lines_place_and_configuration() -> None:
     red = default_line(MUG, ConfigurationId("red"))
     found = fold(entries(add("mug", configuration="red"), add("plate"), put(red, 4)))
-    assert found[0] == Line(red, MUG, pieces(4), ConfigurationId("red"))
+    assert found.lines[0] == Line(red, MUG, pieces(4), ConfigurationId("red"))
 
 
 def test_a_line_holds_no_more_than_the_most() -> None:
-    huge = [Operation(f"huge{index}", Kind.ADD_LINE, None, MUG, MOST) for index in range(3)]
-    assert [line.quantity for line in fold(entries(*huge))] == [MOST]
+    huge = [wish(AddLine(MUG, MOST)) for _ in range(3)]
+    assert [line.quantity for line in fold(entries(*huge)).lines] == [MOST]
 
 
 def test_operations_of_one_moment_stand_in_the_order_of_their_ids() -> None:
-    first, second = (
-        Operation("a", Kind.ADD_LINE, None, MUG, pieces(1)),
-        Operation("b", Kind.REMOVE_LINE, default_line(MUG)),
-    )
-    assert fold([Entry(1, second, ""), Entry(1, first, "")]) == ()
+    first, second = Operation("a", AddLine(MUG, pieces(1))), Operation("b", RemoveLine(default_line(MUG)))
+    assert fold([Entry(1, second, ""), Entry(1, first, "")]).lines == ()
 
 
 def test_the_default_line_of_a_product_never_changes() -> None:
@@ -177,5 +190,5 @@ def test_others_see_the_weightiest_role_and_no_name() -> None:
 
 
 def test_quantities_are_exact_to_the_millionth() -> None:
-    grams = [Operation(f"g{index}", Kind.ADD_LINE, None, Sku("cheese"), Quantity(100_000)) for index in range(3)]
-    assert fold(entries(*grams))[0].quantity == 300_000
+    grams = [wish(AddLine(Sku("cheese"), Quantity(100_000))) for _ in range(3)]
+    assert fold(entries(*grams)).lines[0].quantity == 300_000

@@ -12,7 +12,7 @@ import pytest
 
 from modules.cart import store as store_file
 from modules.cart.events import CartChanged
-from modules.cart.model import Cart, Kind, Operation, default_line
+from modules.cart.model import AddLine, Cart, Operation, RemoveLine, SetQuantity, default_line
 from modules.cart.store import Address, Appended, CartStore
 from modules.kernel.errors import IdempotencyConflict
 from modules.kernel.names import ChannelId, LineId, Sku
@@ -44,12 +44,12 @@ async def a_cart(store: CartStore, idempotency_key: str = "0123456789abcdef") ->
 
 def add(id: str, sku: str = "mug", quantity: int = 1, at_us: int | None = None) -> Operation:
     """Pieces of a product."""
-    return Operation(id, Kind.ADD_LINE, None, Sku(sku), pieces(quantity), at_us=at_us)
+    return Operation(id, AddLine(Sku(sku), pieces(quantity)), at_us)
 
 
 def put(id: str, sku: str, quantity: int, at_us: int | None = None) -> Operation:
     """A product's new quantity."""
-    return Operation(id, Kind.SET_QUANTITY, default_line(Sku(sku)), None, pieces(quantity), at_us=at_us)
+    return Operation(id, SetQuantity(default_line(Sku(sku)), pieces(quantity)), at_us)
 
 
 async def append(store: CartStore, address: Address, *operations: Operation, by: str = "shopper") -> Cart:
@@ -94,7 +94,7 @@ async def test_reading_is_one_round_trip(store: CartStore, redis: Redis) -> None
 
 async def test_what_is_read_is_what_was_written(store: CartStore) -> None:
     address = await a_cart(store)
-    operations = [add("a"), Operation("b", Kind.REMOVE_LINE, LineId("x")), put("c", 'Größe "42"', 3), add("d", 'ü"\\/')]
+    operations = [add("a"), Operation("b", RemoveLine(LineId("x"))), put("c", 'Größe "42"', 3), add("d", 'ü"\\/')]
     cart = await append(store, address, *operations)
     assert [entry.operation for entry in cart.entries] == operations
     assert {entry.by for entry in cart.entries} == {"shopper"}

@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from modules.cart.model import MOST_OPERATIONS_A_CALL, Kind, Operation, compared, default_line
+from modules.cart.model import (
+    MOST_OPERATIONS_A_CALL,
+    AddCode,
+    AddLine,
+    Kind,
+    Operation,
+    RemoveCode,
+    RemoveLine,
+    SetQuantity,
+    Wish,
+    compared,
+    default_line,
+)
 from modules.kernel.errors import IdempotencyConflict, InvalidInput, Refused, UnknownSku
 from modules.kernel.names import LineId, Sku, is_sku, is_text
 from modules.kernel.outcome import Path
 from modules.kernel.product import Article
-from modules.kernel.quantity import MOST, ZERO, Quantity, format_quantity, parse_quantity
+from modules.kernel.quantity import MOST, Quantity, format_quantity, parse_quantity
 
 _ID = re.compile(r"[!-~]{1,64}")
 _ID_ALLOWED = "1 to 64 printable ASCII characters without blanks"
@@ -25,15 +38,15 @@ Refusals = dict[int, Refused]
 
 @dataclass(frozen=True, slots=True)
 class CartInput:
-    """An operation as the client wrote it, nothing checked. `at_us` None: now."""
+    """An operation as the client wrote it, nothing checked. `at_us` None: now. What its kind lacks is empty."""
 
     id: str
     kind: Kind
     at_us: int | None = None
     line: str | None = None
-    sku: str | None = None
-    quantity: str | None = None
-    code: str | None = None
+    sku: str = ""
+    quantity: str = ""
+    code: str = ""
 
 
 def check_idempotency_key(key: str) -> None:
@@ -73,14 +86,42 @@ def read(given: CartInput, index: int) -> Operation:
     path = ("input", "operations", index)
     if not _ID.fullmatch(given.id):
         raise InvalidInput("An operation id is malformed.", (*path, "id"), _ID_ALLOWED)
-    return read_wish(given, (*path, "operation", given.kind))
+    return Operation(given.id, read_wish(given, (*path, "operation", given.kind)), given.at_us)
 
 
-def read_wish(given: CartInput, place: Path) -> Operation:
-    """Like `read`, for a wish at any place of an input; its id is taken as it is."""
-    line, sku, quantity = _read_line(given.line, place), _read_sku(given.sku, place), _read_quantity(given, place)
-    code = read_code(given.code, place) if given.code is not None else ""
-    return Operation(given.id, given.kind, line, sku, quantity, code=code, at_us=given.at_us)
+def read_wish(given: CartInput, place: Path) -> Wish:
+    """Like `read`, for a wish at any place of an input."""
+    return _READERS[given.kind](given, place)
+
+
+def _read_add_line(given: CartInput, place: Path) -> AddLine:
+    line = None if given.line is None else _read_line(given, place)
+    return AddLine(_read_sku(given.sku, place), _read_quantity(given, place), line)
+
+
+def _read_set_quantity(given: CartInput, place: Path) -> SetQuantity:
+    return SetQuantity(_read_line(given, place), _read_quantity(given, place))
+
+
+def _read_remove_line(given: CartInput, place: Path) -> RemoveLine:
+    return RemoveLine(_read_line(given, place))
+
+
+def _read_add_code(given: CartInput, place: Path) -> AddCode:
+    return AddCode(read_code(given.code, place))
+
+
+def _read_remove_code(given: CartInput, place: Path) -> RemoveCode:
+    return RemoveCode(read_code(given.code, place))
+
+
+_READERS: Final[Mapping[Kind, Callable[[CartInput, Path], Wish]]] = {
+    Kind.ADD_LINE: _read_add_line,
+    Kind.SET_QUANTITY: _read_set_quantity,
+    Kind.REMOVE_LINE: _read_remove_line,
+    Kind.ADD_CODE: _read_add_code,
+    Kind.REMOVE_CODE: _read_remove_code,
+}
 
 
 def read_code(code: str, place: Path) -> str:
@@ -90,21 +131,20 @@ def read_code(code: str, place: Path) -> str:
     return code
 
 
-def _read_line(line: str | None, place: Path) -> LineId | None:
-    if line is not None and not _ID.fullmatch(line):
+def _read_line(given: CartInput, place: Path) -> LineId:
+    line = given.line or ""
+    if not _ID.fullmatch(line):
         raise InvalidInput("A line id is malformed.", (*place, "lineId"), _ID_ALLOWED)
-    return LineId(line) if line is not None else None
+    return LineId(line)
 
 
-def _read_sku(sku: str | None, place: Path) -> Sku | None:
-    if sku is not None and not is_sku(sku):
+def _read_sku(sku: str, place: Path) -> Sku:
+    if not is_sku(sku):
         raise InvalidInput("A sku is malformed.", (*place, "sku"), "1 to 64 printable characters")
-    return Sku(sku) if sku is not None else None
+    return Sku(sku)
 
 
 def _read_quantity(given: CartInput, place: Path) -> Quantity:
-    if given.quantity is None:
-        return ZERO
     least = "more than 0" if given.kind is Kind.ADD_LINE else "0 or more"
     allowed = f"{least}, at most {format_quantity(MOST)}, with at most 6 decimals"
     try:
@@ -132,17 +172,25 @@ def check_scale(quantity: Quantity, sku: Sku, scale: int, place: Path) -> Invali
 
 def needs_goods(operations: Iterable[Operation]) -> bool:
     """Whether a line's quantity is set to a part of a unit, so that its article must be known to judge it."""
-    return any(item.kind is Kind.SET_QUANTITY and not fits(item.quantity, 0) for item in operations)
+    wishes = (item.wish for item in operations)
+    return any(isinstance(wish, SetQuantity) and not fits(wish.quantity, 0) for wish in wishes)
 
 
 def goods(operations: Iterable[Operation]) -> dict[LineId, Sku]:
     """Which product stands under which line id, as far as adding says."""
-    return {item.line or default_line(item.sku, item.configuration): item.sku for item in operations if item.sku}
+    added = (item.wish for item in operations if isinstance(item.wish, AddLine))
+    return {wish.line or default_line(wish.sku, wish.configuration): wish.sku for wish in added}
 
 
 def sku_of(operation: Operation, named: Mapping[LineId, Sku]) -> Sku | None:
     """What an operation is about, where that is known."""
-    return operation.sku or (named.get(operation.line) if operation.line else None)
+    match operation.wish:
+        case AddLine(sku=sku):
+            return sku
+        case SetQuantity(line=line):
+            return named.get(line)
+        case _:
+            return None
 
 
 def doubt(
@@ -150,9 +198,10 @@ def doubt(
 ) -> Refused | None:
     """What the catalogue has against an operation. That a line's product is gone hinders no change of the line."""
     path = ("input", "operations", index, "operation", operation.kind)
-    if article is not None:
-        return check_scale(operation.quantity, sku, article.quantity_scale, path)
-    return UnknownSku(sku, (*path, "sku"), nearest.get(sku, ())) if operation.sku else None
+    wish = operation.wish
+    if article is not None and isinstance(wish, AddLine | SetQuantity):
+        return check_scale(wish.quantity, sku, article.quantity_scale, path)
+    return UnknownSku(sku, (*path, "sku"), nearest.get(sku, ())) if isinstance(wish, AddLine) else None
 
 
 def outcome(

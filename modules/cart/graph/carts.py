@@ -63,16 +63,16 @@ class CartOperation:
     def of(cls, entry: model.Entry) -> Self:
         """From the model's entry."""
         done = entry.operation
-        counts = done.kind in (model.Kind.ADD_LINE, model.Kind.SET_QUANTITY)
+        line, quantity = getattr(done.wish, "line", None), getattr(done.wish, "quantity", None)
         return cls(
             id=strawberry.ID(done.id),
             at=instant(entry.at_us),
             by=entry.by,
             kind=done.kind,
-            line_id=strawberry.ID(done.line) if done.line else None,
-            sku=strawberry.ID(done.sku) if done.sku else None,
-            quantity=Decimal(format_quantity(done.quantity)) if counts else None,
-            code=done.code or None,
+            line_id=line,
+            sku=getattr(done.wish, "sku", None),
+            quantity=None if quantity is None else Decimal(format_quantity(quantity)),
+            code=getattr(done.wish, "code", None),
         )
 
 

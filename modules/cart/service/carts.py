@@ -230,4 +230,4 @@ def _read_lines(inputs: Sequence[CartInput]) -> tuple[Line, ...]:
         wishes = [read_wish(given, ("input", "lines", index)) for index, given in enumerate(inputs)]
     except InvalidInput as refusal:
         raise BadUserInput(refusal.message, ".".join(refusal.path), refusal.allowed) from None
-    return fold(Entry(index, wish, "") for index, wish in enumerate(wishes))
+    return fold(Entry(index, Operation(str(index), wish), "") for index, wish in enumerate(wishes)).lines
