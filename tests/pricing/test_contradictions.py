@@ -47,6 +47,21 @@ def off(**goods: Any) -> dict[str, Any]:
 BOTH = [*euros("10.00"), {"currency": "CHF", "amount": "11.00"}]
 TODAY = {"validFrom": "2026-03-02T00:00:00Z", "validUntil": "2026-03-03T00:00:00Z"}
 
+
+def subtotal(amount: str = "50.00", **more: Any) -> dict[str, Any]:
+    return {"subtotal": {"amount": euros(amount), **more}}
+
+
+def quantity(least: str, **more: Any) -> dict[str, Any]:
+    return {"quantity": {"atLeast": least, "of": {"skus": ["A-1"]}, **more}}
+
+
+def without(condition: dict[str, Any]) -> dict[str, Any]:
+    return {"not": {"condition": condition}}
+
+
+VIP = {"customerSegment": {"segments": ["vip"]}}
+
 CONTRADICTIONS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     "half a piece as a gift": (
         item("gift", sku="A-1", quantity="0.5", choice=["B-1"]),
@@ -140,6 +155,37 @@ CONTRADICTIONS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
     ),
     "exclusive in an exclusion group": ({"stack": "EXCLUSIVE", "exclusionGroup": "spring"}, ("exclusionGroup",)),
     "announcing more than it gives": ({"announcedPercent": 11}, ("announcedPercent",)),
+    "a threshold and not": ({"condition": every(subtotal(), without(subtotal()))}, ("condition",)),
+    "a threshold and not a lower one": ({"condition": every(without(subtotal("30.00")), subtotal())}, ("condition",)),
+    "more than a threshold and not so much": (
+        {"condition": every(subtotal(moreThan=True), without(subtotal()))},
+        ("condition",),
+    ),
+    "a quantity and not a smaller one": (
+        {"condition": every(quantity("3"), every(without(either(quantity("2"), VIP))))},
+        ("condition",),
+    ),
+    "a quantity of what must not be there": (
+        {"condition": every(quantity("3"), without({"contains": {"of": {"skus": ["A-1"], "label": "x"}}}))},
+        ("condition",),
+    ),
+    "a segment and not": ({"condition": every(VIP, without(VIP))}, ("condition",)),
+    "opposites whichever way": (
+        {"condition": either(every(VIP, without(VIP)), without(without(every(subtotal(), without(subtotal())))))},
+        ("condition",),
+    ),
+    "accessories that are the main articles": (
+        item("accessory", withGoods={"skus": ["A-1"]}, then={"skus": ["A-1"], "label": "x"}, percent="10"),
+        ("actions", "0", "accessory", "then"),
+    ),
+    "accessories of anything": (
+        item("accessory", withGoods={}, then={"skus": ["A-1"]}, percent="10"),
+        ("actions", "0", "accessory", "then"),
+    ),
+    "accessories among the main articles": (
+        item("accessory", withGoods={"skus": ["A-1", "A-2"]}, then={"skus": ["A-2"]}, percent="10"),
+        ("actions", "0", "accessory", "then"),
+    ),
     "a code that nobody can have typed": (
         {"condition": {"code": {"codes": ["summer", "WINTER"]}}},
         ("condition", "code", "codes", "1"),
@@ -176,6 +222,24 @@ SOUND: dict[str, dict[str, Any]] = {
     ),
     "steps that rise": item(
         "tiered", steps=[{"atLeast": euros("50.00"), "percent": "5"}, {"atLeast": euros("100.00"), "percent": "10"}]
+    ),
+    "between two thresholds": {"condition": every(subtotal(), without(subtotal("80.00")))},
+    "exactly a threshold": {"condition": every(subtotal(), without(subtotal(moreThan=True)))},
+    "thresholds of different amounts": {"condition": every(subtotal(basis="ORIGINAL"), without(subtotal()))},
+    "so much of one and not of another": {
+        "condition": every(quantity("3"), without(quantity("2", of={"skus": ["A-2"]})))
+    },
+    "a threshold in one currency and not in another": {
+        "condition": every(
+            {"subtotal": {"amount": BOTH}}, without({"subtotal": {"amount": [{"currency": "CHF", "amount": "9.00"}]}})
+        )
+    },
+    "either or": {"condition": either(VIP, without(VIP))},
+    "accessories of another kind": item(
+        "accessory", withGoods={"skus": ["A-1"]}, then={"skus": ["A-1", "B-1"]}, percent="10"
+    ),
+    "accessories for dear ones": item(
+        "accessory", withGoods={"priceFrom": euros("90.00")}, then={"skus": ["A-1"]}, percent="10"
     ),
     "two pieces as a gift": item("gift", sku="A-1", quantity="2", choice=["B-1"]),
     "exclusive": {"stack": "EXCLUSIVE"},

@@ -1,12 +1,13 @@
 """Contradictions: promotions that could never apply, or not as their author means, are refused when they are written.
 
 Refused, each with its place and what is allowed there: a window that is over; hours that never come within the window;
-markets, channels, stores and hours that exclude one another; a promotion for certain places in whose currencies it
-states no amount; a filter that nothing meets (all its products left out, none of them in its categories or groups, a
-price band upside down); nothing taken off; a bundle of one unit; steps that do not rise or are of different measures;
-an exclusive promotion in an exclusion group (it admits no other anyway); a percentage announced that it does not give;
-a gift of half a piece; a code that is not in its compared form. Values out of their bounds, such as a percentage above
-100 or a quantity that no cart can hold, are refused by `documents` already, and names that nothing has by `references`.
+markets, channels, stores and hours that exclude one another; conditions that ask for something and for its opposite; a
+promotion for certain places in whose currencies it states no amount; a filter that nothing meets (all its products left
+out, none of them in its categories or groups, a price band upside down); nothing taken off; a bundle of one unit; an
+accessory that is the main article itself; steps that do not rise or are of different measures; an exclusive promotion
+in an exclusion group (it admits no other anyway); a percentage announced that it does not give; a gift of half a piece;
+a code that is not in its compared form. Values out of their bounds, such as a percentage above 100 or a quantity that
+no cart can hold, are refused by `documents` already, and names that nothing has by `references`.
 
 What depends on the cart is not judged: a threshold that nobody reaches is no contradiction. Nor is what others do: two
 exclusive promotions that meet are told as a notice (`ties`).
@@ -26,6 +27,7 @@ from modules.kernel.intake import refusal
 from modules.kernel.moments import from_us
 from modules.kernel.outcome import Path
 from modules.kernel.quantity import format_quantity
+from modules.pricing.engine.actions.accessory import Accessory
 from modules.pricing.engine.actions.bundle import Bundle
 from modules.pricing.engine.actions.gift import GiftOf
 from modules.pricing.engine.actions.items import ItemPercentOff
@@ -34,13 +36,14 @@ from modules.pricing.engine.codes import normalise
 from modules.pricing.engine.conditions.code import WithCode
 from modules.pricing.engine.conditions.hours import InHours
 from modules.pricing.engine.documents import walk
+from modules.pricing.engine.opposites import opposed
 from modules.pricing.engine.promotion_intake import FORM, Form
 from modules.pricing.engine.reach import Spot, holds, is_open_at, meets, spots
 from modules.pricing.engine.references import Known
 from modules.pricing.engine.schedule import edges_between
 from modules.pricing.engine.shapes import PER_CENT, Record, Stated, Variant, format_percent
 from modules.pricing.model.prices import Span
-from modules.pricing.model.promotions import Condition, Filter, Promotion, Stack
+from modules.pricing.model.promotions import ALL_GOODS, Condition, Filter, Promotion, Stack
 
 LOOKED_AHEAD_US: Final = timedelta(days=15) // timedelta(microseconds=1)
 """Hours come back every week, save one that a change of clocks swallows."""
@@ -50,6 +53,9 @@ _TAKEN_OFF: Final = ("amount", "eachAmount")
 def contradictions(promotion: Promotion, path: Path, known: Known, now_us: int) -> Iterator[Refused]:
     """A refusal for each contradiction; of those about place and time the first. What it names must exist."""
     yield from _never(promotion, path, known, now_us)
+    if promotion.condition and opposed(promotion.condition):
+        allowed = "conditions that one cart can meet"
+        yield InvalidInput("This asks for something and for its opposite.", (*path, "condition"), allowed)
     yield from _terms(promotion, path)
     for place, shape, value in walk(FORM, Form.of(promotion), path):
         if isinstance(shape, Record):
@@ -159,14 +165,31 @@ def _part(value: Any, place: Path, known: Known) -> Iterator[Refused]:
             yield from _filter(value, place, known)
         case Bundle() if sum(part.units for part in value.components) < 2:
             yield InvalidInput("This is a bundle of one unit.", (*place, "components"), "two units at least")
+        case Accessory():
+            yield from _accessory(value, place, known)
         case Tiered():
             yield from _steps(value.steps, (*place, "steps"))
         case GiftOf():
             yield from _gift(value, place, known)
         case WithCode():
-            for index, code in enumerate(value.codes):
-                if normalise(code) != code:
-                    yield refusal(code, (*place, "codes", index), f"the compared form: {normalise(code)!r}")
+            yield from _codes(value.codes, (*place, "codes"))
+
+
+def _codes(codes: Sequence[str], place: Path) -> Iterator[Refused]:
+    for index, code in enumerate(codes):
+        if normalise(code) != code:
+            yield refusal(code, (*place, index), f"the compared form: {normalise(code)!r}")
+
+
+def _accessory(accessory: Accessory, place: Path, known: Known) -> Iterator[Refused]:
+    """Units that are the main article are no accessories."""
+    main, others = accessory.with_goods, accessory.then
+    articles = [known.assortment.articles[sku] for sku in others.skus]
+    is_banded = main.price_from is not None or main.price_until is not None
+    is_all_main = bool(articles) and not is_banded and all(meets(main, article) for article in articles)
+    if is_all_main or replace(main, label="") in (ALL_GOODS, replace(others, label="")):
+        allowed = "goods that `withGoods` does not mean"
+        yield InvalidInput("All of these are main articles.", (*place, "then"), allowed)
 
 
 def _gift(gift: GiftOf, place: Path, known: Known) -> Iterator[Refused]:
