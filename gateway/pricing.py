@@ -25,6 +25,7 @@ from modules.pricing.service.rows import RowService
 from modules.pricing.service.shelf import Shelf
 from modules.pricing.service.shipping import ShippingService
 from modules.pricing.service.taxes import TaxService
+from modules.pricing.service.trail import TrailService
 from modules.pricing.service.uses import UseService
 from modules.pricing.store.campaigns import BasketStore
 from modules.pricing.store.codes import CodeStore
@@ -33,6 +34,7 @@ from modules.pricing.store.prices import PricingStore
 from modules.pricing.store.promotions import PromotionStore, read_promotions
 from modules.pricing.store.shipping import ShippingStore
 from modules.pricing.store.taxes import TaxStore
+from modules.pricing.store.trail import TrailStore
 from modules.pricing.store.uses import UseStore
 from modules.runtime.database import Database
 
@@ -58,6 +60,7 @@ class Pricing:
     codes: CodeService
     batches: BatchService
     uses: UseService
+    trail: TrailService
 
     async def load(self) -> None:
         """Reads what is held in memory."""
@@ -104,6 +107,7 @@ def wire_pricing(
         codes=codes,
         batches=BatchService(CodeStore(database), promotions),
         uses=uses,
+        trail=TrailService(TrailStore(database)),
     )
 
 

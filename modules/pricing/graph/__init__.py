@@ -17,6 +17,7 @@ from modules.pricing.graph.row_pages import RowQuery
 from modules.pricing.graph.rows import RowMutation
 from modules.pricing.graph.shipping import ShippingMutation, ShippingQuery
 from modules.pricing.graph.taxes import TaxMutation, TaxRuleAmbiguous, ambiguous
+from modules.pricing.graph.trail import TrailQuery
 from modules.pricing.graph.uses import PromotionUseRefused, UseMutation, UseQuery, use_refused
 from modules.pricing.model.uses import UseRefused
 
@@ -34,6 +35,7 @@ PART = Part(
             PromotionQuery,
             DryRunQuery,
             HistoryQuery,
+            TrailQuery,
         ),
     ),
     mutation=merge_types(
