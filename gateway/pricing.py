@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from secrets import token_bytes
+from typing import Any
 
 from modules.pricing.ports import Articles, Channels, Customers, Stock
 from modules.pricing.service.baskets import BasketRecorder
@@ -123,7 +124,7 @@ def _wire_history(
     return taxes, books, history, shelf
 
 
-def by_field(pricing: Pricing) -> dict[type, object]:
-    """The services of pricing by their classes."""
-    services = (getattr(pricing, field.name) for field in fields(pricing))
-    return {type(service): service for service in services}
+def by_field(services: Any) -> dict[type, object]:
+    """The services that a dataclass holds, by their classes."""
+    found = (getattr(services, field.name) for field in fields(services))
+    return {type(service): service for service in found}

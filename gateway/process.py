@@ -93,7 +93,7 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         await _require_redis(settings, redis)
         feed, relay = StreamFeed(redis), Relay(database, redis)
         token = operator_token(settings.data, settings.operator_token)
-        cart = wire_cart(trade, redis, cart_secret(settings.data, settings.secret), settings.cart_days)
+        carts = wire_cart(trade, redis, cart_secret(settings.data, settings.secret), settings.cart_days)
         timer = Timer(trade.pricing.history, leader_of(database, "timer"), lambda: hear_of_articles(trade, feed))
         own = {"relay": relay.run, "feed": feed.run, "timer": timer.run, "shelf": lambda: tend_shelf(trade, feed)}
         jobs = {**own, **trade.handlers(feed)}
@@ -107,7 +107,7 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             trade=trade,
             schema=make_graph(settings.parts),
             authenticator=Authenticator(trade.market, trade.access, trade.customers, token, settings.trusted_proxies),
-            services=by_class(trade, cart),
+            services=by_class(trade, carts),
         )
 
 

@@ -7,12 +7,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from secrets import token_bytes
 
+from gateway.carts import Carts, wire_carts
 from gateway.pricing import Pricing, by_field, wire_pricing
 from modules.access import handlers as access_handlers
 from modules.access.service import AccessService
 from modules.access.store import AccessStore
-from modules.cart.service import CartService
-from modules.cart.store import CartStore
 from modules.catalog import handlers as catalog_handlers
 from modules.catalog.events import CategoryChanged, ProductChanged
 from modules.catalog.service import CatalogService
@@ -142,20 +141,25 @@ async def hear_of_articles(trade: Trade, feed: Feed) -> None:
     await pricing_handlers.hear(trade.pricing.history, feed, [ProductChanged.NAME], of_all)
 
 
-def wire_cart(trade: Trade, redis: Redis, secret: bytes, keep_days: int) -> CartService:
+def wire_cart(trade: Trade, redis: Redis, secret: bytes, keep_days: int) -> Carts:
     """Carts ask the catalogue, the prices and the stock; nobody asks the carts."""
-    store = CartStore(redis, secret=secret, keep_days=keep_days)
-    return CartService(
-        store, articles=trade.catalog, pricing=trade.pricing.quotes, stock=trade.inventory, channels=trade.market
+    return wire_carts(
+        redis,
+        secret=secret,
+        keep_days=keep_days,
+        articles=trade.catalog,
+        pricing=trade.pricing.quotes,
+        stock=trade.inventory,
+        channels=trade.market,
     )
 
 
-def by_class(trade: Trade, cart: CartService) -> Mapping[type, object]:
+def by_class(trade: Trade, carts: Carts) -> Mapping[type, object]:
     """What resolvers find with `info.context.use(...)`."""
     services = (
-        *(trade.market, trade.catalog, trade.customers, trade.access, cart),
+        *(trade.market, trade.catalog, trade.customers, trade.access),
         *(trade.demand, trade.planning),
         *(trade.inventory, trade.reservations, trade.feeds, trade.transfers, trade.waiting),
         *(trade.sourcing, trade.pickups),
     )
-    return {**{type(service): service for service in services}, **by_field(trade.pricing)}
+    return {**{type(service): service for service in services}, **by_field(trade.pricing), **by_field(carts)}

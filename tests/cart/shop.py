@@ -13,8 +13,9 @@ import strawberry
 
 from gateway.schema import GraphSchema
 from modules.cart.graph import PART
-from modules.cart.service import CartService
-from modules.cart.store import CartStore
+from modules.cart.model.keys import Key
+from modules.cart.service import CartService, LinkService
+from modules.cart.store import ActiveCarts, Address, CartStore, LinkStore
 from modules.kernel.basket import Basket, BasketLine, Notice, Quote, QuoteLine, TaxedMoney
 from modules.kernel.errors import Unavailable, UnknownPlace
 from modules.kernel.events import Change, Envelope
@@ -143,15 +144,17 @@ class Shop:
     def __init__(self, redis: Redis, shelf: Shelf, keep_days: int = 90) -> None:
         self.redis = redis
         self.shelf = shelf
-        self.store = CartStore(redis, SECRET, keep_days)
+        active = ActiveCarts(redis)
+        self.store = CartStore(active, SECRET, keep_days)
         self.service = CartService(self.store, shelf, shelf, shelf, shelf)
+        self.links = LinkService(LinkStore(active, SECRET))
         self.titles = Titles()
         self.schema = GraphSchema([PART, self.titles.part()])
         self.viewer = a_viewer(channel=shelf.channel("web"))
 
     def context(self) -> GraphContext:
         """Of one operation."""
-        services: Mapping[type, object] = {CartService: self.service}
+        services: Mapping[type, object] = {CartService: self.service, LinkService: self.links}
         return GraphContext(self.viewer, StreamReader(self.redis), services, self.schema.parts, self.schema.owners)
 
     async def run(self, document: str, **variables: Any) -> dict[str, Any]:
@@ -164,6 +167,13 @@ class Shop:
     def move(self, **changes: Any) -> None:
         """Lets the viewer be somebody or somewhere else."""
         self.viewer = replace(self.viewer, **changes)
+
+
+def address_of(text: str) -> Address:
+    """Where the cart of this key lies."""
+    key = Key.parse(text)
+    assert key
+    return Address(key.locator)
 
 
 def a_shelf() -> Shelf:

@@ -11,12 +11,11 @@ import pytest
 
 from modules.cart.engine.intake import CartInput
 from modules.cart.model import Cart, Kind
-from modules.cart.store import Address
 from modules.kernel.feed import ChangeKind
 from modules.runtime.feed import StreamFeed
 from modules.runtime.redis import Redis
 from tests.cart.lossy import LossyWire, lossy_wire
-from tests.cart.shop import Shop, a_shelf, entries_of
+from tests.cart.shop import Shop, a_shelf, address_of, entries_of
 
 UUID = "7f3b2a66-8b0f-4f6f-9c3e-0d2f6a1b5c77"
 PATIENCE_SECONDS = 10
@@ -60,9 +59,8 @@ async def test_an_append_whose_answer_is_lost_is_made_again_and_counts_once(
         done = await shop.service.apply(shop.viewer, key, [add("b"), add("c")])
         assert wire.lost == losses
         assert (done.applied, done.problems, mugs(done.cart)) == (("b", "c"), (), 3)
-        address = Address.of(key)
-        assert address
-        assert [each.changes[0].version for _, each in await entries_of(redis, address.stream)] == [2, 4]
+        entries = await entries_of(redis, address_of(key).stream)
+        assert [each.changes[0].version for _, each in entries] == [2, 4]
 
 
 async def test_a_creation_whose_answers_are_lost_makes_one_cart(redis: Redis, redis_url: str, tmp_path: Path) -> None:

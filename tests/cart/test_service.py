@@ -11,7 +11,8 @@ import pytest
 from modules.cart.engine.intake import CartInput
 from modules.cart.engine.terms import Wishes
 from modules.cart.model import MOST_LINES, Cart, CartFull, CartNotFound, Kind, default_line
-from modules.cart.store import BUCKETS, Address
+from modules.cart.model.keys import Key
+from modules.cart.store import BUCKETS
 from modules.kernel.errors import (
     BadUserInput,
     Forbidden,
@@ -28,7 +29,7 @@ from modules.kernel.quantity import pieces
 from modules.kernel.viewer import OPERATOR, Principal
 from modules.runtime.redis import Redis
 from tests.builders import NOW, a_channel, a_market, a_store, a_viewer, an_article
-from tests.cart.shop import Shop, StreamReader, a_shelf
+from tests.cart.shop import Shop, StreamReader, a_shelf, address_of
 
 UUID = "7f3b2a66-8b0f-4f6f-9c3e-0d2f6a1b5c77"
 
@@ -170,13 +171,13 @@ async def test_a_key_that_opens_nothing_is_a_problem_when_written_and_none_when_
         assert await shop.service.get(key) is None
 
 
-async def test_neither_the_id_nor_the_hash_of_a_cart_opens_it(shop: Shop) -> None:
-    key = await a_key(shop)
-    cart, address = await shop.service.get(key), Address.of(key)
+async def test_neither_the_id_nor_what_is_kept_of_a_cart_opens_it(shop: Shop) -> None:
+    text = await a_key(shop)
+    cart, key = await shop.service.get(text), Key.parse(text)
     assert cart
-    assert address
-    assert await shop.service.get(cart.id) is None
-    assert await shop.service.get(address.hash[:32]) is None
+    assert key
+    for guess in (cart.id, key.locator, key.digest, key.locator + key.digest[:27]):
+        assert await shop.service.get(guess) is None
 
 
 async def test_more_than_100_operations_change_nothing(shop: Shop) -> None:
@@ -189,7 +190,7 @@ async def test_more_than_100_operations_change_nothing(shop: Shop) -> None:
 async def test_a_full_cart_refuses_the_call_and_says_so(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
     key = await a_key(shop)
     await shop.service.apply(shop.viewer, key, [add("a")])
-    monkeypatch.setattr("modules.cart.store.MOST_OPERATIONS", 2)
+    monkeypatch.setattr("modules.cart.store.carts.MOST_OPERATIONS", 2)
     done = await shop.service.apply(shop.viewer, key, [add("a"), add("b"), add("c")])
     assert (done.applied, content(done.cart)) == (("a",), {"mug": 1})
     assert [type(problem) for problem in done.problems] == [CartFull]
@@ -362,8 +363,7 @@ async def test_a_follower_sees_the_cart_now_and_resumes_where_it_stopped(shop: S
 async def test_a_follower_sees_no_other_cart_of_its_bucket(shop: Shop, redis: Redis) -> None:
     buckets: dict[str, list[str]] = {}
     for key in [await a_key(shop, f"{index:020d}") for index in range(BUCKETS + 1)]:
-        if address := Address.of(key):
-            buckets.setdefault(address.bucket, []).append(key)
+        buckets.setdefault(address_of(key).bucket, []).append(key)
     same = next(keys for keys in buckets.values() if len(keys) > 1)
     for index, key in enumerate(same):
         await shop.service.apply(shop.viewer, key, [add("a", quantity=str(index + 1))])
@@ -384,9 +384,7 @@ async def test_following_ends_when_the_cart_is_forgotten(shop: Shop, redis: Redi
     key = await a_key(shop)
     await shop.service.apply(shop.viewer, key, [add("a")])
     async with shop.service.follow(key, StreamReader(redis), "0-0") as changes:
-        address = Address.of(key)
-        assert address
-        await redis.execute("DEL", *address.keys)
+        await redis.execute("DEL", *address_of(key).keys[:2])
         assert [seen async for seen in changes] == []
 
 

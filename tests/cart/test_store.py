@@ -10,10 +10,10 @@ from dataclasses import replace
 
 import pytest
 
-from modules.cart import store as store_file
 from modules.cart.events import CartChanged
-from modules.cart.model import AddLine, Cart, Operation, RemoveLine, SetQuantity, default_line
-from modules.cart.store import Address, Appended, CartStore
+from modules.cart.model import AddLine, Cart, CartNotFound, Operation, RemoveLine, SetQuantity, default_line
+from modules.cart.model.keys import Key, Locator, cart_id
+from modules.cart.store import ActiveCarts, Address, Appended, CartStore, carts as store_file, scripts
 from modules.kernel.errors import IdempotencyConflict
 from modules.kernel.names import ChannelId, LineId, Sku
 from modules.kernel.quantity import pieces
@@ -27,19 +27,17 @@ MINUTE_US = 60_000_000
 @pytest.fixture
 async def store(redis: Redis) -> CartStore:
     """Carts kept for ten days, with the scripts known to Redis already."""
-    store = CartStore(redis, SECRET, keep_days=10)
+    store = CartStore(ActiveCarts(redis), SECRET, keep_days=10)
     await a_cart(store, "the first call loads the scripts")
     return store
 
 
-async def a_cart(store: CartStore, idempotency_key: str = "0123456789abcdef") -> Address:
-    """A new cart's address."""
+async def a_cart(store: CartStore, idempotency_key: str = "0123456789abcdef") -> Key:
+    """The owner's key of a new cart."""
     key = await store.reserve("anonymous", idempotency_key, WEB)
     await store.create(key, WEB)
-    address = Address.of(key)
-    assert address
-    await store.read(address)
-    return address
+    await store.read(key)
+    return key
 
 
 def add(id: str, sku: str = "mug", quantity: int = 1, at_us: int | None = None) -> Operation:
@@ -52,9 +50,9 @@ def put(id: str, sku: str, quantity: int, at_us: int | None = None) -> Operation
     return Operation(id, SetQuantity(default_line(Sku(sku)), pieces(quantity)), at_us)
 
 
-async def append(store: CartStore, address: Address, *operations: Operation, by: str = "shopper") -> Cart:
+async def append(store: CartStore, key: Key, *operations: Operation, by: str = "shopper") -> Cart:
     """The cart after these."""
-    done = await store.append(address, operations, by)
+    done = await store.append(key, operations, by)
     assert done
     assert not done.full
     return done.cart
@@ -78,50 +76,50 @@ async def test_a_new_cart_is_empty_and_at_version_1(store: CartStore) -> None:
 
 
 async def test_an_append_is_one_round_trip_and_gives_back_the_whole_cart(store: CartStore, redis: Redis) -> None:
-    address = await a_cart(store)
+    key = await a_cart(store)
     before = redis.trips
-    cart = await append(store, address, add("a"), add("b", "plate", 2))
+    cart = await append(store, key, add("a"), add("b", "plate", 2))
     assert redis.trips - before == 1
     assert (content(cart), cart.version) == ({"mug": 1, "plate": 2}, 3)
 
 
 async def test_reading_is_one_round_trip(store: CartStore, redis: Redis) -> None:
-    address = await a_cart(store)
+    key = await a_cart(store)
     before = redis.trips
-    await store.read(address)
+    await store.read(key)
     assert redis.trips - before == 1
 
 
 async def test_what_is_read_is_what_was_written(store: CartStore) -> None:
-    address = await a_cart(store)
+    key = await a_cart(store)
     operations = [add("a"), Operation("b", RemoveLine(LineId("x"))), put("c", 'Größe "42"', 3), add("d", 'ü"\\/')]
-    cart = await append(store, address, *operations)
+    cart = await append(store, key, *operations)
     assert [entry.operation for entry in cart.entries] == operations
     assert {entry.by for entry in cart.entries} == {"shopper"}
 
 
 async def test_an_operation_that_was_seen_is_ignored_and_publishes_nothing(store: CartStore, redis: Redis) -> None:
-    address = await a_cart(store)
-    once = await append(store, address, add("a"), add("a"), add("b"))
-    again = await append(store, address, add("b"), add("a"))
+    key = await a_cart(store)
+    once = await append(store, key, add("a"), add("a"), add("b"))
+    again = await append(store, key, add("b"), add("a"))
     assert again == once
     assert once.version == 3
-    assert len(await entries_of(redis, address.stream)) == 1
+    assert len(await entries_of(redis, Address(key.locator).stream)) == 1
 
 
 async def test_an_id_that_comes_again_with_another_content_keeps_the_first(store: CartStore) -> None:
-    address = await a_cart(store)
-    await append(store, address, add("a", quantity=1))
-    assert content(await append(store, address, add("a", quantity=9))) == {"mug": 1}
+    key = await a_cart(store)
+    await append(store, key, add("a", quantity=1))
+    assert content(await append(store, key, add("a", quantity=9))) == {"mug": 1}
 
 
 async def test_a_script_that_runs_twice_because_its_answer_was_lost_does_what_it_does_once(
     store: CartStore, redis: Redis
 ) -> None:
     """The client of Redis repeats a trip whose answer was lost: the very same bytes arrive again."""
-    address = await a_cart(store)
+    key = await a_cart(store)
     sent: list[tuple[Sequence[str], Sequence[str | int | bytes]]] = []
-    script = redis.script(store_file._APPEND)
+    script = redis.script(scripts.APPEND)
 
     async def lossy(keys: Sequence[str], args: Sequence[str | int | bytes]) -> object:
         sent.append((keys, args))
@@ -129,60 +127,60 @@ async def test_a_script_that_runs_twice_because_its_answer_was_lost_does_what_it
         return await script(keys=keys, args=args)
 
     store._append = lossy  # type: ignore[assignment]
-    cart = await append(store, address, add("a"), add("b"))
+    cart = await append(store, key, add("a"), add("b"))
     assert len(sent) == 1
     assert (content(cart), cart.version) == ({"mug": 2}, 3)
-    assert len(await entries_of(redis, address.stream)) == 1
+    assert len(await entries_of(redis, Address(key.locator).stream)) == 1
 
 
 async def test_a_list_without_times_keeps_its_order_across_calls(store: CartStore) -> None:
-    address = await a_cart(store)
-    await append(store, address, add("z"), put("y", "mug", 5))
-    cart = await append(store, address, add("x"), put("w", "mug", 2), add("v"))
+    key = await a_cart(store)
+    await append(store, key, add("z"), put("y", "mug", 5))
+    cart = await append(store, key, add("x"), put("w", "mug", 2), add("v"))
     assert [entry.operation.id for entry in cart.entries] == ["z", "y", "x", "w", "v"]
     assert content(cart) == {"mug": 3}
 
 
 async def test_a_clock_that_runs_behind_does_not_turn_the_order_around(store: CartStore, redis: Redis) -> None:
     """As after a failover to a server whose clock is slow: the cart already knows a later time."""
-    address = await a_cart(store)
+    key = await a_cart(store)
     ahead = await server_us(redis) + MINUTE_US
-    await redis.execute("HSET", address.keys[0], "last_at", ahead)
-    cart = await append(store, address, add("b"), put("a", "mug", 4))
+    await redis.execute("HSET", Address(key.locator).keys[0], "last_at", ahead)
+    cart = await append(store, key, add("b"), put("a", "mug", 4))
     assert [entry.at_us for entry in cart.entries] == [ahead + 1, ahead + 2]
     assert content(cart) == {"mug": 4}
 
 
 async def test_a_till_that_sends_later_counts_at_the_time_it_did_it(store: CartStore, redis: Redis) -> None:
-    address = await a_cart(store)
+    key = await a_cart(store)
     now = await server_us(redis)
-    await append(store, address, put("web-2", "mug", 7, now - 2 * MINUTE_US))
-    assert content(await append(store, address, add("till-1", at_us=now - 3 * MINUTE_US))) == {"mug": 7}
-    assert content(await append(store, address, put("till-2", "mug", 3, now - MINUTE_US))) == {"mug": 3}
+    await append(store, key, put("web-2", "mug", 7, now - 2 * MINUTE_US))
+    assert content(await append(store, key, add("till-1", at_us=now - 3 * MINUTE_US))) == {"mug": 7}
+    assert content(await append(store, key, put("till-2", "mug", 3, now - MINUTE_US))) == {"mug": 3}
 
 
 async def test_a_time_of_the_future_is_bounded_and_the_order_of_its_list_kept(store: CartStore, redis: Redis) -> None:
-    address = await a_cart(store)
+    key = await a_cart(store)
     later = await server_us(redis) + 10 * MINUTE_US
-    cart = await append(store, address, add("b", at_us=later), put("a", "mug", 4, later + 1))
+    cart = await append(store, key, add("b", at_us=later), put("a", "mug", 4, later + 1))
     assert all(entry.at_us <= later - 9 * MINUTE_US for entry in cart.entries)
     assert content(cart) == {"mug": 4}
-    assert content(await append(store, address, put("c", "mug", 2))) == {"mug": 2}
+    assert content(await append(store, key, put("c", "mug", 2))) == {"mug": 2}
 
 
 @pytest.mark.parametrize("at_us", [-62_135_596_800_000_000, 0, 253_402_300_799_999_999])
 async def test_an_absurd_time_counts_as_none(store: CartStore, redis: Redis, at_us: int) -> None:
-    address = await a_cart(store)
-    await append(store, address, add("a"))
-    cart = await append(store, address, put("b", "mug", 4, at_us))
+    key = await a_cart(store)
+    await append(store, key, add("a"))
+    cart = await append(store, key, put("b", "mug", 4, at_us))
     assert content(cart) == {"mug": 4}
     assert abs(cart.entries[-1].at_us - await server_us(redis)) < MINUTE_US
 
 
 async def test_times_are_kept_to_the_microsecond(store: CartStore, redis: Redis) -> None:
-    address = await a_cart(store)
+    key = await a_cart(store)
     exact = (await server_us(redis) - MINUTE_US) // 10 * 10 + 7
-    assert [entry.at_us for entry in (await append(store, address, add("a", at_us=exact))).entries] == [exact]
+    assert [entry.at_us for entry in (await append(store, key, add("a", at_us=exact))).entries] == [exact]
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -210,75 +208,74 @@ async def test_any_order_split_and_duplication_of_timed_operations_give_the_same
 
 
 async def test_devices_that_write_at_once_lose_nothing_and_versions_are_dense(store: CartStore, redis: Redis) -> None:
-    address = await a_cart(store)
+    key = await a_cart(store)
     calls = [
-        append(store, address, add(f"{device}-{index}"), by=f"till {device}")
-        for device in range(8)
-        for index in range(25)
+        append(store, key, add(f"{device}-{index}"), by=f"till {device}") for device in range(8) for index in range(25)
     ]
     carts = await asyncio.gather(*calls)
     assert sorted(cart.version for cart in carts) == list(range(2, 202))
-    cart = await store.read(address)
+    cart = await store.read(key)
     assert cart
     assert content(cart) == {"mug": 200}
-    published = [envelope.changes[0].version for _, envelope in await entries_of(redis, address.stream)]
+    published = [envelope.changes[0].version for _, envelope in await entries_of(redis, Address(key.locator).stream)]
     assert published == list(range(2, 202))
 
 
 async def test_processes_of_their_own_connections_lose_nothing(store: CartStore, redis: Redis, redis_url: str) -> None:
-    address = await a_cart(store)
+    key = await a_cart(store)
     others = [Redis(redis_url) for _ in range(4)]
-    stores = [CartStore(other, SECRET, keep_days=10) for other in others]
-    calls = [append(each, address, add(f"{index}-{turn}")) for index, each in enumerate(stores) for turn in range(20)]
+    stores = [CartStore(ActiveCarts(other), SECRET, keep_days=10) for other in others]
+    calls = [append(each, key, add(f"{index}-{turn}")) for index, each in enumerate(stores) for turn in range(20)]
     await asyncio.gather(*calls)
     for other in others:
         await other.close()
-    cart = await store.read(address)
+    cart = await store.read(key)
     assert cart
     assert (content(cart), cart.version) == ({"mug": 80}, 81)
 
 
 async def test_a_change_is_published_in_the_form_all_events_have(store: CartStore, redis: Redis) -> None:
-    address = await a_cart(store)
+    key = await a_cart(store)
     by = 'Kasse "Süd" / 3'
-    await append(store, address, add("a"), put("b", "mug", 2), add("c"), by=by)
-    ((_, envelope),) = await entries_of(redis, address.stream)
+    await append(store, key, add("a"), put("b", "mug", 2), add("c"), by=by)
+    ((_, envelope),) = await entries_of(redis, Address(key.locator).stream)
     (change,) = envelope.changes
     assert (envelope.name, envelope.module, len(envelope.id)) == (CartChanged.NAME, "cart", 32)
-    assert CartChanged.read(change) == CartChanged(version=4, cart=address.id, by=by, what=["addLine", "setQuantity"])  # type: ignore[arg-type]
-    assert (change.key, change.version) == (address.id, 4)
+    what = ["addLine", "setQuantity"]
+    expected = CartChanged(version=4, cart=cart_id(key.locator), by=by, what=what)  # type: ignore[arg-type]
+    assert CartChanged.read(change) == expected
+    assert (change.key, change.version) == (cart_id(key.locator), 4)
 
 
 async def test_no_key_of_a_cart_reaches_redis(store: CartStore, redis: Redis) -> None:
     key = await store.reserve("anonymous", "a very secret idempotency key".replace(" ", "-"), WEB)
-    address = Address.of(key)
-    assert address
     await store.create(key, WEB)
-    await append(store, address, add("a"))
+    await append(store, key, add("a"))
     kept = []
     for name in await redis.execute("KEYS", "*"):
         kind = await redis.execute("TYPE", name)
         reading = {"string": ["GET"], "hash": ["HGETALL"], "stream": ["XRANGE"]}[kind]
         kept.append(f"{name} {await redis.execute(*reading, name, *(['-', '+'] if kind == 'stream' else []))}")
     text = "\n".join(kept)
-    assert address.hash in text
-    assert key not in text
+    assert key.locator in text
+    assert key.digest in text
+    assert key.secret not in text
     assert "very-secret" not in text
 
 
 def test_addresses_are_public_ids_that_open_nothing_and_share_a_slot_with_their_stream() -> None:
-    addresses = [Address.of(f"{index:032d}") for index in range(300)]
-    assert len({address.bucket for address in addresses if address}) == 16
-    for address in filter(None, addresses):
+    addresses = [Address(Locator(f"{index:016d}")) for index in range(300)]
+    assert len({address.bucket for address in addresses}) == 16
+    for address in addresses:
         assert re.fullmatch(r"\{c(0\d|1[0-5])\}", address.bucket)
-        assert all(address.bucket in name for name in (*address.keys, address.stream))
-        assert address.id not in address.hash
-        assert address.hash not in address.id
+        assert all(address.bucket in name for name in address.keys)
+        assert address.id not in address.locator
+        assert address.locator not in address.id
 
 
-@pytest.mark.parametrize("key", ["", "short", "x" * 33, "x" * 31 + "!", "x" * 31 + "\n", "ü" * 32, "\ud800" * 32])
-def test_a_text_that_is_no_key_has_no_address(key: str) -> None:
-    assert Address.of(key) is None
+@pytest.mark.parametrize("text", ["", "short", "x" * 44, "x" * 42 + "!", "x" * 42 + "\n", "ü" * 43, "\ud800" * 43])
+def test_a_text_that_is_no_key_is_none(text: str) -> None:
+    assert Key.parse(text) is None
 
 
 async def test_an_idempotency_key_leads_to_the_same_cart_key_for_the_same_principal(store: CartStore) -> None:
@@ -286,7 +283,7 @@ async def test_an_idempotency_key_leads_to_the_same_cart_key_for_the_same_princi
     assert await store.reserve("anonymous", "0123456789abcdef-1", WEB) == first
     assert await store.reserve("somebody", "0123456789abcdef-1", WEB) != first
     assert await store.reserve("anonymous", "0123456789abcdef-2", WEB) != first
-    assert re.fullmatch(r"[A-Za-z0-9_-]{32}", first)
+    assert Key.parse(first.text) == first
 
 
 async def test_an_idempotency_key_with_another_channel_is_a_conflict(store: CartStore) -> None:
@@ -310,66 +307,65 @@ async def test_a_forgotten_idempotency_key_gives_another_cart(store: CartStore, 
 
 async def test_another_secret_gives_other_keys(store: CartStore, redis: Redis) -> None:
     first = await store.reserve("anonymous", "0123456789abcdef-1", WEB)
-    assert await CartStore(redis, b"other").reserve("anonymous", "0123456789abcdef-1", WEB) != first
+    assert await CartStore(ActiveCarts(redis), b"other").reserve("anonymous", "0123456789abcdef-1", WEB) != first
 
 
 async def test_creating_again_after_a_crash_leaves_the_cart_as_it_is(store: CartStore) -> None:
     key = await store.reserve("anonymous", "0123456789abcdef-1", WEB)
-    address = Address.of(key)
-    assert address
-    assert await store.read(address) is None, "reserved, and the gateway died before it made the cart"
+    assert await store.read(key) is None, "reserved, and the gateway died before it made the cart"
     await store.create(key, WEB)
-    await append(store, address, add("a"))
+    await append(store, key, add("a"))
     assert content(await store.create(key, ChannelId("other"))) == {"mug": 1}
 
 
 async def test_no_operation_makes_a_cart(store: CartStore, redis: Redis) -> None:
-    address = Address.of("x" * 32)
-    assert address
-    assert await store.append(address, [add("a")], "shopper") is None
-    assert await redis.execute("EXISTS", *address.keys, address.stream) == 0
+    key = Key.of(b"x" * 32)
+    with pytest.raises(CartNotFound):
+        await store.append(key, [add("a")], "shopper")
+    assert await redis.execute("EXISTS", *Address(key.locator).keys) == 0
 
 
 async def test_a_cart_is_kept_anew_with_each_operation_and_when_read_on_another_day(
     store: CartStore, redis: Redis
 ) -> None:
-    address = await a_cart(store)
-    await append(store, address, add("a"))
-    for touch in (append(store, address, add("b")), store.read(address)):
-        for name in address.keys:
+    key = await a_cart(store)
+    await append(store, key, add("a"))
+    names = Address(key.locator).keys[:2]
+    for touch in (append(store, key, add("b")), store.read(key)):
+        for name in names:
             await redis.execute("EXPIRE", name, 8 * 86_400)
         await touch
-        kept = [await redis.execute("TTL", name) for name in address.keys]
+        kept = [await redis.execute("TTL", name) for name in names]
         assert all(10 * 86_400 - 5 <= seconds <= 10 * 86_400 for seconds in kept)
 
 
 async def test_reading_twice_a_day_writes_nothing(store: CartStore, redis: Redis) -> None:
-    address = await a_cart(store)
-    await redis.execute("EXPIRE", address.keys[0], 10 * 86_400 - 3_600)
-    await store.read(address)
-    assert await redis.execute("TTL", address.keys[0]) < 10 * 86_400 - 3_000
+    key = await a_cart(store)
+    await redis.execute("EXPIRE", Address(key.locator).keys[0], 10 * 86_400 - 3_600)
+    await store.read(key)
+    assert await redis.execute("TTL", Address(key.locator).keys[0]) < 10 * 86_400 - 3_000
 
 
 async def test_a_cart_that_would_keep_too_much_refuses_the_whole_call(
     store: CartStore, redis: Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(store_file, "MOST_OPERATIONS", 3)
-    address = await a_cart(store)
-    await append(store, address, add("a"), add("b"))
-    done = await store.append(address, [add("b"), add("c"), add("d")], "shopper")
+    key = await a_cart(store)
+    await append(store, key, add("a"), add("b"))
+    done = await store.append(key, [add("b"), add("c"), add("d")], "shopper")
     assert isinstance(done, Appended)
     assert (done.full, content(done.cart), done.cart.version) == (True, {"mug": 2}, 3)
-    assert content(await append(store, address, add("a"), add("c"))) == {"mug": 3}
+    assert content(await append(store, key, add("a"), add("c"))) == {"mug": 3}
 
 
 async def test_the_stream_is_trimmed_to_a_day(store: CartStore, redis: Redis) -> None:
-    address = await a_cart(store)
+    key = await a_cart(store)
     old = (await server_us(redis) - 2 * 86_400_000_000) // 1000
-    await redis.execute("DEL", address.stream)
+    await redis.execute("DEL", Address(key.locator).stream)
     for index in range(300):
-        await redis.execute("XADD", address.stream, f"{old + index}-0", "e", "{}")
-    await append(store, address, add("a"))
-    assert await redis.execute("XLEN", address.stream) < 150
+        await redis.execute("XADD", Address(key.locator).stream, f"{old + index}-0", "e", "{}")
+    await append(store, key, add("a"))
+    assert await redis.execute("XLEN", Address(key.locator).stream) < 150
 
 
 async def test_a_cart_keeps_what_a_client_says_of_itself_apart_from_its_operations(store: CartStore) -> None:

@@ -7,18 +7,21 @@ from dataclasses import replace
 from typing import Annotated
 
 import strawberry
+from strawberry.tools import merge_types
 
 from modules.cart import model
 from modules.cart.events import CartChanged
+from modules.cart.graph import keys
 from modules.cart.graph.carts import (
     ApplyCartOperationsPayload,
     Cart,
     CartEvent,
     CartNotFound,
     CreateCartPayload,
-    context_at,
+    shown,
 )
 from modules.cart.graph.inputs import ApplyCartOperationsInput, CreateCartInput, QuoteInput
+from modules.cart.graph.links import LinkMutation
 from modules.cart.graph.quotes import Quote, Shelf
 from modules.cart.service import CartService, Seen
 from modules.kernel.events import Change
@@ -31,7 +34,7 @@ Quoted = Annotated[QuoteInput, strawberry.argument(description="What, and when."
 
 async def _cart(info: Info, key: Key) -> Cart | None:
     found = await info.context.use(CartService).get(key)
-    return await _shown(info, found) if found else None
+    return await shown(info, found) if found else None
 
 
 async def _quote(info: Info, input: Quoted) -> Quote:
@@ -46,7 +49,7 @@ async def _quote(info: Info, input: Quoted) -> Quote:
 async def _create_cart(info: Info, input: CreateCartInput) -> CreateCartPayload:
     service = info.context.use(CartService)
     made = await service.create(info.context.viewer, input.idempotency_key, input.channel)
-    cart = await _shown(info, made.cart, "cart") if made.cart else None
+    cart = await shown(info, made.cart, "cart") if made.cart else None
     return CreateCartPayload(cart=cart, key=made.key, problems=problems(info.context, made.problems))
 
 
@@ -55,7 +58,7 @@ async def _apply_cart_operations(info: Info, input: ApplyCartOperationsInput) ->
     operations = [operation.read() for operation in input.operations]
     done = await service.apply(info.context.viewer, input.key, operations, input.device)
     return ApplyCartOperationsPayload(
-        cart=await _shown(info, done.cart, "cart") if done.cart else None,
+        cart=await shown(info, done.cart, "cart") if done.cart else None,
         applied=[strawberry.ID(id) for id in done.applied],
         problems=problems(info.context, done.problems),
     )
@@ -72,17 +75,8 @@ async def _cart_changed(info: Info, key: Key, after: After = None) -> AsyncGener
 
 async def _event(info: Info, seen: Seen) -> CartEvent:
     by, what = _said(seen.delivery.changes)
-    cart = await _shown(info, seen.cart, "cart")
+    cart = await shown(info, seen.cart, "cart")
     return CartEvent(kind=seen.delivery.kind, cursor=seen.delivery.cursor, cart=cart, by=by, what=what)
-
-
-async def _shown(info: Info, cart: model.Cart, *path: str) -> Cart:
-    """The cart with what is selected of its products fetched together: once, for the lines and for the quote."""
-    shown = Cart.of(cart)
-    products, context = list(shown.shelf.values()), context_at(cart, info.context)
-    await context.prefetch(info, products, *path, "lines", "product")
-    await context.prefetch(info, products, *path, "quote", "lines", "product")
-    return shown
 
 
 def _said(changes: Sequence[Change]) -> tuple[str | None, list[str]]:
@@ -98,7 +92,7 @@ class Query:
 
 
 @strawberry.type
-class Mutation:
+class CartMutation:
     create_cart: CreateCartPayload = field(_create_cart, description="An empty cart and the key that opens it.")
     apply_cart_operations: ApplyCartOperationsPayload = field(
         _apply_cart_operations, description="Changes lines and codes. May be sent again at any time."
@@ -115,8 +109,8 @@ class Subscription:
 PART = Part(
     name="cart",
     query=Query,
-    mutation=Mutation,
+    mutation=merge_types("Mutation", (CartMutation, LinkMutation)),
     subscription=Subscription,
-    types=(CartNotFound,),
-    problems={model.CartNotFound: lambda error: CartNotFound(**common(error))},
+    types=(CartNotFound, *keys.TYPES),
+    problems={model.CartNotFound: lambda error: CartNotFound(**common(error)), **keys.PROBLEMS},
 )

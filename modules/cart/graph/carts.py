@@ -10,7 +10,9 @@ import strawberry
 from modules.cart import model
 from modules.cart.engine.terms import NOTHING
 from modules.cart.graph.inputs import QuoteTermsInput
+from modules.cart.graph.keys import CartLink
 from modules.cart.graph.quotes import Quote, Shelf, product
+from modules.cart.model.keys import Access, Right
 from modules.cart.service import CartService
 from modules.kernel.errors import UnknownPlace
 from modules.kernel.feed import ChangeKind
@@ -148,6 +150,11 @@ class Cart:
     history: CartOperationConnection = field(
         _history, description="What was done, in the order in which it counts. At most 100 a page."
     )
+    right: Right = strawberry.field(description="How far the key opens it that it was asked for with.")
+    expires_at: DateTime | None = strawberry.field(description="When that key ends. Null: not by itself.")
+    links: list[CartLink] | None = strawberry.field(
+        description="The further keys that hold, the oldest first. Null for all but the owner."
+    )
     source: strawberry.Private[model.Cart]
     shelf: strawberry.Private[Shelf] = dataclasses.field(default_factory=dict)
 
@@ -155,15 +162,28 @@ class Cart:
     def of(cls, cart: model.Cart) -> Self:
         """From the model's cart."""
         shelf: Shelf = {}
+        access = cart.access or Access(Right.OWNER)
         return cls(
             id=strawberry.ID(cart.id),
             channel=cart.channel,
             version=cart.version,
             lines=[CartLine.of(line, shelf) for line in cart.lines],
             codes=list(cart.codes),
+            right=access.right,
+            expires_at=instant(access.expires_us),
+            links=[CartLink.of(link) for link in access.links] if access.right is Right.OWNER else None,
             source=cart,
             shelf=shelf,
         )
+
+
+async def shown(info: Info, cart: model.Cart, *path: str) -> Cart:
+    """The cart with what is selected of its products fetched together: once, for the lines and for the quote."""
+    seen = Cart.of(cart)
+    products, context = list(seen.shelf.values()), context_at(cart, info.context)
+    await context.prefetch(info, products, *path, "lines", "product")
+    await context.prefetch(info, products, *path, "quote", "lines", "product")
+    return seen
 
 
 @strawberry.type(description="A new cart.")

@@ -1,6 +1,7 @@
 """A cart is the fold of its operations: no state of its own, no order of arrival, no conflict.
 
 `operations`: what can be wished. `carts`: the state that wishes lead to. `folding`: how they lead there.
+`keys`: what opens a cart.
 """
 
 from modules.cart.model.carts import (

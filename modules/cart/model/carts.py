@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from modules.cart.model.keys import Access
 from modules.cart.model.operations import Entry
 from modules.kernel.errors import Refused
 from modules.kernel.names import CartId, ChannelId, ConfigurationId, LineId, Sku
@@ -52,6 +53,8 @@ class Cart:
     entries: tuple[Entry, ...]
     """In the order (time, operation id)."""
     state: CartState = EMPTY
+    access: Access | None = None
+    """By which right it was opened; None for the shop itself."""
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from modules.cart.engine.intake import (
     CartInput,
@@ -24,19 +24,10 @@ from modules.cart.engine.intake import (
 from modules.cart.engine.notices import by_line, choose, shortages, too_many_codes
 from modules.cart.engine.terms import NOTHING, Wishes, read_terms
 from modules.cart.events import CartChanged
-from modules.cart.model import (
-    MOST_CODES,
-    MOST_LINES,
-    Cart,
-    CartFull,
-    CartNotFound,
-    Entry,
-    Line,
-    Operation,
-    fold,
-    kind_of,
-)
+from modules.cart.model import MOST_CODES, MOST_LINES, Cart, CartFull, Entry, Line, Operation, fold, kind_of
+from modules.cart.model.keys import Key
 from modules.cart.ports import Articles, Channels, Pricing, Stock
+from modules.cart.service.links import parse_key
 from modules.cart.store import Address, CartStore
 from modules.kernel.basket import Basket, BasketLine, Notice, Quote
 from modules.kernel.errors import BadUserInput, InvalidInput, Refused, Unavailable
@@ -96,14 +87,14 @@ class CartService:
         try:
             check_idempotency_key(idempotency_key)
             key = await self._store.reserve(viewer.principal.id, idempotency_key, place.id)
+            return Created(await self._store.create(key, place.id), key.text)
         except Refused as refusal:
             return Created(problems=(refusal,))
-        return Created(await self._store.create(key, place.id), key)
 
     async def get(self, key: str) -> Cart | None:
         """None for a key that opens nothing, well formed or not."""
-        address = Address.of(key)
-        return await self._store.read(address) if address else None
+        opening = Key.parse(key)
+        return await self._store.read(opening) if opening else None
 
     async def apply(self, viewer: Viewer, key: str, inputs: Sequence[CartInput], device: str | None = None) -> Applied:
         """Takes up what the cart has not seen; refuses single operations, never for lack of stock or for their age.
@@ -111,8 +102,8 @@ class CartService:
         A call that is repeated has the same outcome, also when a product has gone since.
         """
         try:
-            address = _admit(key, inputs, device)
-            return await self._apply(address, inputs, device or kind_of(viewer.principal))
+            check_call(len(inputs), device)
+            return await self._apply(parse_key(key), inputs, device or kind_of(viewer.principal))
         except Refused as refusal:
             return Applied(None, (), (refusal,))
 
@@ -136,42 +127,40 @@ class CartService:
 
     @asynccontextmanager
     async def follow(self, key: str, feed: Feed, after: str | None = None) -> AsyncIterator[AsyncIterator[Seen]]:
-        """The cart now and after each change, read anew each time; ends when the cart is forgotten.
+        """The cart now and after each change, read anew each time.
 
-        Raises BadUserInput for a key that opens nothing or a malformed cursor.
+        Ends when the key opens the cart no more: it expired or was revoked, the cart was closed or forgotten. Raises
+        BadUserInput for a key that opens nothing or a malformed cursor.
         """
-        address = Address.of(key)
-        if address is None or await self._store.read(address) is None:
+        opening = Key.parse(key)
+        if opening is None or await self._store.read(opening) is None:
             raise BadUserInput("There is no cart with this key.", "key")
-        id = address.id
-        following = feed.follow(CartChanged.NAME, lambda change: change.key == id, after, address.stream)
+        address = Address(opening.locator)
+        following = feed.follow(CartChanged.NAME, lambda change: change.key == address.id, after, address.stream)
         async with following as deliveries:
-            yield self._carts(address, deliveries)
+            yield self._carts(opening, deliveries)
 
-    async def _carts(self, address: Address, deliveries: AsyncIterator[Delivery]) -> AsyncIterator[Seen]:
-        async for delivery in deliveries:
-            cart = await self._store.read(address)
-            if cart is None:
-                return
+    async def _carts(self, key: Key, deliveries: AsyncIterator[Delivery]) -> AsyncIterator[Seen]:
+        left = None
+        while (delivery := await _next(deliveries, left)) and (cart := await self._store.read(key)):
             yield Seen(delivery, cart, datetime.now(UTC))
+            left = _left(cart, datetime.now(UTC))
 
-    async def _apply(self, address: Address, inputs: Sequence[CartInput], by: str) -> Applied:
+    async def _apply(self, key: Key, inputs: Sequence[CartInput], by: str) -> Applied:
         asked, malformed = read_all(inputs)
-        doubts = await self._doubts(address, asked)
+        doubts = await self._doubts(key, asked)
         clear = [operation for index, operation in asked.items() if index not in doubts]
-        done = await self._store.append(address, clear, by)
-        if done is None:
-            raise CartNotFound
+        done = await self._store.append(key, clear, by)
         held = {entry.operation.id: entry.operation for entry in done.cart.entries}
         applied, refused = outcome(asked, doubts, held)
         refused |= malformed
         whole = (CartFull(),) if done.full else ()
         return Applied(done.cart, applied, (*whole, *(refused[index] for index in sorted(refused))))
 
-    async def _doubts(self, address: Address, asked: Mapping[int, Operation]) -> Refusals:
+    async def _doubts(self, key: Key, asked: Mapping[int, Operation]) -> Refusals:
         """What the catalogue has against these operations. Reads the cart only to judge a part of a unit set."""
         operations = list(asked.values())
-        if needs_goods(operations) and (cart := await self._store.read(address)):
+        if needs_goods(operations) and (cart := await self._store.read(key)):
             operations = [*(entry.operation for entry in cart.entries), *operations]
         named = goods(operations)
         about = {index: sku for index, item in asked.items() if (sku := sku_of(item, named))}
@@ -206,12 +195,19 @@ class CartService:
         return dict(zip(distinct, await self._articles.articles(distinct), strict=True)) if distinct else {}
 
 
-def _admit(key: str, inputs: Sequence[CartInput], device: str | None) -> Address:
-    check_call(len(inputs), device)
-    address = Address.of(key)
-    if address is None:
-        raise CartNotFound
-    return address
+async def _next(deliveries: AsyncIterator[Delivery], left: timedelta | None) -> Delivery | None:
+    """The next one; None when there is none within what is left, or none at all."""
+    try:
+        async with asyncio.timeout(None if left is None else left.total_seconds()):
+            return await anext(deliveries, None)
+    except TimeoutError:
+        return None
+
+
+def _left(cart: Cart, now: datetime) -> timedelta | None:
+    """How long the key still opens the cart; None: without end."""
+    ends_us = cart.access.expires_us if cart.access else None
+    return None if ends_us is None else from_us(ends_us) - now
 
 
 def _viewer_in(channel: Channel, viewer: Viewer) -> Viewer:

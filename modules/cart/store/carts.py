@@ -1,0 +1,95 @@
+"""The log of operations: written and read by one script in one round trip.
+
+    cart:new:<hash>         what an idempotency key of createCart has led to, for 24 hours
+
+A cart's first key is derived from the server's secret, and never stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from modules.cart.engine.documents import encode
+from modules.cart.model import MOST_OPERATIONS, OLDEST_US, Cart, CartNotFound, Operation
+from modules.cart.model.keys import Key, Right
+from modules.cart.store.active import ActiveCarts, cart_in
+from modules.cart.store.scripts import APPEND, CREATE
+from modules.kernel.errors import IdempotencyConflict
+from modules.kernel.names import ChannelId
+from modules.runtime.redis import Argument
+
+_DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The cart after a call. `full`: nothing was taken up, since it would keep too many operations."""
+
+    cart: Cart
+    full: bool
+
+
+class CartStore:
+    """All carts. `secret` is the server's: whoever has it and the store's records can derive keys of the last day.
+
+    A cart is forgotten `keep_days` after the last operation or reading.
+    """
+
+    def __init__(self, active: ActiveCarts, secret: bytes, keep_days: int = 90) -> None:
+        self._active = active
+        self._secret = secret
+        self._keep_s = keep_days * _DAY_S
+        self._append = active.script(APPEND)
+        self._create = active.script(CREATE)
+
+    async def reserve(self, principal: str, idempotency_key: str, channel: ChannelId) -> Key:
+        """The owner's key that belongs to this idempotency key for 24 hours, the same whenever it is asked for.
+
+        Raises IdempotencyConflict when it was asked for with another channel.
+        """
+        record = f"cart:new:{_digest(principal, idempotency_key)}"
+        wish = f"{secrets.token_hex(16)}:{_digest(channel)}"
+        held = await self._active.redis.execute("SET", record, wish, "NX", "GET", "EX", _DAY_S)
+        nonce, _, body = (held or wish).partition(":")
+        if body != _digest(channel):
+            raise IdempotencyConflict(f"{idempotency_key[:4]}...")
+        return Key.of(hmac.digest(self._secret, f"{nonce}{idempotency_key}".encode(), "sha256"))
+
+    async def create(self, key: Key, channel: ChannelId) -> Cart:
+        """An empty cart that this key owns; the one that is there when called again.
+
+        Raises CartNotFound when there is one that the key opens no more.
+        """
+        call = {"channel": channel, "keep_s": self._keep_s}
+        return cart_in(await self._active.call(self._create, key, Right.OWNER, call=call), key)
+
+    async def read(self, key: Key) -> Cart | None:
+        """The cart as it is; None where the key opens nothing."""
+        try:
+            return (await self._take_up(key, Right.READ, (), "")).cart
+        except CartNotFound:
+            return None
+
+    async def append(self, key: Key, operations: Sequence[Operation], by: str) -> Appended:
+        """Takes up what the cart has not seen, in one atomic step with its event.
+
+        Called twice, as when an answer was lost, it does what it does once. Raises CartNotFound, CartRightRequired.
+        """
+        return await self._take_up(key, Right.EDIT, operations, by)
+
+    async def _take_up(self, key: Key, needs: Right, operations: Sequence[Operation], by: str) -> Appended:
+        args: list[Argument] = []
+        for operation in operations:
+            time = "" if operation.at_us is None else operation.at_us
+            args += [operation.id, time, operation.kind.value, encode(operation, by)]
+        call = {"most_operations": MOST_OPERATIONS, "oldest_us": OLDEST_US, "keep_s": self._keep_s}
+        answer = await self._active.call(self._append, key, needs, by, args, call)
+        return Appended(cart_in(answer, key), bool(answer.said))
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()

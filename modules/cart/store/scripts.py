@@ -1,0 +1,177 @@
+"""What is done to a cart in Redis: each script is one atomic step and one round trip, and bears to run twice.
+
+KEYS: the cart, its operations, the stream of its bucket (`Address.keys`).
+ARGV: 1 the call as a JSON object, then what the script says of itself. Of the call all scripts know `grant` (the
+digest of the key's secret) and `needs` (the right it takes), and those that publish `cart` (the public id), `by`,
+`event` (an id), `name`, `at` and `most_entries`.
+
+An answer begins with what became of the call:
+    absent    nothing lies here
+    unknown   the grant opens nothing, or nothing any more
+    right     it does not open so far; then the right it takes
+    done      then {the cart's fields}, {its operations}, and what the script says of itself
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+_BEGIN: Final = """
+local cart, log, stream = KEYS[1], KEYS[2], KEYS[3]
+local call = cjson.decode(ARGV[1])
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+local levels = {read = 1, edit = 2, owner = 3}
+
+local function grant_of(digest)
+  local kept = redis.call('HGET', cart, 'g:' .. digest)
+  local grant = kept and cjson.decode(kept)
+  return grant and levels[grant.right] and not (grant['until'] and grant['until'] <= now) and grant
+end
+
+-- Why the call is not done, or nothing.
+local function refused()
+  local grant = grant_of(call.grant)
+  if not grant then return {redis.call('EXISTS', cart) == 0 and 'absent' or 'unknown'} end
+  if levels[grant.right] < levels[call.needs] then return {'right', call.needs} end
+end
+
+local function publish(what)
+  local version = tonumber(redis.call('HGET', cart, 'version'))
+  local state = {cart = call.cart, version = version, by = call.by, what = what}
+  local event = {id = call.event, name = call.name, at = call.at, changes = {{call.cart, version, state}}}
+  redis.call('XADD', stream, 'MAXLEN', '~', call.most_entries, '*', 'e', cjson.encode(event))
+  redis.call('XTRIM', stream, 'MINID', '~', string.format('%.0f', (time[1] - 86400) * 1000))
+end
+
+local function changed()
+  redis.call('HINCRBY', cart, 'changes', 1)
+end
+
+local function done(said)
+  return {'done', redis.call('HGETALL', cart), redis.call('HVALS', log), said}
+end
+"""
+
+CREATE: Final = (
+    _BEGIN
+    + """
+-- Makes the cart unless it is there. Of the call: channel, keep_s.
+if redis.call('EXISTS', cart) == 0 then
+  redis.call('HSET', cart, 'channel', call.channel, 'created', string.format('%.0f', now), 'version', 1, 'last_at', 0,
+    'g:' .. call.grant, cjson.encode({right = 'owner'}))
+  redis.call('EXPIRE', cart, call.keep_s)
+end
+return refused() or done(0)
+"""
+)
+
+APPEND: Final = (
+    _BEGIN
+    + """
+-- Takes up the operations this cart has not seen; says whether it is full, so that nothing was taken up.
+-- Of the call: most_operations, oldest_us, keep_s. ARGV from 2: id, time given or "", kind, JSON of each operation.
+local refusal = refused()
+if refusal then return refusal end
+
+local last = tonumber(redis.call('HGET', cart, 'last_at'))
+local unseen, what, said, seen = {}, {}, {}, {}
+
+for i = 2, #ARGV, 4 do
+  local id, given, kind, body = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3]
+  if not seen[id] and redis.call('HEXISTS', log, id) == 0 then
+    seen[id] = true
+    -- A time that cannot be true counts as none. The order of a list without times is kept by the added microsecond,
+    -- also where this clock runs behind that of a server that failed.
+    local credible = given and given <= now and given >= now - call.oldest_us
+    local at = credible and given or math.max(now, last + 1)
+    last = math.max(last, at)
+    unseen[#unseen + 1] = id
+    -- Joined as text: cjson writes 14 digits of a number, and microseconds have 16.
+    unseen[#unseen + 1] = string.format('{"at":%.0f,', at) .. string.sub(body, 2)
+    if not said[kind] then
+      said[kind] = true
+      what[#what + 1] = kind
+    end
+  end
+end
+
+local count = #unseen / 2
+local full = count > 0 and redis.call('HLEN', log) + count > call.most_operations
+if count > 0 and not full then
+  redis.call('HSET', log, unpack(unseen))
+  redis.call('HINCRBY', cart, 'version', count)
+  redis.call('HSET', cart, 'last_at', string.format('%.0f', last))
+  publish(what)
+end
+if count > 0 or redis.call('TTL', cart) < call.keep_s - 86400 then
+  redis.call('EXPIRE', cart, call.keep_s)
+  redis.call('EXPIRE', log, call.keep_s)
+end
+return done(full and 1 or 0)
+"""
+)
+
+LINK: Final = (
+    _BEGIN
+    + """
+-- Adds a link; says 1 when it is one too many, 2 when its key was another link's or has been revoked, else 0.
+-- Of the call: link (the digest of its secret), most_links. ARGV 2: the grant as JSON, without when it was made.
+local refusal = refused()
+if refusal then return refusal end
+
+local field, grant = 'g:' .. call.link, cjson.decode(ARGV[2])
+local kept = redis.call('HGET', cart, field)
+if kept then
+  local held = cjson.decode(kept)
+  local same = held.right == grant.right and held.label == grant.label and held['until'] == grant['until']
+  return done(same and 0 or 2)
+end
+
+local fields, count = redis.call('HGETALL', cart), 0
+for i = 1, #fields, 2 do
+  if string.sub(fields[i], 1, 2) == 'g:' then
+    local other = cjson.decode(fields[i + 1])
+    local over = other['until'] and other['until'] <= now - 86400000000
+    -- What was revoked is known for a day, so that the call that made it does not make it again.
+    if over or other.right == 'none' and other.made <= now - 86400000000 then
+      redis.call('HDEL', cart, fields[i])
+    elseif other.id and grant_of(string.sub(fields[i], 3)) then
+      count = count + 1
+    end
+  end
+end
+if count >= call.most_links then return done(1) end
+redis.call('HSET', cart, field, string.format('{"made":%.0f,', now) .. string.sub(ARGV[2], 2))
+changed()
+publish({'createLink'})
+return done(0)
+"""
+)
+
+REVOKE: Final = (
+    _BEGIN
+    + """
+-- Ends the link of the id call.link, or without one the call's own grant if that is a link's. Says 1 when there was no
+-- such link, else 0.
+local refusal = refused()
+if refusal then return refusal end
+
+local own, fields = 'g:' .. call.grant, redis.call('HGETALL', cart)
+for i = 1, #fields, 2 do
+  if string.sub(fields[i], 1, 2) == 'g:' then
+    local grant = cjson.decode(fields[i + 1])
+    if grant.id and (call.link and grant.id == call.link or not call.link and fields[i] == own) then
+      if grant.right ~= 'none' then
+        local text = cjson.encode({id = grant.id, right = 'none', label = grant.label})
+        redis.call('HSET', cart, fields[i], string.format('{"made":%.0f,', now) .. string.sub(text, 2))
+        changed()
+        publish({call.what})
+      end
+      return done(0)
+    end
+  end
+end
+return done(1)
+"""
+)
