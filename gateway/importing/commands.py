@@ -20,7 +20,7 @@ from modules.kernel.outcome import Upserted
 from modules.kernel.policies import TaxMode, TaxRounding
 from modules.market.model import ChannelInput, MarketInput, StoreInput
 from modules.pricing.model.prices import PriceKind, PriceRowInput, SpanInput, TierInput, TierMode
-from modules.pricing.model.shipping import ShippingMethodInput
+from modules.pricing.model.shipping import ShippingMethodInput, ShippingRateInput
 from modules.pricing.model.taxes import TaxKind, TaxRuleInput
 from modules.pricing.service.rows import MOST_IMPORTED
 
@@ -85,7 +85,18 @@ def _shipping_method(values: Values) -> ShippingMethodInput:
     given = given_of(values)
     word(given, "tax_mode", TaxMode)
     given["amounts"] = {currency: plain(amount) for currency, amount in given.get("amounts", {}).items()}
+    given["rates"] = [_shipping_rate(one) for one in given.get("rates", ())]
     return ShippingMethodInput(**{"names": {}, **given})
+
+
+def _shipping_rate(values: Values) -> ShippingRateInput:
+    given = given_of(values)
+    for name in ("countries", "regions", "postal_prefixes"):
+        given[name] = [part.strip() for part in given.get(name, "").split(",") if part.strip()]
+    currency = given.pop("currency")
+    amount, worth = given.pop("amount"), given.pop("value_up_to", None)
+    given["value_up_to"] = {} if worth is None else {currency: plain(worth)}
+    return ShippingRateInput(amounts={currency: plain(amount)}, **given)
 
 
 def _source(values: Values) -> SourceInput:

@@ -42,6 +42,15 @@ _DATES: Final = {"valid_from": _MOMENT, "valid_until": _MOMENT}
 _PRICE_KEYS: Final = ("market", "channel", "store", "segment", "customer_group", "customer", "contract")
 _PRICE_KINDS: Final = ("base", "sale", "override", "floor")
 _TAX_KINDS: Final = ("standard", "reduced", "zero", "exempt")
+_RATE: Final = {
+    **dict.fromkeys(("countries", "regions", "postal_prefixes"), _TEXT),
+    "weight_up_to_g": _INTEGER,
+    "value_up_to": _DECIMAL,
+    "currency": _NEEDED,
+    "amount": _NEEDED_DECIMAL,
+    **dict.fromkeys(("earliest_days", "latest_days"), _INTEGER),
+}
+"""Of a rate; its lists are texts with commas between the entries."""
 _ROUNDINGS: Final = ("half_up", "half_even", "half_down")
 
 TARGETS: Final[Mapping[str, Target]] = dict(
@@ -130,6 +139,9 @@ TARGETS: Final[Mapping[str, Target]] = dict(
             tax_class=_NEEDED,
             pickup=_TRUTH,
             countries=_LIST,
+            rates=Items(_RATE),
+            earliest_days=_INTEGER,
+            latest_days=_INTEGER,
             position=_INTEGER,
             active=_TRUTH,
         ),

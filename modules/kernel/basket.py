@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
@@ -231,6 +231,23 @@ class DeliveryCost:
     label: str
     total: TaxedMoney
     steps: tuple[PriceStep, ...] = ()
+    days: tuple[int, int] | None = None
+    """Working days on the way, at the earliest and at the latest; None: not known."""
+    dates: tuple[date, date] | None = None
+    """The first and the last day of arrival that is expected, in the market's calendar; None: not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryOption:
+    """A shipping method that a basket may choose: what it costs after promotions, or why it cannot serve."""
+
+    method: str
+    label: str
+    pickup: bool
+    cost: DeliveryCost | None
+    """None where it cannot serve."""
+    hindrance: Notice | None = None
+    """Why it cannot serve."""
 
 
 @dataclass(frozen=True, slots=True)

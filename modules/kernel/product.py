@@ -25,6 +25,8 @@ class Article:
     """Ids of its categories and of all that these stand in."""
     group: str = ""
     """Id of the product group; empty for none."""
+    weight_g: int | None = None
+    """Grams of one unit; None: not known."""
 
 
 class ProductMaster(Protocol):

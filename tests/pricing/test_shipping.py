@@ -20,7 +20,7 @@ from modules.kernel.viewer import OPERATOR, Principal, Viewer
 from modules.pricing.events import ShippingMethodsChanged
 from modules.pricing.graph import PART
 from modules.pricing.handlers import follow
-from modules.pricing.model.shipping import ShippingMethod, ShippingMethodInput
+from modules.pricing.model.shipping import ShippingMethod, ShippingMethodInput, ShippingRate, ShippingRateInput
 from modules.pricing.service.shipping import ShippingService
 from modules.pricing.store.shipping import ShippingStore
 from modules.runtime.database import Database
@@ -47,6 +47,11 @@ def a_method(id: str = "parcel", **changes: Any) -> ShippingMethodInput:
         "tax_class": "standard",
     }
     return ShippingMethodInput(**{**given, **changes})
+
+
+def a_rate(**changes: Any) -> ShippingRateInput:
+    """4.90 EUR everywhere."""
+    return ShippingRateInput(**{"amounts": {"EUR": "4.90"}, **changes})
 
 
 @pytest.fixture
@@ -89,6 +94,34 @@ async def test_every_value_of_a_method_comes_back_from_the_store(shipping: Shipp
             version=1,
         )
     ]
+
+
+async def test_every_value_of_a_rate_comes_back_from_the_store(shipping: ShippingService, database: Database) -> None:
+    rate = a_rate(
+        countries=["DE", "AT"],
+        regions=["DE-BY"],
+        postal_prefixes=["sw1a 1"],
+        weight_up_to_g=5_000,
+        value_up_to={"EUR": "500"},
+        earliest_days=1,
+    )
+    given = a_method(amounts={}, rates=[rate, a_rate(amounts={"EUR": "3"})], earliest_days=2, latest_days=4)
+    assert await write(shipping, given) == Upserted(1, 0)
+    assert await write(shipping, given) == Upserted(0, 1)
+    (method,) = await ShippingStore(database).methods()
+    assert (method.days, method.amounts, method.amount("EUR"), method.amount("CHF")) == ((2, 4), (), 300, None)
+    assert method.rates == (
+        ShippingRate(
+            countries=("AT", "DE"),
+            regions=("DE-BY",),
+            postal_prefixes=("SW1A1",),
+            weight_up_to_g=5_000,
+            value_up_to=(("EUR", 50_000),),
+            amounts=(("EUR", 490),),
+            days=(1, 1),
+        ),
+        ShippingRate(amounts=(("EUR", 300),)),
+    )
 
 
 async def test_a_method_is_known_by_its_market_and_id(shipping: ShippingService) -> None:
@@ -155,6 +188,16 @@ async def test_what_is_so_already_is_neither_written_nor_published(
         ({"countries": ["Germany"]}, ["countries", "0"]),
         ({"countries": ["DE", "DE"]}, ["countries", "1"]),
         ({"position": 10**7}, ["position"]),
+        ({"earliest_days": 3, "latest_days": 2}, ["latestDays"]),
+        ({"latest_days": 1_000}, ["latestDays"]),
+        ({"rates": [a_rate()]}, ["amounts"]),
+        ({"amounts": {}, "rates": [a_rate(amounts={"USD": "1"})]}, ["rates", "0", "amounts", "0"]),
+        ({"amounts": {}, "rates": [a_rate(), a_rate(countries=["UK"])]}, ["rates", "1", "countries", "0"]),
+        ({"amounts": {}, "rates": [a_rate(regions=["Bayern"])]}, ["rates", "0", "regions", "0"]),
+        ({"amounts": {}, "rates": [a_rate(postal_prefixes=["10%"])]}, ["rates", "0", "postalPrefixes", "0"]),
+        ({"amounts": {}, "rates": [a_rate(weight_up_to_g=0)]}, ["rates", "0", "weightUpToGrams"]),
+        ({"amounts": {}, "rates": [a_rate(value_up_to={"CHF": "1"})]}, ["rates", "0", "valueUpTo"]),
+        ({"amounts": {}, "rates": [a_rate(earliest_days=-1)]}, ["rates", "0", "earliestDays"]),
     ],
 )
 async def test_a_method_is_refused_at_the_value_that_is_not_allowed(

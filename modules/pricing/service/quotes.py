@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
-from modules.kernel.basket import Basket, Quote
+from modules.kernel.basket import Basket, DeliveryOption, Quote
 from modules.kernel.errors import BadUserInput, Unavailable
 from modules.kernel.moments import contains, to_us
 from modules.kernel.names import PromotionId, Sku
@@ -19,7 +20,7 @@ from modules.kernel.viewer import Permission, Viewer
 from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.book import PromotionBook
 from modules.pricing.engine.case import Circumstances, Room
-from modules.pricing.engine.quote import Rules, quote
+from modules.pricing.engine.quote import Rules, cheapest_first, option, quote
 from modules.pricing.model.promotions import Promotion, PromotionState
 from modules.pricing.model.shipping import ShippingMethod
 from modules.pricing.ports import Articles, Stock
@@ -65,26 +66,24 @@ class QuoteService:
 
         Raises Forbidden for drafts or a customer without the right to them, BadUserInput for those that do not exist.
         """
-        asking = await self._asking(basket, viewer)
-        book = await self._book(basket, asking)
-        claims = await self._ask.codes.claims(basket.codes, asking, basket.id) if basket.codes else ()
-        known = await self.articles(line.sku for line in basket.lines)
-        circumstances = Circumstances(
-            to_us(asking.now), asking.currency, asking.channel, asking.store, asking.locale, asking.customer, claims
-        )
-        needs = book.needs(known.values(), circumstances)
-        goods = await self.goods({**known, **await self.articles(needs.gifts)}, asking.currency, circumstances.at_us)
-        rules = Rules(
-            book=book,
-            claims=claims,
-            rooms=await self._rooms(book, needs.limited, asking, basket.id),
-            gifts=needs.gifts,
-            stock=_not_on_sale(needs.gifts, goods.articles, circumstances.at_us),
-            shipping=await self.shipping(basket, asking),
-        )
+        asking, goods, rules = await self._case(basket, viewer)
         if self._is_now(viewer) and not basket.drafts:
-            self._ask.recorder.offer(basket, asking, claims)
+            self._ask.recorder.offer(basket, asking, rules.claims)
         return await self._with_stock(quote(basket, goods, asking, rules), basket, goods, asking, rules)
+
+    async def deliveries(self, basket: Basket, viewer: Viewer) -> list[DeliveryOption]:
+        """Every shipping method of the viewer's market with what it costs this basket after promotions, the cheapest
+        first; behind them those that cannot serve it. What it costs is what `quote` says when the basket names it.
+
+        Raises what `quote` raises.
+        """
+        asking, goods, rules = await self._case(replace(basket, delivery=None), viewer)
+        options = []
+        for method in await self._ask.shipping.active(asking.channel.market.id):
+            asked = replace(basket, delivery=method.id)
+            options.append(option(method, quote(asked, goods, asking, replace(rules, shipping=method)), asking))
+            await asyncio.sleep(0)  # each is a whole quote: others get their turn between
+        return cheapest_first(options)
 
     async def articles(self, skus: Iterable[Sku]) -> dict[Sku, Article]:
         """The articles that exist, by sku."""
@@ -113,6 +112,27 @@ class QuoteService:
         if at_us < to_us(self._clock()) - _NOW_US:
             return await self._ask.promotions.book_at(at_us)
         return await self._ask.promotions.book()
+
+    async def _case(self, basket: Basket, viewer: Viewer) -> tuple[Viewer, Goods, Rules]:
+        """Who asks in the end, and all that decides what the basket costs."""
+        asking = await self._asking(basket, viewer)
+        book = await self._book(basket, asking)
+        claims = await self._ask.codes.claims(basket.codes, asking, basket.id) if basket.codes else ()
+        known = await self.articles(line.sku for line in basket.lines)
+        circumstances = Circumstances(
+            to_us(asking.now), asking.currency, asking.channel, asking.store, asking.locale, asking.customer, claims
+        )
+        needs = book.needs(known.values(), circumstances)
+        goods = await self.goods({**known, **await self.articles(needs.gifts)}, asking.currency, circumstances.at_us)
+        rules = Rules(
+            book=book,
+            claims=claims,
+            rooms=await self._rooms(book, needs.limited, asking, basket.id),
+            gifts=needs.gifts,
+            stock=_not_on_sale(needs.gifts, goods.articles, circumstances.at_us),
+            shipping=await self.shipping(basket, asking),
+        )
+        return asking, goods, rules
 
     async def _book(self, basket: Basket, viewer: Viewer) -> PromotionBook:
         if basket.drafts:

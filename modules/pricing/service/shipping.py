@@ -42,6 +42,10 @@ class ShippingService:
         """What methods are called in any market; from memory."""
         return (await self._methods.get()).ids()
 
+    async def active(self, market: MarketId) -> list[ShippingMethod]:
+        """What may be chosen in a market in whatever currency, in order; from memory."""
+        return (await self._methods.get()).active(market)
+
     async def methods(self, viewer: Viewer, country: str | None = None) -> list[ShippingMethod]:
         """What may be chosen in the viewer's channel and currency, in order; with a `country` only what reaches it."""
         return (await self._methods.get()).choice(viewer.channel.market.id, viewer.currency, country)

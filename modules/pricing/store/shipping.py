@@ -10,13 +10,14 @@ from typing import Any
 from modules.kernel.names import Locale, MarketId, TaxClass
 from modules.kernel.policies import TaxMode
 from modules.pricing.events import ShippingMethodsChanged
-from modules.pricing.model.shipping import ShippingMethod
+from modules.pricing.model.shipping import Days, ShippingMethod, ShippingRate
 from modules.pricing.store.writing import Writing
 from modules.runtime.database import AuditEntry, Database
 from modules.runtime.sql import upsert
 
 _COLUMNS = (
-    "market", "id", "names", "amounts", "tax_mode", "tax_class", "pickup", "countries", "position", "active", "version",
+    "market", "id", "names", "amounts", "tax_mode", "tax_class", "pickup", "countries", "rates", "earliest_days",
+    "latest_days", "position", "active", "version",
 )  # fmt: skip
 _SELECT = f"SELECT {', '.join(_COLUMNS)} FROM pricing_shipping_method ORDER BY position, id, market"
 _SAVE = upsert("pricing_shipping_method", _COLUMNS, ("market", "id"))
@@ -64,7 +65,7 @@ class ShippingWriting(Writing):
 
 
 def _method(values: tuple[Any, ...]) -> ShippingMethod:
-    market, id, names, amounts, mode, tax_class, pickup, countries, position, active, version = values
+    market, id, names, amounts, mode, tax_class, pickup, countries, rates, *days, position, active, version = values
     return ShippingMethod(
         id=id,
         market=MarketId(market),
@@ -74,10 +75,40 @@ def _method(values: tuple[Any, ...]) -> ShippingMethod:
         tax_class=TaxClass(tax_class),
         pickup=bool(pickup),
         countries=tuple(json.loads(countries)),
+        rates=tuple(map(_rate, json.loads(rates))),
+        days=_days(*days),
         position=position,
         active=bool(active),
         version=version,
     )
+
+
+def _rate(document: Mapping[str, Any]) -> ShippingRate:
+    return ShippingRate(
+        countries=tuple(document["countries"]),
+        regions=tuple(document["regions"]),
+        postal_prefixes=tuple(document["postal_prefixes"]),
+        weight_up_to_g=document["weight_up_to_g"],
+        value_up_to=tuple(document["value_up_to"].items()),
+        amounts=tuple(document["amounts"].items()),
+        days=_days(*document["days"]),
+    )
+
+
+def _rate_state(rate: ShippingRate) -> dict[str, Any]:
+    return {
+        "countries": list(rate.countries),
+        "regions": list(rate.regions),
+        "postal_prefixes": list(rate.postal_prefixes),
+        "weight_up_to_g": rate.weight_up_to_g,
+        "value_up_to": dict(rate.value_up_to),
+        "amounts": dict(rate.amounts),
+        "days": list(rate.days or (None, None)),
+    }
+
+
+def _days(earliest: int | None, latest: int | None) -> Days | None:
+    return None if earliest is None or latest is None else (earliest, latest)
 
 
 def _state(method: ShippingMethod) -> dict[str, Any]:
@@ -91,6 +122,9 @@ def _state(method: ShippingMethod) -> dict[str, Any]:
         "tax_class": method.tax_class,
         "pickup": method.pickup,
         "countries": list(method.countries),
+        "rates": [_rate_state(rate) for rate in method.rates],
+        "earliest_days": method.days[0] if method.days else None,
+        "latest_days": method.days[1] if method.days else None,
         "position": method.position,
         "active": method.active,
         "version": method.version,

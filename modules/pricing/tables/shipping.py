@@ -9,7 +9,8 @@ from modules.pricing.tables.base import Table
 
 
 class ShippingMethodTable(Table, table=True):
-    """A way of delivery in a market; `names` and `amounts` (minor units) are JSON objects, `countries` a JSON list."""
+    """A way of delivery in a market; `names` and `amounts` (minor units) are JSON objects, `countries` and
+    `rates` JSON lists; days are working days."""
 
     __tablename__ = "pricing_shipping_method"
 
@@ -21,6 +22,9 @@ class ShippingMethodTable(Table, table=True):
     tax_class: str = Field(sa_type=Text)
     pickup: bool
     countries: str = Field(sa_type=Text)
+    rates: str = Field(default="[]", sa_type=Text)
+    earliest_days: int | None = Field(default=None, sa_type=BigInteger)
+    latest_days: int | None = Field(default=None, sa_type=BigInteger)
     position: int = Field(sa_type=BigInteger)
     active: bool
     version: int = Field(sa_type=BigInteger)

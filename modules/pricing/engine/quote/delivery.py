@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from modules.kernel.basket import DeliveryCost, Notice, PriceStep, TaxedMoney
+from modules.kernel.basket import DeliveryCost, Destination, Notice, PriceStep, TaxedMoney
 from modules.kernel.money import MICROS, Money
 from modules.pricing.engine.case import Freight, Reduction
+from modules.pricing.engine.quote.drafts import Draft
 from modules.pricing.engine.quote.items import with_tax_step
 from modules.pricing.engine.quote.labels import label
 from modules.pricing.engine.quote.question import Question, Reckoning
+from modules.pricing.engine.rates import Parcel, Tariff, refused, tariff
 from modules.pricing.engine.tax import Levy, Taxable, delivery_lines, line_amount
-from modules.pricing.model.shipping import ShippingMethod
+from modules.pricing.model.shipping import Days, ShippingMethod
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class Carriage:
     levy: Levy
     minor: int
     steps: tuple[PriceStep, ...]
+    days: Days | None = None
 
     @property
     def freight(self) -> Freight:
@@ -49,36 +52,42 @@ class Carriage:
         """The finished answer."""
         locale = question.viewer.locale
         name = self.method.label(locale, question.market.locales[0])
-        return DeliveryCost(self.method.id, name, total, with_tax_step(self.steps, total, self.levy, reckoning, locale))
+        steps = with_tax_step(self.steps, total, self.levy, reckoning, locale)
+        return DeliveryCost(self.method.id, name, total, steps, self.days)
 
 
-def carriage(question: Question, reckoning: Reckoning) -> tuple[Carriage | None, list[Notice]]:
-    """The delivery that was chosen; where it cannot be had or priced a notice says so and it costs nothing yet."""
+def carriage(question: Question, reckoning: Reckoning, drafts: Sequence[Draft]) -> tuple[Carriage | None, list[Notice]]:
+    """The delivery that was chosen; where it cannot be had or priced a notice says so and it costs nothing yet.
+
+    Rates go by the goods that were asked for: their weight, and what they cost before promotions in the cart's tax
+    mode. Where the destination is not known they go by the one that tax assumes (T-2).
+    """
     chosen = question.basket.delivery
     if chosen is None:
         return None, []
     method = question.rules.shipping
     if method is None:
-        return None, [_notice("DELIVERY_NOT_FOUND", f"There is no shipping method {chosen!r} here.", chosen)]
-    place = question.basket.destination
-    if place and not method.pickup and not method.reaches(place.country):
-        return None, [_notice("DELIVERY_NOT_POSSIBLE", f"{chosen!r} does not deliver to {place.country}.", chosen)]
-    minor = method.amount(question.currency)
-    if minor is None:
-        return None, [_notice("CURRENCY_MISMATCH", f"{chosen!r} has no price in {question.currency}.", chosen)]
+        return None, [refused("DELIVERY_NOT_FOUND", f"There is no shipping method {chosen!r} here.", chosen)]
+    found = tariff(method, _parcel(method, question, drafts))
+    if isinstance(found, Notice):
+        return None, [found]
     levy = question.goods.taxes.levy(question.place, method.tax_class, question.at_us)
     if levy is None:
-        return None, [_notice("TAX_RATE_NOT_FOUND", f"There is no tax rate for class {method.tax_class!r}.", chosen)]
-    return _begun(method, minor, levy, question, reckoning), []
+        return None, [refused("TAX_RATE_NOT_FOUND", f"There is no tax rate for class {method.tax_class!r}.", chosen)]
+    return _begun(method, found, levy, question, reckoning), []
 
 
-def _begun(method: ShippingMethod, minor: int, levy: Levy, question: Question, reckoning: Reckoning) -> Carriage:
+def _parcel(method: ShippingMethod, question: Question, drafts: Sequence[Draft]) -> Parcel:
+    known = None if method.pickup else question.basket.destination
+    place = known or Destination(question.place.home)
+    weighed = ((draft.find.article.weight_g or 0) * draft.find.line.quantity for draft in drafts)
+    value = Money(sum(draft.minor for draft in drafts), question.currency)
+    return Parcel(place, -(-sum(weighed) // MICROS), value)
+
+
+def _begun(method: ShippingMethod, found: Tariff, levy: Levy, question: Question, reckoning: Reckoning) -> Carriage:
     terms = reckoning.terms
-    minor = line_amount(minor * terms.minor_micros, method.tax_mode, MICROS, reckoning.mode, levy, terms)
+    minor = line_amount(found.minor * terms.minor_micros, method.tax_mode, MICROS, reckoning.mode, levy, terms)
     money = Money(minor, question.currency)
-    name = label("delivery", question.viewer.locale)
-    return Carriage(method, levy, minor, (PriceStep("list_price", name, money, money, (method.id, method.version)),))
-
-
-def _notice(code: str, message: str, method: str) -> Notice:
-    return Notice(code, message, data={"delivery": method})
+    step = PriceStep("list_price", label("delivery", question.viewer.locale), money, money, (method.id, method.version))
+    return Carriage(method, levy, minor, (step,), found.days)
