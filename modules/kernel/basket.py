@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
@@ -233,8 +233,6 @@ class DeliveryCost:
     steps: tuple[PriceStep, ...] = ()
     days: tuple[int, int] | None = None
     """Working days on the way, at the earliest and at the latest; None: not known."""
-    dates: tuple[date, date] | None = None
-    """The first and the last day of arrival that is expected, in the market's calendar; None: not known."""
 
 
 @dataclass(frozen=True, slots=True)

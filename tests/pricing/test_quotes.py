@@ -22,7 +22,7 @@ from modules.kernel.viewer import OPERATOR, Permission, Principal, Viewer
 from modules.pricing.engine.lifecycle import Step
 from modules.pricing.model.codes import CodeInput
 from modules.pricing.model.prices import PriceKind
-from modules.pricing.model.shipping import ShippingMethodInput
+from modules.pricing.model.shipping import ShippingMethodInput, ShippingRateInput
 from modules.pricing.model.taxes import TaxRuleInput
 from modules.runtime.database import Database
 from tests.builders import NOW, a_basket, a_channel, a_viewer, an_article
@@ -273,3 +273,35 @@ async def test_only_what_is_asked_now_becomes_a_sample(shop: Shop) -> None:
     assert offered == []
     await shop.quote()
     assert [line.quantity for line in offered[0].lines] == [pieces(1)]
+
+
+async def test_the_ways_of_delivery_cost_what_the_quote_says_and_the_cheapest_comes_first(shop: Shop) -> None:  # T-9
+    given: dict[str, Any] = {"market": "de", "names": {}, "tax_mode": TaxMode.GROSS, "tax_class": "standard"}
+    methods: list[tuple[str, dict[str, str], dict[str, Any]]] = [
+        ("express", {"EUR": "9.90"}, {"latest_days": 1}),
+        ("parcel", {"EUR": "4.90"}, {"latest_days": 4}),
+        ("fast", {"EUR": "4.90"}, {"latest_days": 2}),
+        ("letter", {}, {"rates": [ShippingRateInput(amounts={"EUR": "1"}, value_up_to={"EUR": "39.99"})]}),
+        ("off", {"EUR": "0"}, {"active": False}),
+    ]
+    sent = [
+        ShippingMethodInput(**{**given, "id": id, "names": {"en": id.title()}, "amounts": amounts, **changes})
+        for id, amounts, changes in methods
+    ]
+    assert (await shop.pricing.shipping.upsert_shipping_methods(BOSS, sent, "test")).problems == ()
+    free = {
+        "condition": {"delivery": {"methods": ["express"]}},
+        "actions": [{"shippingPercentOff": {"percent": "100"}}],
+    }
+    await shop.promote(a_document("free-express", **free))
+    basket = a_basket(("A", 1))
+    before = shop.database.statements
+    options = await shop.pricing.quotes.deliveries(basket, SHOPPER)
+    assert shop.database.statements - before == 1, "for all of them together"
+    found = [(option.method, option.cost and option.cost.total.gross.amount) for option in options]
+    assert found == [("express", "0.00"), ("fast", "4.90"), ("parcel", "4.90"), ("letter", None)]
+    hindrance = options[-1].hindrance
+    assert hindrance
+    assert (hindrance.code, hindrance.data["value"]) == ("DELIVERY_VALUE_TOO_HIGH", "40.00")
+    for option in options:
+        assert (await shop.quote(basket, delivery=option.method)).delivery == option.cost

@@ -108,14 +108,19 @@ class DeliveryDetails:
     method: strawberry.ID = strawberry.field(description="The shipping method chosen.")
     label: str = strawberry.field(description="Its name, in the viewer's language.")
     steps: list[PriceStep] = strawberry.field(description="From its price to the amount due, in order.")
+    earliest_days: int | None = strawberry.field(description="Working days on the way; null: not known.")
+    latest_days: int | None = strawberry.field(description="At the latest; null: not known.")
 
     @classmethod
     def of(cls, cost: basket.DeliveryCost) -> Self:
         """From the kernel's value."""
+        earliest, latest = cost.days or (None, None)
         return cls(
             method=strawberry.ID(cost.method),
             label=cost.label,
             steps=[PriceStep.of(step) for step in cost.steps],
+            earliest_days=earliest,
+            latest_days=latest,
         )
 
 
