@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import secrets
-from collections.abc import Sequence
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -19,8 +15,6 @@ PRODUCTS = 24
 SOURCES = ("leipzig", "basel")
 """Those of the demo shop that hold every product."""
 CHANNEL = "bench"
-ADDS = 20
-"""Adds to one cart; then comes a fresh one, so that what is measured does not depend on how long it runs."""
 
 
 class Case(Protocol):
@@ -54,9 +48,9 @@ def data(answer: bytes) -> dict[str, Any]:
     return fields
 
 
-def question(port: int, body: bytes, **headers: str) -> bytes:
-    """A request to the graph, asked in the channel that the benchmark has set up."""
-    return request(port, "/graphql", body, Cogwerk_Channel=CHANNEL, **headers)
+def question(port: int, body: bytes, channel: str = CHANNEL) -> bytes:
+    """A request to the graph, asked in a channel that the benchmark has set up."""
+    return request(port, "/graphql", body, Cogwerk_Channel=channel)
 
 
 async def ask(port: int, *requests: bytes) -> list[bytes]:
@@ -72,13 +66,18 @@ async def ask(port: int, *requests: bytes) -> list[bytes]:
     return answers
 
 
-async def open_channel(port: int, token: str) -> None:
-    """A channel of the demo shop with two sources, whatever the others have."""
-    channel = {"id": CHANNEL, "market": "de", "priceLists": ["retail"], "sources": SOURCES, "position": 9}
-    wish = body("open_channel", channel=channel)
-    (answer,) = await ask(port, request(port, "/graphql", wish, Authorization=f"Bearer {token}"))
-    if data(answer)["upsertChannels"]["problems"]:
+async def order(port: int, token: str, name: str, **variables: object) -> None:
+    """A mutation as the operator; raises WrongAnswer when it has problems."""
+    wish = request(port, "/graphql", body(name, **variables), Authorization=f"Bearer {token}")
+    (answer,) = await ask(port, wish)
+    if any(payload["problems"] for payload in data(answer).values()):
         raise WrongAnswer(answer.decode())
+
+
+async def open_channel(port: int, token: str, id: str = CHANNEL) -> None:
+    """A channel of the demo shop with two sources, whatever the others have."""
+    channel = {"id": id, "market": "de", "priceLists": ["retail"], "sources": SOURCES, "position": 9}
+    await order(port, token, "open_channel", channel=channel)
 
 
 class Listing:
@@ -122,52 +121,6 @@ class Listing:
     def sample(self) -> tuple[bytes, bytes]:
         """The page."""
         return self._body, self._answer
-
-
-class CartAdd:
-    """One more piece in a cart, and the cart with its quote as the answer."""
-
-    name = "cart_add"
-
-    def __init__(self, port: int, skus: Sequence[str]) -> None:
-        self._port = port
-        self._skus = skus
-        self._keys: list[str] = []
-        self._sample = (b"", b"")
-
-    async def prepare(self, requests: int) -> None:
-        """Carts for so many adds."""
-        carts = CONNECTIONS * (1 + requests // (ADDS * CONNECTIONS))
-        wishes = [question(self._port, body("create_cart", idempotencyKey=secrets.token_hex(16))) for _ in range(carts)]
-        shares = [wishes[index::CONNECTIONS] for index in range(CONNECTIONS)]
-        for answers in await asyncio.gather(*(ask(self._port, *share) for share in shares)):
-            self._keys += [data(answer)["createCart"]["key"] for answer in answers]
-
-    def scripts(self) -> list[Script]:
-        """Each with its share of the carts."""
-        keys, self._keys = self._keys, []
-        return [self._script(keys[index::CONNECTIONS]) for index in range(CONNECTIONS)]
-
-    def _script(self, keys: Sequence[str]) -> Script:
-        for key in keys:
-            for number in range(1, ADDS + 1):
-                sku = self._skus[number % len(self._skus)]
-                wish = body("cart_add", key=key, id=secrets.token_hex(16), sku=sku)
-                answer = yield question(self._port, wish)
-                self._check(answer, number)
-                self._sample = (wish, answer)
-
-    def _check(self, answer: bytes, number: int) -> None:
-        outcome = data(answer)["applyCartOperations"]
-        quantity = sum(Decimal(line["quantity"]) for line in outcome["cart"]["lines"])
-        # Gifts stand in the quote alone.
-        priced = sum(line["lineId"] is not None for line in outcome["cart"]["quote"]["lines"])
-        if outcome["problems"] or quantity != number or priced != len(outcome["cart"]["lines"]):
-            raise WrongAnswer(f"after {number} adds: {answer[:2000].decode()}")
-
-    def sample(self) -> tuple[bytes, bytes]:
-        """The newest add."""
-        return self._sample
 
 
 def replies(port: int, path: str, sample: tuple[bytes, bytes]) -> list[Script]:

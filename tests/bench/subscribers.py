@@ -6,19 +6,14 @@ import asyncio
 import json
 import time
 from collections.abc import Sequence
-from typing import Any, cast
 
 from tests.bench.cases import DOCUMENTS, ask, body, data
-from tests.bench.load import PATIENCE, WrongAnswer, request
+from tests.bench.devices import Device, all_heard, connect
+from tests.bench.load import WrongAnswer, request
 
 TILLS = DOCUMENTS.parents[1] / "contracts" / "clients" / "pos"
 BATCH = 50
 """Tills that connect at a time."""
-_HANDSHAKE = (
-    b"GET /graphql HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
-    b"Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n"
-)
 
 
 class Tills:
@@ -28,7 +23,7 @@ class Tills:
         self._port = port
         self._token = token
         self._skus = skus
-        self._tills: list[_Till] = []
+        self._tills: list[Device] = []
         self._counts = 0
 
     async def connect(self, count: int) -> None:
@@ -36,13 +31,9 @@ class Tills:
         document = (TILLS / "stock_changed.graphql").read_text(encoding="utf-8")
         payload = {"query": document, "variables": {"skus": self._skus}}
         while len(self._tills) < count:
-            batch = [_Till(payload) for _ in range(min(BATCH, count - len(self._tills)))]
-            loop = asyncio.get_running_loop()
-            await asyncio.gather(
-                *(loop.create_connection(lambda till=till: till, "127.0.0.1", self._port) for till in batch)  # type: ignore[misc]
-            )
+            batch = [Device(payload) for _ in range(min(BATCH, count - len(self._tills)))]
             self._tills += batch
-            await _all_heard(batch)
+            await connect(self._port, batch)
 
     async def change(self) -> list[float]:
         """Counts one product; answers each till's seconds from the count's sending to its delivery."""
@@ -69,95 +60,5 @@ class Tills:
     async def _hear(self) -> set[str]:
         """What the tills hear next, each one message; the same text counts once."""
         for till in self._tills:
-            if till.heard.done():
-                till.heard = asyncio.get_running_loop().create_future()
-        return await _all_heard(self._tills)
-
-
-async def _all_heard(tills: Sequence[_Till]) -> set[str]:
-    async with asyncio.timeout(PATIENCE):
-        return set(await asyncio.gather(*(till.heard for till in tills)))
-
-
-class _Till(asyncio.Protocol):
-    """A client of graphql-transport-ws, as cheap as it can be: the server's frames are neither masked nor split."""
-
-    def __init__(self, payload: dict[str, Any]) -> None:
-        self.heard: asyncio.Future[str] = asyncio.get_running_loop().create_future()
-        self.heard_at = 0.0
-        self._payload = payload
-        self._received = bytearray()
-        self._open = False
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)
-        self._transport.write(_HANDSHAKE)
-
-    def data_received(self, data: bytes) -> None:
-        self._received += data
-        try:
-            if not self._open:
-                self._shake_hands()
-            while self._open and (frame := self._frame()) is not None:
-                self._take(*frame)
-        except WrongAnswer as error:
-            self._fail(error)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._fail(WrongAnswer(f"the server hung up: {exc!r}"))
-
-    def close(self) -> None:
-        """Hangs up."""
-        self.heard.cancel()
-        self._transport.close()
-
-    def _shake_hands(self) -> None:
-        end = self._received.find(b"\r\n\r\n")
-        if end >= 0:
-            if not self._received.startswith(b"HTTP/1.1 101 "):
-                raise WrongAnswer(self._received.decode(errors="replace"))
-            del self._received[: end + 4]
-            self._open = True
-            self._send({"type": "connection_init"})
-
-    def _frame(self) -> tuple[int, bytes] | None:
-        """The next whole frame: kind and content."""
-        if len(self._received) < 2:
-            return None
-        length = self._received[1]
-        extra = {126: 2, 127: 8}.get(length, 0)
-        if extra:
-            length = int.from_bytes(self._received[2 : 2 + extra], "big")
-        end = 2 + extra + length
-        if len(self._received) < max(end, 2 + extra):
-            return None
-        frame = self._received[0] & 0x0F, bytes(self._received[2 + extra : end])
-        del self._received[:end]
-        return frame
-
-    def _take(self, kind: int, content: bytes) -> None:
-        if kind == 9:
-            self._write(0x8A, content)
-        elif kind != 1:
-            raise WrongAnswer(f"frame {kind}: {content!r}")
-        elif content.startswith(b'{"type":"connection_ack"'):
-            self._send({"type": "subscribe", "id": "1", "payload": self._payload})
-        elif content.startswith(b'{"type":"ping"'):
-            self._send({"type": "pong"})
-        elif b'"next"' in content and not self.heard.done():
-            self.heard_at = time.perf_counter()
-            self.heard.set_result(content.decode())
-        else:
-            raise WrongAnswer(content.decode())
-
-    def _send(self, message: dict[str, Any]) -> None:
-        self._write(0x81, json.dumps(message).encode())
-
-    def _write(self, kind: int, content: bytes) -> None:
-        # A client must mask; with a mask of zeros the content stays as it is.
-        length = bytes([0x80 | len(content)]) if len(content) < 126 else b"\xfe" + len(content).to_bytes(2, "big")
-        self._transport.write(bytes([kind]) + length + bytes(4) + content)
-
-    def _fail(self, error: Exception) -> None:
-        if not self.heard.done():
-            self.heard.set_exception(error)
+            till.listen()
+        return await all_heard(self._tills)
