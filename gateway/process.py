@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gateway.auth import Authenticator
 from gateway.background import running
+from gateway.mail import MailDesk, Postman, open_desk
 from gateway.migrations.branches import examine
 from gateway.parts import make_graph
 from gateway.schema import GraphSchema
@@ -27,6 +28,7 @@ from modules.runtime.database import Database
 from modules.runtime.embedded import EmbeddedServer
 from modules.runtime.feed import StreamFeed
 from modules.runtime.leader import leader_of
+from modules.runtime.notifications import NotificationQueue
 from modules.runtime.outbox import Relay
 from modules.runtime.redis import Redis, weaknesses
 
@@ -43,6 +45,7 @@ class Process:
     redis: Redis
     feed: StreamFeed
     relay: Relay
+    mail: MailDesk
     trade: Trade
     schema: GraphSchema
     authenticator: Authenticator
@@ -92,10 +95,17 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         stack.push_async_callback(redis.close)
         await _require_redis(settings, redis)
         feed, relay = StreamFeed(redis), Relay(database, redis)
+        mail, postman = open_mail(settings, database)
         token = operator_token(settings.data, settings.operator_token)
         carts = wire_cart(trade, redis, cart_secret(settings.data, settings.secret), settings.cart_days)
         timer = Timer(trade.pricing.history, leader_of(database, "timer"), lambda: hear_of_articles(trade, feed))
-        own = {"relay": relay.run, "feed": feed.run, "timer": timer.run, "shelf": lambda: tend_shelf(trade, feed)}
+        own = {
+            "relay": relay.run,
+            "mail": postman.run,
+            "feed": feed.run,
+            "timer": timer.run,
+            "shelf": lambda: tend_shelf(trade, feed),
+        }
         jobs = {**own, **trade.handlers(feed)}
         await stack.enter_async_context(running(**jobs))
         yield Process(
@@ -104,11 +114,19 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             redis=redis,
             feed=feed,
             relay=relay,
+            mail=mail,
             trade=trade,
             schema=make_graph(settings.parts),
             authenticator=Authenticator(trade.market, trade.access, trade.customers, token, settings.trusted_proxies),
             services=by_class(trade, carts),
         )
+
+
+def open_mail(settings: Settings, database: Database) -> tuple[MailDesk, Postman]:
+    """Where notifications are handed in, and who carries them away."""
+    queue = NotificationQueue(database)
+    desk, transport = open_desk(settings, queue)
+    return desk, Postman(queue, transport, settings.mail_from, leader_of(database, "mail"))
 
 
 async def ensure_current(settings: Settings, database: Database) -> None:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from email.utils import parseaddr
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+
+from modules.kernel.notification import is_address
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 ROOT = Path(__file__).resolve().parent.parent
+NOBODY = "Cogwerk <cogwerk@localhost>"
+"""Whom mails come from that only a developer reads."""
 
 
 class SettingsError(Exception):
@@ -57,6 +63,12 @@ class Settings:
     """COGWERK_TRUSTED_PROXIES: addresses or networks, comma-separated, whose X-Forwarded-For is believed; none."""
     basket_share: int = 0
     """COGWERK_BASKET_SHARE: percent of the quoted baskets that are kept for 90 days to try campaigns on."""
+    smtp_url: str = field(default="", repr=False)
+    """COGWERK_SMTP_URL: `smtp://user:password@host:587` or `smtps://...`; empty: files in development."""
+    mail_from: str = NOBODY
+    """COGWERK_MAIL_FROM: whom mails come from, `Shop <shop@example.com>`; needed with a mail server."""
+    public_url: str = ""
+    """COGWERK_PUBLIC_URL: under which address shoppers reach this gateway, for links in mails; its own when empty."""
     introspection: bool = True
     """COGWERK_INTROSPECTION: on or off; off in production unless said."""
     log_level: str = "INFO"
@@ -75,6 +87,12 @@ class Settings:
     def database(self) -> str:
         """The database's URL, whichever it is."""
         return self.database_url or f"sqlite:///{self.data / 'cogwerk.db'}"
+
+    @property
+    def links(self) -> str:
+        """What links to this gateway begin with, without a slash at the end."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{host}:{self.port}"
 
     @property
     def origin_pattern(self) -> str | None:
@@ -100,6 +118,9 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         cart_days=_number("COGWERK_CART_DAYS", environ.get("COGWERK_CART_DAYS", 90), 1, 3650),
         trusted_proxies=tuple(_network(text) for text in _list(environ, "COGWERK_TRUSTED_PROXIES")),
         basket_share=_number("COGWERK_BASKET_SHARE", environ.get("COGWERK_BASKET_SHARE", 0), 0, 100),
+        smtp_url=_smtp_url(environ),
+        mail_from=_mail_from(environ),
+        public_url=_public_url(environ),
         introspection=_switch("COGWERK_INTROSPECTION", environ, mode is Mode.DEVELOPMENT),
         log_level=_one_of("COGWERK_LOG_LEVEL", environ, "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         **given,
@@ -137,6 +158,34 @@ def _url(name: str, environ: Mapping[str, str], *schemes: str) -> str:
     text = environ.get(name, "").strip()
     if text and not text.startswith(schemes):
         raise SettingsError(name, text.partition("://")[0] + "://...", " or ".join(f"{item}..." for item in schemes))
+    return text
+
+
+def _smtp_url(environ: Mapping[str, str]) -> str:
+    name, text = "COGWERK_SMTP_URL", _url("COGWERK_SMTP_URL", environ, "smtp://", "smtps://")
+    try:
+        parts = urlsplit(text)
+        sound = not text or bool(parts.hostname and (parts.port or 1) and parts.path in ("", "/"))
+    except ValueError:
+        sound = False
+    if not sound:
+        raise SettingsError(name, "smtp://...", "smtp://user:password@host:587 or smtps://user:password@host:465")
+    return text
+
+
+def _mail_from(environ: Mapping[str, str]) -> str:
+    text = environ.get("COGWERK_MAIL_FROM", "").strip()
+    if not text and not environ.get("COGWERK_SMTP_URL"):
+        return NOBODY
+    if not is_address(parseaddr(text)[1]) or not text.isprintable():
+        raise SettingsError("COGWERK_MAIL_FROM", text, "whom mails come from: Shop <shop@example.com>")
+    return text
+
+
+def _public_url(environ: Mapping[str, str]) -> str:
+    text = environ.get("COGWERK_PUBLIC_URL", "").strip().rstrip("/")
+    if text and not re.fullmatch(r"https?://[^\s?#]+", text):
+        raise SettingsError("COGWERK_PUBLIC_URL", text, "an address such as https://api.shop.example")
     return text
 
 

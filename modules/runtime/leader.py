@@ -18,7 +18,11 @@ from modules.runtime.sqlite import SqliteDriver
 
 _LOOK_SECONDS = 0.25
 RELAY = "relay"
-_LOCKS = {RELAY: 0x436F67776572, "timer": 0x436F67776573}  # any numbers, the same in every process
+_LOCKS = {
+    RELAY: 0x436F67776572,
+    "timer": 0x436F67776573,
+    "mail": 0x436F67776574,
+}  # any numbers, the same in every process
 
 
 class Leader(Protocol):
@@ -65,7 +69,7 @@ class AdvisoryLeader:
 
 
 def leader_of(database: Database, duty: str = RELAY) -> Leader:
-    """The leader that fits the database. Duties are led apart: `relay` and `timer`."""
+    """The leader that fits the database. Duties are led apart: `relay`, `timer` and `mail`."""
     driver = database.driver
     if isinstance(driver, SqliteDriver):
         return FileLeader(driver.path.with_name(f"{driver.path.name}.{duty}"))

@@ -75,3 +75,20 @@ class Idempotency(Table, table=True):
     body_hash: str = Field(sa_type=Text)
     outcome: str = Field(sa_type=Text)
     remembered_us: int = Field(sa_type=BigInteger, index=True)
+
+
+class Notification(Table, table=True):
+    """A notification that waits for delivery (`due_us`), or what became of it; then recipient and content are gone."""
+
+    __tablename__ = "runtime_notification"
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    kind: str = Field(sa_type=Text)
+    language: str = Field(sa_type=Text)
+    recipient: str = Field(sa_type=Text)
+    data: str = Field(sa_type=Text)
+    unsubscribe: str = Field(sa_type=Text)
+    created_us: int = Field(sa_type=BigInteger, index=True)
+    due_us: int | None = Field(default=None, sa_type=BigInteger, index=True)
+    tries: int = Field(sa_type=BigInteger)
+    outcome: str = Field(sa_type=Text)

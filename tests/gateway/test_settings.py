@@ -57,6 +57,12 @@ def test_without_a_database_url_the_data_directory_holds_it(tmp_path: Path) -> N
         ("COGWERK_SECRET", "short"),
         ("COGWERK_OPERATOR_TOKEN", "short"),
         ("COGWERK_CART_DAYS", "0"),
+        ("COGWERK_SMTP_URL", "mail.example"),
+        ("COGWERK_SMTP_URL", "smtp://"),
+        ("COGWERK_SMTP_URL", "smtp://mail.example:port"),
+        ("COGWERK_MAIL_FROM", "the shop"),
+        ("COGWERK_PUBLIC_URL", "shop.example"),
+        ("COGWERK_PUBLIC_URL", "https://shop.example/?a=b"),
         ("COGWERK_INTROSPECTION", "maybe"),
         ("COGWERK_LOG_LEVEL", "LOUD"),
     ],
@@ -67,8 +73,31 @@ def test_a_setting_that_cannot_be_used_is_named_with_what_is_allowed(name: str, 
     assert caught.value.name == name
 
 
-@pytest.mark.parametrize("name", ["COGWERK_SECRET", "DATABASE_URL"])
-def test_what_is_secret_is_not_repeated_in_the_error(name: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("COGWERK_SECRET", "hunter2"),
+        ("DATABASE_URL", "mysql://user:hunter2@db"),
+        ("COGWERK_SMTP_URL", "http://user:hunter2@mail.example"),
+        ("COGWERK_SMTP_URL", "smtp://user:hunter2@mail.example:port"),
+    ],
+)
+def test_what_is_secret_is_not_repeated_in_the_error(name: str, value: str) -> None:
     with pytest.raises(SettingsError) as caught:
-        read_settings({name: "hunter2"} if name == "COGWERK_SECRET" else {name: "mysql://user:hunter2@db"})
+        read_settings({name: value})
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_mail_server_needs_whom_mails_come_from() -> None:
+    server = {"COGWERK_SMTP_URL": "smtp://user:hunter2@mail.example"}
+    with pytest.raises(SettingsError, match="COGWERK_MAIL_FROM"):
+        read_settings(server)
+    settings = read_settings({**server, "COGWERK_MAIL_FROM": "Zahnrad <shop@example.com>"})
+    assert settings.mail_from == "Zahnrad <shop@example.com>"
+    assert "hunter2" not in repr(settings)
+
+
+def test_links_lead_to_the_public_address_and_without_one_to_this_process() -> None:
+    assert read_settings({"COGWERK_PUBLIC_URL": "https://api.shop.example/"}).links == "https://api.shop.example"
+    assert read_settings({}, port="8123").links == "http://127.0.0.1:8123"
+    assert read_settings({"COGWERK_HOST": "::1"}).links == "http://[::1]:8000"
