@@ -23,6 +23,7 @@ from modules.runtime.unbroken import unbroken
 
 Row = tuple[Any, ...]
 Write = tuple[str, Sequence[Parameters]]
+Statement = tuple[str, Parameters]
 
 _EMIT = "INSERT INTO runtime_outbox (module, envelope, created_us) VALUES (:module, :envelope, :created_us)"
 _AUDIT = (
@@ -48,6 +49,9 @@ class Session(Protocol):
 
     async def read(self, sql: str, values: Parameters) -> list[Row]:
         """All rows."""
+
+    async def read_each(self, statements: Sequence[Statement]) -> list[list[Row]]:
+        """All rows of each."""
 
     async def run(self, sql: str, values: Parameters) -> int:
         """The number of rows touched."""
@@ -78,13 +82,21 @@ class Transaction:
         self._count()
         return await self._session.read(sql, params)
 
+    async def read_each(self, *statements: Statement) -> list[list[Row]]:
+        """The rows of several statements, in order; on SQLite they go together."""
+        self._count(len(statements))
+        return await self._session.read_each(statements)
+
     async def run(self, sql: str, **params: object) -> int:
         """Runs one statement; the number of rows touched."""
         self._count()
         return await self._session.run(sql, params)
 
     async def run_many(self, sql: str, rows: Sequence[Mapping[str, object]]) -> None:
-        """Runs one statement for each row of parameters, in one go; nothing for no rows."""
+        """Runs one statement for each row of parameters, in one go; nothing for no rows.
+
+        On SQLite they may wait for the next statement or the commit, which then raises what is wrong with them.
+        """
         self._count()
         await self._session.run_many(sql, rows)
 
@@ -142,10 +154,10 @@ class Transaction:
             for entry in self._entries
         ]
 
-    def _count(self) -> None:
+    def _count(self, statements: int = 1) -> None:
         if not self.open:
             raise RuntimeError("the transaction is over")
-        self.database.statements += 1
+        self.database.statements += statements
 
 
 _current: ContextVar[Transaction | None] = ContextVar("transaction", default=None)

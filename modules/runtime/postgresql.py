@@ -36,6 +36,7 @@ _AWAY = (
 _GONE = ("clos", "released back to the pool")
 _REFUSED = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError, ValueError)
 Write = tuple[str, Sequence[Parameters]]
+Statement = tuple[str, Parameters]
 
 
 class Session:
@@ -49,6 +50,10 @@ class Session:
         """All rows."""
         with _away():
             return await _read(self._connection, sql, values)
+
+    async def read_each(self, statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
+        """All rows of each, one after the other."""
+        return [await self.read(*statement) for statement in statements]
 
     async def run(self, sql: str, values: Parameters) -> int:
         """The number of rows touched."""

@@ -47,6 +47,9 @@ _PRAGMAS = (
 )
 T = TypeVar("T")
 Write = tuple[str, Sequence[Parameters]]
+Statement = tuple[str, Parameters]
+Answer = tuple[list[tuple[Any, ...]], int]
+"""All rows, and the number of rows touched."""
 
 
 class Connection(aiosqlite.Connection):
@@ -71,9 +74,33 @@ class Connection(aiosqlite.Connection):
         text, bound = for_sqlite(sql, values)
         return await self.hop(lambda raw: raw.execute(text, bound).rowcount)
 
+
+class Session:
+    """The writer while a transaction is open.
+
+    Rows of `run_many` wait for the next statement or the commit, and go to the thread with it: a hop costs more than
+    most statements. So what is wrong with them is raised there.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._waiting: list[Write] = []
+
+    async def read(self, sql: str, values: Parameters) -> list[tuple[Any, ...]]:
+        """All rows."""
+        return (await self._steps([(sql, values)]))[0][0]
+
+    async def read_each(self, statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
+        """All rows of each, in one hop."""
+        return [rows for rows, _ in await self._steps(statements)]
+
+    async def run(self, sql: str, values: Parameters) -> int:
+        """The number of rows touched."""
+        return (await self._steps([(sql, values)]))[0][1]
+
     async def run_many(self, sql: str, rows: Sequence[Parameters]) -> None:
         """One statement for each row."""
-        await self.hop(lambda raw: _run_many(raw, sql, rows))
+        self._waiting.append((sql, rows))
 
     async def now_us(self) -> int:
         """The clock of the machine: the store lives in this process."""
@@ -81,7 +108,16 @@ class Connection(aiosqlite.Connection):
 
     async def commit_with(self, writes: Sequence[Write]) -> None:
         """The last writes and COMMIT, in one hop."""
-        await self.hop(lambda raw: _commit_with(raw, writes))
+        waiting = self._taken()
+        await self._connection.hop(lambda raw: _commit_with(raw, (*waiting, *writes)))
+
+    async def _steps(self, statements: Sequence[Statement]) -> list[Answer]:
+        waiting, bound = self._taken(), [for_sqlite(*statement) for statement in statements]
+        return await self._connection.hop(lambda raw: _answers(raw, waiting, bound))
+
+    def _taken(self) -> list[Write]:
+        waiting, self._waiting = self._waiting, []
+        return waiting
 
 
 class SqliteDriver:
@@ -126,16 +162,16 @@ class SqliteDriver:
             return await min(self._readers, key=Reader.load).read(text, bound)
 
     async def now_us(self) -> int:
-        """The clock of the machine."""
-        return await self._writer.now_us()
+        """The clock of the machine: the store lives in this process."""
+        return time.time_ns() // 1000
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[Connection]:
+    async def session(self) -> AsyncIterator[Session]:
         """The writer, in a transaction; whatever is not committed at the end is rolled back."""
         async with self._turn:
             try:
                 await self._writer.run("BEGIN IMMEDIATE", {})
-                yield self._writer
+                yield Session(self._writer)
             except BaseException:
                 await unbroken(self._writer.hop(_roll_back))
                 raise
@@ -180,9 +216,22 @@ def _run_many(raw: sqlite3.Connection, sql: str, rows: Sequence[Parameters]) -> 
         raw.executemany(text, rows if first is rows[0] else (for_sqlite(sql, row)[1] for row in rows))
 
 
-def _commit_with(raw: sqlite3.Connection, writes: Sequence[Write]) -> None:
+def _answers(raw: sqlite3.Connection, writes: Sequence[Write], statements: Sequence[Statement]) -> list[Answer]:
+    _write(raw, writes)
+    answers = []
+    for text, values in statements:
+        cursor = raw.execute(text, values)
+        answers.append((cursor.fetchall(), cursor.rowcount))
+    return answers
+
+
+def _write(raw: sqlite3.Connection, writes: Sequence[Write]) -> None:
     for sql, rows in writes:
         _run_many(raw, sql, rows)
+
+
+def _commit_with(raw: sqlite3.Connection, writes: Sequence[Write]) -> None:
+    _write(raw, writes)
     raw.execute("COMMIT")
 
 

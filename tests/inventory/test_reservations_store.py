@@ -11,13 +11,13 @@ import pytest
 
 from modules.inventory.model.holding import HoldRules
 from modules.inventory.model.levels import LevelInput
-from modules.inventory.model.reservations import Call, Decision, Hold, ReservationState
+from modules.inventory.model.reservations import Call, CallKey, Decision, Hold, ReservationState, Restock
 from modules.inventory.service.stock import InventoryService
 from modules.inventory.store.reservations import ReservationStore
 from modules.kernel.coalescer import Coalescer
 from modules.kernel.errors import Unavailable
 from modules.kernel.events import Envelope
-from modules.kernel.names import Sku
+from modules.kernel.names import Sku, SourceId
 from modules.kernel.quantity import format_quantity, parse_quantity
 from modules.kernel.viewer import OPERATOR
 from modules.runtime.database import Database
@@ -188,3 +188,13 @@ async def test_reservations_are_found_by_hold_and_by_their_own_id(process: Proce
         ("h1.2", "B-1", ReservationState.COMMITTED),
     ]
     assert [item.id for item in await process.store.reservations(["h1.2", "h1"])] == ["h1.1", "h1.2"]
+
+
+async def test_goods_come_back_to_where_nobody_has_counted_them_yet(
+    process: Process, service: InventoryService, database_url: str
+) -> None:
+    one = Restock(key=CallKey("", ""), sku=Sku("C-1"), source=SourceId("main"), quantity=parse_quantity("1"))
+    async with another(database_url, service) as other:
+        await asyncio.gather(*(desk.ask(one) for desk in (process, other) for _ in range(3)))
+    (found,) = await service.availability([Sku("C-1")], ERP)
+    assert found.sources[0].on_hand == parse_quantity("6")

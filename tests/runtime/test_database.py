@@ -44,6 +44,32 @@ async def test_run_tells_how_many_rows_it_touched(database: Database) -> None:
         assert await tx.read("DELETE FROM runtime_inbox RETURNING event_id, seen_us") == [("a", 2)]
 
 
+async def test_a_statement_finds_all_that_was_written_before_it(database: Database) -> None:
+    async with database.transaction() as tx:
+        await tx.run_many(_MARK, [{"consumer": "test", "event_id": "a", "seen_us": 1}])
+        assert await tx.read(_MARKS) == [("a",)]
+        await tx.run_many(_MARK, [{"consumer": "test", "event_id": "b", "seen_us": 1}])
+        assert await tx.run("UPDATE runtime_inbox SET seen_us = 2") == 2
+        await tx.run_many(_MARK, [{"consumer": "test", "event_id": "c", "seen_us": 1}])
+        count = "SELECT COUNT(*) FROM runtime_inbox WHERE seen_us = :at"
+        assert await tx.read_each((count, {"at": 1}), (count, {"at": 2})) == [[(1,)], [(2,)]]
+
+
+async def test_rows_that_are_refused_roll_all_back_and_harm_no_later_transaction(database: Database) -> None:
+    twice = [{"consumer": "test", "event_id": "a", "seen_us": 1}] * 2
+
+    async def write() -> None:
+        async with database.transaction() as tx:
+            await mark(tx, "b")
+            await tx.run_many(_MARK, twice)
+
+    with pytest.raises(Exception, match=r"(?i)unique"):
+        await write()
+    async with database.transaction() as tx:
+        await mark(tx, "c")
+    assert await database.read(_MARKS) == [("c",)]
+
+
 async def test_statements_are_counted(database: Database) -> None:
     before = database.statements
     await database.read(_MARKS)

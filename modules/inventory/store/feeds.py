@@ -217,11 +217,10 @@ class _Telling:
 
     def _changed(self, level: Level, applied: Applied, contained: Sequence[tuple[str, int]], now: int) -> Level | None:
         on_hand = level.on_hand if applied.on_hand is None else applied.on_hand
-        committed = level.committed - sum(quantity for _, quantity in contained)
-        after = level._replace(on_hand=on_hand, committed=Quantity(committed))
-        if after == level and level.version:
+        committed = Quantity(level.committed - sum(quantity for _, quantity in contained))
+        if level.version and (on_hand, committed) == (level.on_hand, level.committed):
             return None
-        return after._replace(version=level.version + 1, as_of_us=now)
+        return level._replace(on_hand=on_hand, committed=committed, version=level.version + 1, as_of_us=now)
 
     async def _save(
         self,

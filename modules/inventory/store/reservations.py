@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import json
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
+
+import orjson
 
 from modules.inventory.engine.reserving import Books
 from modules.inventory.engine.waiting import Crowd
@@ -129,6 +131,7 @@ class _Batch:
         self._calls = calls
         self._reach = reach
         self._now = 0
+        self._calls_before: list[Row] = []
 
     async def open(self, places: Iterable[Place] = ()) -> Books:
         """Locks the places of all calls, and reads their due holds and the reservations that are named."""
@@ -138,20 +141,43 @@ class _Batch:
             wanted |= {(item.sku, item.source) for item in await self._named(named)}
         bounded = [call for call in self._calls if isinstance(call, Hold) and call.rules.bound]
         await self._lock_holders(bounded)
-        levels = await lock_levels(self._tx, wanted)
+        # What comes back may come to where nobody has counted it yet.
+        restocked = {(call.sku, call.source) for call in self._calls if isinstance(call, Restock)}
+        levels = await lock_levels(self._tx, wanted, restocked)
         # HAZARD: after the locks, or on PostgreSQL a hold that ended while we waited would be taken for a live one.
         self._now = await self._tx.now_us()
-        due = await self._due(wanted)
-        items = {item.id: item for item in (*due, *(await self._named(named) if named else ()))}
-        return Books(levels, items.values(), self._now, await self._crowd(wanted, bounded))
+        found = await self._around(wanted, named, bounded)
+        self._calls_before = found[_CALLS]
+        due = [item for item in map(_reservation, found[_DUE]) if (item.sku, item.source) in wanted]
+        items = {item.id: item for item in (*due, *map(_reservation, found[_NAMED]))}
+        units = {(customer, Sku(sku)): sum for customer, sku, sum in found[_UNITS]}
+        crowd = Crowd([waiter(row) for row in found[WAITERS]], self._reach, units, dict(found[_HOLDS]))
+        return Books(levels, items.values(), self._now, crowd)
+
+    async def _around(
+        self, places: Collection[Place], named: Collection[str], bounded: Sequence[Hold]
+    ) -> Mapping[str, list[Row]]:
+        """What bears on the calls beside the levels, by its statement; nothing is read that nobody can need."""
+        keys = [call.key.id for call in self._calls if call.key.id]
+        skus, sources = sorted({sku for sku, _ in places}), sorted({source for _, source in places})
+        customers, owners = sorted({call.customer for call in bounded}), sorted({call.owner for call in bounded})
+        asked: dict[str, Mapping[str, object]] = {}
+        if places:
+            # Both lists together name more places than are locked.
+            asked[_DUE] = {"skus": skus, "sources": sources, "now": self._now}
+            asked[WAITERS] = {"skus": skus}
+        if named:
+            asked[_NAMED] = {"ids": list(named)}
+        if keys:
+            asked[_CALLS] = {"ids": keys, "line": self._now - KEPT_US}
+        if bounded:
+            asked[_UNITS] = {"customers": customers, "skus": skus, "now": self._now}
+            asked[_HOLDS] = {"owners": owners, "now": self._now}
+        return defaultdict(list, zip(asked, await self._tx.read_each(*asked.items()), strict=True))
 
     async def known(self) -> dict[str, tuple[str, Decision]]:
-        """Bodies and decisions of keys that came before; reservations as they are now."""
-        keys = [call.key.id for call in self._calls if call.key.id]
-        if not keys:
-            return {}
-        rows = await self._tx.read(_CALLS, ids=keys, line=self._now - KEPT_US)
-        outcomes = {id: (body, json.loads(outcome)) for id, body, outcome in rows}
+        """Bodies and decisions of keys that came before; reservations as they are now. After `open`."""
+        outcomes = {id: (body, orjson.loads(outcome)) for id, body, outcome in self._calls_before}
         named = {name for _, outcome in outcomes.values() for name in outcome["reservations"]}
         items = {item.id: item for item in await self._named(named)} if named else {}
         return {id: (body, _recalled(outcome, items)) for id, (body, outcome) in outcomes.items()}
@@ -191,25 +217,6 @@ class _Batch:
             names = {f"customer:{call.customer}" for call in bounded} | {f"owner:{call.owner}" for call in bounded}
             await self._tx.run_many(_LOCK_NAME, [{"name": name} for name in sorted(names)])
 
-    async def _crowd(self, places: Collection[Place], bounded: Sequence[Hold]) -> Crowd:
-        skus = sorted({sku for sku, _ in places})
-        rows = await self._tx.read(WAITERS, skus=skus) if skus else []
-        waiters = [waiter(row) for row in rows]
-        if not bounded:
-            return Crowd(waiters, self._reach)
-        customers, owners = sorted({call.customer for call in bounded}), sorted({call.owner for call in bounded})
-        units = await self._tx.read(_UNITS, customers=customers, skus=skus, now=self._now)
-        holds = await self._tx.read(_HOLDS, owners=owners, now=self._now)
-        return Crowd(waiters, self._reach, {(customer, Sku(sku)): sum for customer, sku, sum in units}, dict(holds))
-
-    async def _due(self, places: Collection[Place]) -> list[Reservation]:
-        if not places:
-            return []
-        skus, sources = {sku for sku, _ in places}, {source for _, source in places}
-        rows = await self._tx.read(_DUE, skus=list(skus), sources=list(sources), now=self._now)
-        # Both lists together name more places than are locked.
-        return [item for item in map(_reservation, rows) if (item.sku, item.source) in places]
-
 
 def _named(call: Call) -> tuple[str, ...]:
     match call:
@@ -238,7 +245,7 @@ def _places(call: Call) -> Iterable[Place]:
 def _outcome(decision: Decision) -> str:
     names = [item.id for item in decision.reservations]
     problems = [record_problem(problem) for problem in decision.problems]
-    return json.dumps({"reservations": names, "problems": problems}, separators=(",", ":"))
+    return orjson.dumps({"reservations": names, "problems": problems}).decode()
 
 
 def _recalled(outcome: Mapping[str, Any], items: Mapping[str, Reservation]) -> Decision:

@@ -15,6 +15,7 @@ from modules.kernel.moments import to_us
 from modules.kernel.names import Sku, SourceId
 from modules.runtime.change import Change
 from modules.runtime.database import AuditEntry, Database, Transaction
+from modules.runtime.sql import upsert
 
 Row = tuple[Any, ...]
 
@@ -33,12 +34,14 @@ _PLACE = """
         incoming, version, as_of_us)
     VALUES (:sku, :source, 0, 0, TRUE, 0, '[]', 0, 0) ON CONFLICT (sku, source) DO NOTHING
 """
-_UPDATE = """
-    UPDATE inventory_level SET on_hand_micros = :on_hand_micros, safety_stock_micros = :safety_stock_micros,
-        track = :track, backorder_limit_micros = :backorder_limit_micros, incoming = :incoming, version = :version,
-        as_of_us = :as_of_us, held_micros = :held_micros, committed_micros = :committed_micros
-    WHERE sku = :sku AND source = :source
-"""
+_WRITE = upsert(
+    "inventory_level",
+    (
+        *("sku", "source", "on_hand_micros", "safety_stock_micros", "track", "backorder_limit_micros"),
+        *("incoming", "version", "as_of_us", "held_micros", "committed_micros"),
+    ),
+    ("sku", "source"),
+)
 
 
 class InventoryStore:
@@ -134,18 +137,21 @@ async def lock_levels(
     if not places:
         return []
     wanted = {"skus": sorted({sku for sku, _ in places}), "sources": sorted({source for _, source in places})}
+    if tx.database.dialect == "sqlite":  # one writer at a time: no row is needed to hold a lock
+        found = list(each(await tx.read(f"{LEVELS} ORDER BY sku, source", **wanted)))
+        there = {(level.sku, level.source) for level in found}
+        return [*found, *(Level(Sku(sku), SourceId(source)) for sku, source in missing if (sku, source) not in there)]
     if missing:
         absent = sorted(set(missing) - set(await tx.read(_NAMED, **wanted)))
         if absent:
             await tx.run_many(_PLACE, [{"sku": sku, "source": source} for sku, source in absent])
-    locked = " FOR UPDATE" if tx.database.dialect == "postgresql" else ""  # SQLite has one writer at a time
-    return list(each(await tx.read(f"{LEVELS} ORDER BY sku, source{locked}", **wanted)))
+    return list(each(await tx.read(f"{LEVELS} ORDER BY sku, source FOR UPDATE", **wanted)))
 
 
 async def save_levels(tx: Transaction, levels: Sequence[Level]) -> None:
     """Writes locked levels."""
     if levels:
-        await tx.run_many(_UPDATE, [_row(level) for level in levels])
+        await tx.run_many(_WRITE, [_row(level) for level in levels])
 
 
 def _filed(found: Iterable[Level]) -> Levels:
@@ -156,8 +162,9 @@ def _filed(found: Iterable[Level]) -> Levels:
 
 
 def _row(level: Level) -> Mapping[str, object]:
-    incoming = json.dumps([(to_us(item.at), item.quantity) for item in level.incoming], separators=(",", ":"))
-    return {**level.state(), "incoming": incoming, "version": level.version}
+    incoming = [(to_us(item.at), item.quantity) for item in level.incoming]
+    text = json.dumps(incoming, separators=(",", ":")) if incoming else "[]"
+    return {**level.state(), "incoming": text, "version": level.version}
 
 
 def _entry(level: Level, before: Level, principal: str, reason: str) -> AuditEntry:
