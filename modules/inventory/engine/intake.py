@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import cache
 from typing import Final
 
 from modules.inventory.model.holding import HoldRules, HoldRulesInput, LifeTime, LifeTimeInput
@@ -201,10 +202,14 @@ def _optional(text: str | None, scale: int, path: Path) -> Quantity | None:
 
 def check_quantity(text: str, scale: int, path: Path) -> Quantity:
     """A quantity that is not negative and no finer than the scale; raises InvalidInput."""
-    allowed = f"0 to {format_quantity(MOST)}, {f'at most {scale} decimals' if scale else 'whole units'}"
-    quantity = parsed(lambda: parse_quantity(text, scale), path, allowed)
-    check(quantity >= 0, text, path, allowed)
+    quantity = parsed(lambda: parse_quantity(text, scale), path, _quantities(scale))
+    check(quantity >= 0, text, path, _quantities(scale))
     return Quantity(quantity)
+
+
+@cache
+def _quantities(scale: int) -> str:
+    return f"0 to {format_quantity(MOST)}, {f'at most {scale} decimals' if scale else 'whole units'}"
 
 
 def _degrees(text: str | None, path: Path, most: int) -> int | None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import singledispatchmethod
-from typing import Final
+from typing import Any, Final
 
 from modules.inventory.engine.allotting import Room, Short, Taken, allot, short, split
 from modules.inventory.engine.availability import available, on_shelf
@@ -61,7 +60,6 @@ class Books:
         self._holds: dict[str, list[str]] = defaultdict(list)
         self.moves: list[Move] = []
         """What has left and come back, in order."""
-        self._do = self._act  # what finds the act for a call is made anew each time it is asked for
         self._queue = Queue(crowd.waiters)
         self._reach = crowd.reach
         self._tally = Tally(crowd)
@@ -112,33 +110,26 @@ class Books:
 
     def _try(self, call: Call) -> Decision:
         try:
-            return Decision(tuple(self._do(call)))
+            return Decision(tuple(_ACTS[type(call)](self, call)))
         except Short as found:
             return Decision(problems=tuple(found.problems))
         except Refused as refusal:
             return Decision(problems=(refusal,))
 
-    @singledispatchmethod
-    def _act(self, call: Call) -> Sequence[Reservation]:
-        raise AssertionError(f"{type(call).__name__} is no call")
-
-    @_act.register
-    def _(self, call: Hold) -> Sequence[Reservation]:
+    def _hold(self, call: Hold) -> Sequence[Reservation]:
         self._tally.check(call)
-        items = self._set_aside(call.id, [self._place(call, taken) for taken in allot(call, self._finder(call))])
+        items = self._set_aside(call, allot(call, self._finder(call)))
         self._tally.count(call)
         return items
 
-    @_act.register
-    def _(self, call: Extend) -> Sequence[Reservation]:
+    def _extend(self, call: Extend) -> Sequence[Reservation]:
         items = self._of_hold(call.hold, call.path)
         for item in items:
             if item.state is not _HELD:
                 raise InvalidTransition(item, "extended", call.path)
         return [self._put(item._replace(expires_at_us=self._extended(item, call))) for item in items]
 
-    @_act.register
-    def _(self, call: Resize) -> Sequence[Reservation]:
+    def _resize(self, call: Resize) -> Sequence[Reservation]:
         item = self._one(call.reservation, call.path)
         if item.state is not _HELD or call.quantity <= 0:
             raise InvalidTransition(item, "resized", call.path)
@@ -151,8 +142,7 @@ class Books:
             self._offer(item.sku)
         return [resized]
 
-    @_act.register
-    def _(self, call: Commit) -> Sequence[Reservation]:
+    def _bind(self, call: Commit) -> Sequence[Reservation]:
         items = self._of_hold(call.hold, call.path)
         bound = [item for item in items if item.state is _COMMITTED and item.order == call.order]
         if bound:
@@ -164,8 +154,7 @@ class Books:
                 raise InvalidTransition(item, "committed", call.path)
         return [self._commit(item, call.order) for item in items]
 
-    @_act.register
-    def _(self, call: Ship) -> Sequence[Reservation]:
+    def _ship(self, call: Ship) -> Sequence[Reservation]:
         item = self._one(call.reservation, call.path)
         if item.state is not _COMMITTED or not 0 < call.quantity <= item.open:
             raise InvalidTransition(item, "shipped so much", call.path)
@@ -180,8 +169,7 @@ class Books:
         state = ReservationState.SHIPPED if shipped == item.quantity else _COMMITTED
         return [self._put(item._replace(shipped=shipped, state=state))]
 
-    @_act.register
-    def _(self, call: Release) -> Sequence[Reservation]:
+    def _give_back(self, call: Release) -> Sequence[Reservation]:
         whole = call.id in self._holds
         items = self._of_hold(call.id, call.path) if whole else [self._one(call.id, call.path)]
         live = [item for item in items if item.open]
@@ -195,25 +183,30 @@ class Books:
             self._offer(sku)
         return released
 
-    @_act.register
-    def _(self, call: Restock) -> Sequence[Reservation]:
+    def _restock(self, call: Restock) -> Sequence[Reservation]:
         level = self._level(call.sku, call.source)
         self._levels[call.sku, call.source] = level._replace(on_hand=Quantity(level.on_hand + call.quantity))
         self.moves.append(Move(call.sku, call.source, call.quantity, MoveKind.RESTOCK, ""))
         self._offer(call.sku)
         return ()
 
-    @_act.register
-    def _(self, call: Offer) -> Sequence[Reservation]:
+    def _offer_all(self, call: Offer) -> Sequence[Reservation]:
         for sku in dict.fromkeys(sku for sku, _ in call.places):
             self._offer(sku)
         return ()
 
-    def _place(self, call: Hold, taken: Taken) -> Callable[[int], Reservation]:
+    def _set_aside(self, call: Hold, taken: Sequence[Taken]) -> list[Reservation]:
+        expires = self._end(call)
+        items = [self._reserved(call, number, each, expires) for number, each in enumerate(taken, 1)]
+        for item in items:
+            self._move(item, held=item.quantity)
+            self._reservations[item.id] = item
+        self._holds[call.id] += [item.id for item in items]
+        return items
+
+    def _reserved(self, call: Hold, number: int, taken: Taken, expires_at_us: int | None) -> Reservation:
         line, source, quantity = taken
-        usual, longest = call.rules.life_time(call.purpose)
-        lasts = usual if call.ttl_us is None else call.ttl_us if longest is None else min(call.ttl_us, longest)
-        return lambda number: Reservation(
+        return Reservation(
             id=f"{call.id}.{number}",
             hold=call.id,
             line=line.line,
@@ -227,17 +220,15 @@ class Books:
             customer=call.customer,
             channel=call.channel,
             order="",
-            expires_at_us=None if lasts is None else self._now_us + lasts,
+            expires_at_us=expires_at_us,
             created_us=self._now_us,
         )
 
-    def _set_aside(self, hold: str, made: Sequence[Callable[[int], Reservation]]) -> list[Reservation]:
-        items = [make(number) for number, make in enumerate(made, 1)]
-        for item in items:
-            self._move(item, held=item.quantity)
-            self._reservations[item.id] = item
-            self._holds[hold].append(item.id)
-        return items
+    def _end(self, call: Hold) -> int | None:
+        """When the hold ends by itself."""
+        usual, longest = call.rules.life_time(call.purpose)
+        lasts = usual if call.ttl_us is None else call.ttl_us if longest is None else min(call.ttl_us, longest)
+        return None if lasts is None else self._now_us + lasts
 
     def _again(self, items: Sequence[Reservation], call: Commit) -> list[Reservation]:
         """An expired hold, held once more at the same places; all of it or none."""
@@ -287,7 +278,7 @@ class Books:
                 return
             call = offered(waiter)
             taken = [Taken(call.lines[0], source, Quantity(quantity)) for source, quantity in shares]
-            self._set_aside(call.id, [self._place(call, each) for each in taken])
+            self._set_aside(call, taken)
             self._queue.offer(waiter, call.id)
 
     def _extended(self, item: Reservation, call: Extend) -> int | None:
@@ -337,6 +328,18 @@ class Books:
         after = item._replace(version=before.version + 1) if before else item
         self._reservations[item.id] = after
         return after
+
+
+_ACTS: Final[Mapping[type, Callable[[Books, Any], Sequence[Reservation]]]] = {
+    Hold: Books._hold,
+    Extend: Books._extend,
+    Resize: Books._resize,
+    Commit: Books._bind,
+    Ship: Books._ship,
+    Release: Books._give_back,
+    Restock: Books._restock,
+    Offer: Books._offer_all,
+}
 
 
 def _number(id: str) -> int:

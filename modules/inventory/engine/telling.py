@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Final
 
 from modules.inventory.engine.intake import check_source
@@ -48,8 +49,12 @@ class Teller:
 
 
 def _figure(text: str, scale: int, path: Path) -> Quantity:
-    allowed = f"{format_quantity(Quantity(-MOST))} to {format_quantity(MOST)} with at most {scale} decimals"
-    return parsed(lambda: parse_quantity(text, scale), (*path, "quantity"), allowed)
+    return parsed(lambda: parse_quantity(text, scale), (*path, "quantity"), _figures(scale))
+
+
+@cache
+def _figures(scale: int) -> str:
+    return f"{format_quantity(Quantity(-MOST))} to {format_quantity(MOST)} with at most {scale} decimals"
 
 
 def _seq(text: str, path: Path) -> int:

@@ -45,5 +45,6 @@ def ways(
 
 def spare(sources: Iterable[Source], known: Known, now: datetime) -> dict[SourceId, Quantity]:
     """What stale sources keep back (F-6)."""
-    now_us = to_us(now)
-    return {source.id: source.stale_buffer_micros for source in sources if is_stale(source, known, now_us)}
+    limited = [source for source in sources if source.fresh_seconds is not None]
+    now_us = to_us(now) if limited else 0
+    return {source.id: source.stale_buffer_micros for source in limited if is_stale(source, known, now_us)}

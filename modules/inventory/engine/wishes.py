@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from modules.inventory.engine.intake import check_quantity, check_source, destination
 from modules.inventory.model.holding import Purpose
@@ -25,8 +24,7 @@ _NAMES: Final = "1 to 64 of letters, digits, `.`, `_` and `-`"
 Sources = Mapping[SourceId, Source]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LineInput:
+class LineInput(NamedTuple):
     """So much of a sku as handed in, unchecked; `source` None: from wherever the channel may take it."""
 
     line: str
@@ -35,8 +33,7 @@ class LineInput:
     source: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HoldInput:
+class HoldInput(NamedTuple):
     """A hold as handed in, unchecked. `owner` is the cart or session it counts for; empty: the principal. With a
     destination the goods are sent, which not every source does."""
 

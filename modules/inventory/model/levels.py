@@ -84,6 +84,7 @@ class Level(NamedTuple):
 
     def state(self) -> dict[str, Any]:
         """The level in JSON values, without its version."""
+        goods = [{"at_us": to_us(item.at), "quantity_micros": item.quantity} for item in self.incoming]
         return {
             "sku": self.sku,
             "source": self.source,
@@ -91,7 +92,7 @@ class Level(NamedTuple):
             "safety_stock_micros": self.safety_stock,
             "track": self.track,
             "backorder_limit_micros": self.backorder_limit,
-            "incoming": tuple({"at_us": to_us(item.at), "quantity_micros": item.quantity} for item in self.incoming),
+            "incoming": tuple(goods),
             "as_of_us": self.as_of_us,
             "held_micros": self.held,
             "committed_micros": self.committed,

@@ -77,7 +77,7 @@ class ReservationService:
         except Refused as refusal:
             return Decision(problems=(refusal,))
         assortment = await Assortment.of((line.sku for line in given.lines), self._articles)
-        sources = self._stock.selling(viewer.channel.id)
+        sources = self._stock.selling_in(viewer.channel)
         usual = _usual(viewer, given, sources)
         lines, refused = hold_lines(given.lines, assortment, self._stock.all_sources(), usual)
         if refused:

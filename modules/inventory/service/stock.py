@@ -38,6 +38,7 @@ from modules.kernel.latest import Latest
 from modules.kernel.moments import to_us
 from modules.kernel.names import ChannelId, Sku, SourceId, is_sku
 from modules.kernel.outcome import Path, Repeatable, Upserted, in_order, once, refuse_command, sift
+from modules.kernel.place import Channel
 from modules.kernel.product import Assortment, check_known, wished
 from modules.kernel.stock import Availability
 from modules.kernel.viewer import Permission, Viewer
@@ -85,6 +86,10 @@ class InventoryService:
         place = next((place for place in self._channels.channels() if place.id == channel), None)
         return self._setup.selling(place.sources) if place else ()
 
+    def selling_in(self, channel: Channel) -> tuple[Source, ...]:
+        """The same of a channel that is at hand."""
+        return self._setup.selling(channel.sources)
+
     def reach(self, channel: ChannelId) -> Reach:
         """The same, and what the channel leaves untouched there."""
         return Reach(tuple(source.id for source in self.selling(channel)), self.buffers(channel))
@@ -109,7 +114,7 @@ class InventoryService:
         changed since then is not known; it needs TIME_TRAVEL.
         """
         viewer.moved_to(at)
-        sources = self._setup.selling(viewer.channel.sources)
+        sources = self.selling_in(viewer.channel)
         answers, _ = await self.answer(skus, viewer, sources, at)
         return answers
 
@@ -297,7 +302,7 @@ class InventoryService:
 
     def _places(self, viewer: Viewer, ids: Sequence[str] | None) -> list[SourceId]:
         """The channel's sources that sell, or those of them that are named."""
-        places = [source.id for source in self._setup.selling(viewer.channel.sources)]
+        places = [source.id for source in self.selling_in(viewer.channel)]
         if ids is None:
             return places
         if unknown := set(ids).difference(places):
