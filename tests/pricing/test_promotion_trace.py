@@ -11,7 +11,7 @@ import pytest
 from modules.kernel.basket import GiftChoice, PromotionResult
 from modules.kernel.moments import to_us
 from modules.kernel.money import MICROS
-from modules.kernel.names import Locale, PromotionId, Sku
+from modules.kernel.names import Locale, MarketId, PromotionId, Sku
 from modules.kernel.policies import BudgetPolicy
 from modules.kernel.quantity import pieces
 from modules.pricing.engine.actions import (
@@ -29,7 +29,7 @@ from modules.pricing.engine.actions import (
     TierStep,
 )
 from modules.pricing.engine.case import CodeResult, Room
-from modules.pricing.engine.conditions import All, Any as AnyOf, InHours, Not, Subtotal, WithCode
+from modules.pricing.engine.conditions import All, Any as AnyOf, InHours, InMarket, Not, Subtotal, WithCode
 from modules.pricing.model.prices import Span
 from modules.pricing.model.promotions import Condition, Promotion, PromotionState, Stack, Trigger
 from tests.builders import NOW
@@ -184,6 +184,42 @@ def test_a_code_whose_conditions_are_not_met_says_what_is_missing() -> None:
     promotion = a_promotion(TEN_OFF, condition=FROM_100, **CODED)
     told = outcome(apply(promotion, to=[a_ware()], claims=(a_claim("c", "spring"),)))
     assert [missing.missing for missing in told.missing] == ["90.00"]
+
+
+@pytest.mark.parametrize(
+    ("window", "result", "waits"),
+    [
+        ({"valid_from_us": to_us(NOW) + 60_000_000}, PromotionResult.NOT_STARTED, ["time"]),
+        ({"valid_until_us": to_us(NOW)}, PromotionResult.EXPIRED, []),
+    ],
+)
+def test_a_promotion_out_of_its_window_is_told_to_whoever_names_it(
+    window: dict[str, int], result: PromotionResult, waits: list[str]
+) -> None:
+    """2.4: as a draft, or by its code; of all others nothing is said."""
+    promotion = a_promotion(TEN_OFF, **CODED, **window)
+    for circumstance in ({"claims": (a_claim("c", "spring"),)}, {"drafts": frozenset({"spring"})}):
+        promoted = apply(promotion, to=[a_ware()], **circumstance)
+        told = outcome(promoted)
+        assert (told.outcome, [lack.kind for lack in told.missing]) == (result, waits)
+        assert promoted.until_us == window.get("valid_from_us")
+    assert outcomes(apply(promotion, to=[a_ware()])) == {}
+
+
+def test_a_draft_has_an_outcome_whatever_keeps_it_away() -> None:
+    """2.4, item by item: another market, a segment, other goods, though it is not public."""
+    kept_away = {
+        "market": a_promotion(TEN_OFF, id="market", condition=InMarket((MarketId("ch"),)), public=False),
+        "segment": a_promotion(TEN_OFF, id="segment", condition=in_segment("vip"), public=False),
+        "goods": a_promotion(ItemPercentOff(percent(10), only("Z")), id="goods", public=False),
+    }
+    drafts = frozenset(map(PromotionId, kept_away))
+    assert outcomes(apply(*kept_away.values(), to=[a_ware()], drafts=drafts)) == {
+        "market": PromotionResult.NOT_ELIGIBLE,
+        "segment": PromotionResult.NOT_ELIGIBLE,
+        "goods": PromotionResult.NO_EFFECT,
+    }
+    assert outcomes(apply(*kept_away.values(), to=[a_ware()])) == {}
 
 
 def test_codes_that_exclude_one_another_are_not_combinable() -> None:

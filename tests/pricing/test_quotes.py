@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gateway.pricing import Pricing, wire_pricing
-from modules.kernel.basket import Basket, Quote
+from modules.kernel.basket import Basket, PromotionResult, Quote
 from modules.kernel.customer import Profile
 from modules.kernel.errors import BadUserInput, Forbidden, Unauthenticated
 from modules.kernel.moments import to_us
@@ -198,6 +198,15 @@ async def test_a_draft_that_is_not_earned_says_how_near_it_is(shop: Shop) -> Non
     found = await shop.quote(viewer=BOSS, drafts=(PromotionId("gift"),))
     (outcome,) = found.promotions
     assert [(lack.missing, lack.basis) for lack in outcome.missing] == [("60.00", "EUR")]
+
+
+async def test_a_draft_that_has_not_begun_says_so_and_holds_when_it_has(shop: Shop) -> None:  # 2.4
+    await shop.draft(a_document("later", **TEN_OFF, validFrom=(NOW + DAY).isoformat()))
+    drafts = (PromotionId("later"),)
+    found = await shop.quote(viewer=BOSS, drafts=drafts)
+    assert [one.outcome for one in found.promotions] == [PromotionResult.NOT_STARTED]
+    assert found.valid_until == NOW + DAY
+    assert await shop.due(viewer=replace(BOSS, now=NOW + DAY), drafts=drafts) == "36.00"
 
 
 async def test_drafts_and_customers_are_for_those_who_may_and_must_exist(shop: Shop) -> None:

@@ -129,6 +129,8 @@ class Circumstances:
     locale: Locale = ENGLISH
     customer: Profile | None = None
     claims: tuple[CodeClaim, ...] = ()
+    drafts: frozenset[PromotionId] = frozenset()
+    """Promotions asked about by name: each has an outcome, whatever keeps it away."""
     payment: str | None = None
     freight: Freight | None = None
     rooms: Mapping[PromotionId, Room] = field(default_factory=dict)

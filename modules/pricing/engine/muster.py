@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from modules.kernel.basket import PromotionResult
 from modules.kernel.moments import contains
 from modules.kernel.names import PromotionId
 from modules.pricing.engine.book import PromotionBook, claimed_of, is_open_to, of_customer
-from modules.pricing.engine.case import CodeClaim, CodeResult, Lack
+from modules.pricing.engine.case import CodeResult, Lack
 from modules.pricing.engine.conditions.base import Judgement
 from modules.pricing.engine.entries import Entry
 from modules.pricing.engine.ledger import Ledger
@@ -35,6 +34,9 @@ class Muster:
 
     case: Case
     claimed: frozenset[PromotionId]
+    """Those whose codes were entered."""
+    named: frozenset[PromotionId]
+    """These and the drafts: they are spoken of, whatever keeps them away."""
     articles: list[Entry] = field(default_factory=list)
     others: list[Entry] = field(default_factory=list)
     misses: list[Miss] = field(default_factory=list)
@@ -45,15 +47,16 @@ class Muster:
 
     @classmethod
     def of(cls, case: Case, book: PromotionBook) -> Muster:
-        """All that concern the case and are not out of their hours, used up, or waiting for a code."""
+        """All that concern the case or are named, and are not out of their time, used up, or waiting for a code."""
         circumstances = case.circumstances
         there = of_customer(circumstances)
         there.update(case.places)
         found, until = book.index(circumstances).candidates(there, circumstances, case.worth)
-        muster = cls(case, claimed_of(circumstances))
+        claimed = claimed_of(circumstances)
+        muster = cls(case, claimed, claimed | circumstances.drafts)
         muster.until_us += [] if until is None else [until]
         entries = {entry.id: entry for entry in found if is_open_to(entry, there)}
-        entries |= {entry.id: entry for entry in _claimed(circumstances.claims, book, circumstances.at_us)}
+        entries |= {id: entry for id in muster.named if (entry := book.entry(id))}
         for entry in sorted(entries.values(), key=lambda entry: entry.rank):
             muster._admit(entry)
         return muster
@@ -69,6 +72,9 @@ class Muster:
     def _admit(self, entry: Entry) -> None:
         promotion, circumstances = entry.promotion, self.case.circumstances
         at_us, zone = circumstances.at_us, circumstances.channel.market.zone
+        if not contains(promotion.valid_from_us, promotion.valid_until_us, at_us):
+            self.misses.append(_out_of_window(entry, at_us))
+            return
         if promotion.schedule:
             change = next_change(promotion.schedule, at_us, zone)
             self.until_us += [] if change is None or self._waits(entry) else [change]
@@ -108,15 +114,14 @@ class Muster:
             return True
         if not judgement.is_secret and not entry.is_fixed:
             self.watchers.append(entry)
-        elif not judgement.is_secret or entry.id in self.claimed:
+        elif not judgement.is_secret or entry.id in self.named:
             self.misses.append(Miss(entry, PromotionResult.NOT_ELIGIBLE, judgement.because, judgement.lacks))
         return False
 
 
-def _claimed(claims: Iterable[CodeClaim], book: PromotionBook, at_us: int) -> Iterator[Entry]:
-    """Promotions whose codes were entered, as far as they run now."""
-    for claim in claims:
-        if claim.result is CodeResult.ACCEPTED and claim.promotion is not None:
-            entry = book.entry(claim.promotion)
-            if entry and contains(entry.promotion.valid_from_us, entry.promotion.valid_until_us, at_us):
-                yield entry
+def _out_of_window(entry: Entry, at_us: int) -> Miss:
+    begins = entry.promotion.valid_from_us
+    if begins is None or begins <= at_us:
+        return Miss(entry, PromotionResult.EXPIRED, code_result=CodeResult.EXPIRED)
+    wait = (Lack("time", begins, at_us),)
+    return Miss(entry, PromotionResult.NOT_STARTED, lacks=wait, code_result=CodeResult.NOT_STARTED)

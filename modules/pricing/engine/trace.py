@@ -78,8 +78,8 @@ class Trace:
         )
 
     def _is_known(self, entry: Entry) -> bool:
-        """Whether the customer may hear of it though it does not apply: it is public, or he has its code."""
-        return entry.promotion.public or entry.id in self._muster.claimed
+        """Whether the customer may hear of it though it does not apply: it is public, or asked about by name."""
+        return entry.promotion.public or entry.id in self._muster.named
 
     def _applied(self, record: Record, forced: frozenset[PromotionId]) -> Told:
         because = (*record.judgement.because, *record.because, *_choice(record.entry, forced))
@@ -179,19 +179,12 @@ class Trace:
                 yield replace(claim, result=results.get(claim.promotion) or self._absent(claim.promotion))
 
     def _absent(self, id: PromotionId) -> CodeResult:
-        """Why a promotion with a code was not even considered."""
-        entry, at_us = self._book.entry(id), self._case.circumstances.at_us
-        if entry is None:
-            return CodeResult.EXPIRED if self._book.has_left(id) else CodeResult.UNKNOWN
-        since, until = entry.promotion.valid_from_us, entry.promotion.valid_until_us
-        if until is not None and until <= at_us:
-            return CodeResult.EXPIRED
-        not_yet = since is not None and since > at_us
-        return CodeResult.NOT_STARTED if not_yet else CodeResult.CONDITIONS_NOT_MET
+        """What is not in the book was never considered."""
+        return CodeResult.EXPIRED if self._book.has_left(id) else CodeResult.UNKNOWN
 
     def _until(self) -> int | None:
         at_us = self._case.circumstances.at_us
-        waiting = (self._book.entry(id) for id in self._muster.claimed)
+        waiting = (self._book.entry(id) for id in self._muster.named)
         windows = ((one.promotion.valid_from_us, one.promotion.valid_until_us) for one in waiting if one)
         codes = (claim.until_us for claim in self._case.circumstances.claims)
         theirs = (moment for window in windows for moment in window)

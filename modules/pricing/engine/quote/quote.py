@@ -58,6 +58,7 @@ def _circumstances(question: Question, chosen: Chosen, reckoning: Reckoning, fre
         locale=viewer.locale,
         customer=viewer.customer,
         claims=rules.claims,
+        drafts=frozenset(basket.drafts),
         payment=basket.payment,
         freight=freight.freight if freight else None,
         rooms=rules.rooms,
