@@ -95,7 +95,7 @@ def wire_pricing(
         shelf=shelf,
         quotes=quotes,
         baskets=baskets,
-        campaigns=CampaignService(BasketStore(database), quotes, channels),
+        campaigns=CampaignService(BasketStore(database), quotes, channels, books),
         books=books,
         promotions=PromotionService(promotions, books, articles, channels, history, shipping, customers),
         promotion_reader=PromotionReader(promotions, books, articles, buyers),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -14,10 +14,12 @@ from gateway.schema import GraphSchema
 from modules.kernel.basket import Basket
 from modules.kernel.errors import BadUserInput, Forbidden, Unauthenticated
 from modules.kernel.graph import GraphContext
+from modules.kernel.moments import to_us
 from modules.kernel.names import ChannelId, PromotionId, StoreId
 from modules.kernel.policies import Exclusivity, Policies
 from modules.kernel.viewer import Principal
 from modules.pricing.engine.campaigns import seen
+from modules.pricing.engine.lifecycle import Step
 from modules.pricing.graph import PART
 from modules.pricing.model.campaigns import Replay, ReplayInput, SeenBasket
 from modules.pricing.service import campaigns as service
@@ -44,6 +46,12 @@ class Past(Shop):
         kept = [replace(basket, **changes) for basket in found]
         await BasketStore(self.database).save(kept)
         return kept
+
+    async def written(self, promotion: str, version: int, at: datetime) -> None:
+        """This version was written then."""
+        sql = "UPDATE pricing_promotion_version SET written_at_us = :at WHERE promotion = :id AND version = :version"
+        async with self.database.transaction() as tx:
+            await tx.run(sql, at=to_us(at), id=promotion, version=version)
 
     async def replay(self, promotion: str, **changes: Any) -> Replay:
         """Of the week."""
@@ -110,6 +118,17 @@ async def test_an_active_promotion_is_tried_as_if_it_had_not_been_there(database
     assert told(await shop.replay("spring")) == (1, 1, ["4.00"], 0)
 
 
+async def test_each_basket_is_tried_beside_the_promotions_of_its_own_moment(past: Past) -> None:
+    """Among six baskets, one a second, another promotion runs from the third to the fourth."""
+    await past.remember(*[a_basket(("A", 1))] * 6)
+    await past.draft(a_document("fixed", actions=[{"orderAmountOff": {"amount": euros("5.00")}}], priority=-1))
+    await past.promote(a_document("half", actions=[{"orderPercentOff": {"percent": "50"}}], stack="EXCLUSIVE"))
+    assert (await past.pricing.promotions.step(BOSS, Step.PAUSE, ["half"], "test")).problems == ()
+    for version, second in ((1, 0), (2, 2), (3, 4)):
+        await past.written("half", version, LAST_WEEK + timedelta(seconds=second))
+    assert told(await past.replay("fixed")) == (6, 4, ["20.00"], 0)
+
+
 async def test_codes_are_remembered_by_what_they_stood_for(past: Past) -> None:
     await past.remember(a_basket(("A", 1)), promotions=(PromotionId("club"),))
     await past.remember(a_basket(("B", 1)), id="other")
@@ -161,7 +180,7 @@ async def test_a_replay_is_bounded_loads_in_chunks_and_lets_others_in(
     found = await past.replay("spring")
     task.cancel()
     assert (found.baskets, found.has_more) == (4, True)
-    assert past.database.statements - before == 1 + 2 * 3, "the promotion; per chunk baskets, promotions and rows"
+    assert past.database.statements - before == 2 + 2 * 3, "promotion, turns; per chunk baskets, promotions and rows"
     assert others >= found.baskets
 
 

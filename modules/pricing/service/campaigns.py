@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Final
 
 from modules.kernel.errors import BadUserInput
@@ -22,6 +24,7 @@ from modules.pricing.engine.quote import Rules, quote
 from modules.pricing.model.campaigns import MOST_BASKETS, Replay, ReplayInput, SeenBasket, Trial
 from modules.pricing.model.promotions import Promotion, PromotionState
 from modules.pricing.ports import Channels
+from modules.pricing.service.promotion_books import PromotionBooks
 from modules.pricing.service.quotes import QuoteService
 from modules.pricing.store.campaigns import BasketStore
 
@@ -39,10 +42,11 @@ class _Case:
 class CampaignService:
     """Tries promotions on baskets of the past. Saves nothing and uses up nothing."""
 
-    def __init__(self, store: BasketStore, quotes: QuoteService, channels: Channels) -> None:
+    def __init__(self, store: BasketStore, quotes: QuoteService, channels: Channels, books: PromotionBooks) -> None:
         self._store = store
         self._quotes = quotes
         self._channels = channels
+        self._books = books
 
     async def replay_promotion(self, viewer: Viewer, given: ReplayInput) -> Replay:
         """Prices each basket of that time with and without the promotion, at the basket's own moment, beside the
@@ -57,11 +61,13 @@ class CampaignService:
         if given.until <= given.since:
             raise BadUserInput("The end is not after the beginning.", "input.until", "later than from")
         (draft,) = await self._quotes.drafted([given.promotion])
+        turns = await self._books.turns(to_us(given.since), to_us(given.until))
         trials: list[Trial] = []
         place, read, has_more = (to_us(given.since), ""), 0, True
         while has_more and read < MOST_BASKETS:
             chunk = await self._store.read(place[0], to_us(given.until), place, _CHUNK, given.channel)
-            trials += [found async for found in self._tried(self._cases(chunk), draft)]
+            for cases in _between(turns, self._cases(chunk)):
+                trials += [found async for found in self._tried(cases, draft)]
             read, has_more = read + len(chunk), len(chunk) == _CHUNK
             place = (chunk[-1].at_us, chunk[-1].id) if chunk else place
         return replay((draft.id, draft.version), trials, read - len(trials), has_more)
@@ -75,8 +81,7 @@ class CampaignService:
         return [case for case in cases if case]
 
     async def _tried(self, cases: Sequence[_Case], draft: Promotion) -> AsyncIterator[Trial]:
-        if not cases:
-            return
+        """Of some cases, between which no promotion changed."""
         book = await self._quotes.book(cases[0].basket.at_us)
         before = book.with_promotions([replace(draft, state=PromotionState.PAUSED)])
         after = book.with_promotions([replace(draft, valid_from_us=None, valid_until_us=None)])
@@ -115,6 +120,12 @@ class CampaignService:
             quote(basket, own, viewer, Rules(book, claims, gifts=gifts, shipping=shipping)) for book in (before, after)
         ]
         return trial(case.basket, promotion, *answers)
+
+
+def _between(turns: Sequence[int], cases: Iterable[_Case]) -> Iterator[list[_Case]]:
+    """Cases in the order of time, those between two turns together."""
+    for _, share in groupby(cases, key=lambda case: bisect_right(turns, case.basket.at_us)):
+        yield list(share)
 
 
 def _case(basket: SeenBasket, channel: Channel, stores: Sequence[Store]) -> _Case | None:

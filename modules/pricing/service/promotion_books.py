@@ -56,6 +56,11 @@ class PromotionBooks:
         """The promotions in the versions and states that held at a moment of the past; one statement."""
         return PromotionBook.of(await self._store.then(at_us))
 
+    async def turns(self, since_us: int, until_us: int) -> list[int]:
+        """The moments between these two at which promotions that were no drafts were written, in order; one
+        statement."""
+        return await self._store.turns(since_us, until_us)
+
     async def drafts(self, ids: Sequence[PromotionId]) -> list[Promotion | None]:
         """The newest version of each, in order, whatever its state; None for an unknown one. One statement.
 

@@ -53,6 +53,10 @@ _SELECT_THEN = """
         WHERE n.promotion = v.promotion AND n.version > v.version AND n.written_at_us <= :at
     ) ORDER BY promotion
 """
+_TURNS = """
+    SELECT DISTINCT written_at_us FROM pricing_promotion_version
+    WHERE state <> 'draft' AND written_at_us > :since AND written_at_us < :until ORDER BY written_at_us
+"""
 _CODED = """
     SELECT id FROM pricing_promotion p WHERE id IN :ids
     AND EXISTS (SELECT 1 FROM pricing_code c WHERE c.promotion = p.id AND c.withdrawn_us IS NULL)
@@ -88,6 +92,10 @@ class PromotionStore:
     async def then(self, at_us: int) -> list[Promotion]:
         """Those that were no drafts at that moment, as they were, by id."""
         return _readable(await self._database.read(_SELECT_THEN, at=at_us))
+
+    async def turns(self, since_us: int, until_us: int) -> list[int]:
+        """The moments between these two at which `then` became another answer, in order."""
+        return [at_us for (at_us,) in await self._database.read(_TURNS, since=since_us, until=until_us)]
 
     async def promotions(self, ids: Sequence[PromotionId]) -> dict[PromotionId, Promotion]:
         """Those that exist, by id, whatever their state."""
