@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any
 
@@ -99,6 +100,24 @@ async def test_a_sweep_expires_what_nobody_asks_for(database: Database) -> None:
         ("b", "confirmed"),
         ("b", "confirmed"),
     ]
+
+
+async def test_an_order_has_its_uses_once_whatever_attempt_it_comes_from(database: Database) -> None:
+    """C-3: same order id again, no second count; also side by side, and in another process."""
+    till, other = (Till(database, a_limited("one"), a_limited("two")) for _ in range(2))
+    for attempt, promotion in (("a", "one"), ("b", "one"), ("c", "two"), ("d", "two")):
+        await till.hold(a_hold(attempt, promotion))
+    assert states(await till.confirm("a", "order-1")) == ["confirmed"]
+    assert states(await till.confirm("a", "order-1")) == ["confirmed"]
+    refused = await till.confirm("b", "order-1")
+    assert codes_of(refused) == ["IDEMPOTENCY_CONFLICT"]
+    assert refused.problems[0].path == ("input", "order")
+    found = await asyncio.gather(
+        till.confirm("b", "order-2"), till.confirm("c", "order-2"), other.confirm("d", "order-2")
+    )
+    assert sorted(map(codes_of, found)) == [[], ["IDEMPOTENCY_CONFLICT"], ["IDEMPOTENCY_CONFLICT"]]
+    ((confirmed,),) = await database.read("SELECT COUNT(*) FROM pricing_use WHERE state = 'confirmed'")
+    assert confirmed == 2
 
 
 async def test_a_late_confirmation_takes_what_is_left_or_says_why_not(database: Database) -> None:

@@ -61,6 +61,8 @@ class Books:
     codes: dict[str, Code] = field(default_factory=dict)
     counted: dict[PromotionId, dict[str, Identity]] = field(default_factory=dict)
     redemptions: dict[str, Redemption] = field(default_factory=dict)
+    orders: dict[str, str] = field(default_factory=dict)
+    """The attempts of the orders asked about."""
     begun: list[str] = field(default_factory=list)
     """Attempts that were not known before."""
     moves: list[Move] = field(default_factory=list)
@@ -98,6 +100,9 @@ class Books:
     def _confirm(self, call: Confirm, held: Redemption) -> Decision:
         if held.order is not None and held.order != call.order:
             return Decision(None, (IdempotencyConflict(call.id, _PATH),))
+        if self.orders.get(call.order, call.id) != call.id:
+            # An order has its uses once, whatever attempt it came from (C-3).
+            return Decision(None, (IdempotencyConflict(call.order, ("input", "order")),))
         if any(use.state in _OVER for use in held.uses):
             return Decision(held, (InvalidTransition(call.id, _PATH),))
         # What was granted then is what the order was priced with: less would not do.
@@ -108,6 +113,7 @@ class Books:
         if refused:
             return Decision(held, tuple(refused))
         self.redemptions[call.id] = replace(held, order=call.order)
+        self.orders[call.order] = call.id
         for use in held.uses:
             if use.state is not UseState.CONFIRMED:
                 self._move(call.by, use, replace(_in_state(use, UseState.CONFIRMED), order=call.order))

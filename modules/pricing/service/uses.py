@@ -75,8 +75,8 @@ class UseService:
         """Makes the uses of an attempt those of an order. Needs REDEMPTIONS_WRITE.
 
         Uses whose hold has run out are held anew where there is room for all of them, otherwise nothing is confirmed
-        and the problems say why. The same order again changes nothing; another one is an IdempotencyConflict, what was
-        given back an InvalidTransition.
+        and the problems say why. The same order again changes nothing; another one, or one that another attempt has
+        already, is an IdempotencyConflict (C-3), what was given back an InvalidTransition.
         """
         viewer.require(Permission.REDEMPTIONS_WRITE)
         problem = _refuse(attempt=attempt, order=order)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from hashlib import blake2b
 from typing import Any, Final
 
 from modules.kernel.errors import IdempotencyConflict
@@ -11,7 +12,7 @@ from modules.pricing.engine.redeeming import Books, Move
 from modules.pricing.events import UseChanged
 from modules.pricing.model.codes import Code
 from modules.pricing.model.promotions import Promotion
-from modules.pricing.model.uses import Call, Decision, Hold, Identity, Redemption, Sums, Tally, Use, UseState
+from modules.pricing.model.uses import Call, Confirm, Decision, Hold, Identity, Redemption, Sums, Tally, Use, UseState
 from modules.pricing.store.codes import CLOCK, SELECT_CODES, code_of, read_moment
 from modules.pricing.store.writing import Writing
 from modules.runtime.database import AuditEntry, Database, Transaction
@@ -23,6 +24,7 @@ Promotions = Callable[[Read, Sequence[PromotionId]], Awaitable[Mapping[Promotion
 """Reads promotions with what reads: a transaction or the database."""
 
 TOPIC: Final = "uses"
+ORDERS: Final = "orders"
 
 _REDEMPTION = ("attempt", "body_hash", "currency", "customer", "email", "cart", "order_id", "created_us")
 _USE = ("attempt", "promotion", "code", "wanted_minor", "granted_minor", "state", "expires_us", "version")
@@ -43,6 +45,7 @@ _REDEMPTIONS = """
     SELECT attempt, currency, customer, email, cart, order_id, body_hash FROM pricing_redemption
     WHERE attempt IN :attempts
 """
+_ORDERS = "SELECT order_id, attempt FROM pricing_redemption WHERE order_id IN :orders"
 _TOTALS = f"SELECT {', '.join(_TOTAL)} FROM pricing_use_total WHERE promotion IN :promotions"
 _COUNTED = """
     SELECT u.promotion, u.attempt, r.customer, r.email FROM pricing_redemption r
@@ -157,7 +160,9 @@ class _Deciding(Writing):
     async def books(self, promotions: Collection[PromotionId], calls: Sequence[Call]) -> Books:
         """The books, read behind the locks; what is due has ended in them."""
         ids = sorted(promotions)
+        orders = sorted({call.order for call in calls if isinstance(call, Confirm)})
         await self.lock(TOPIC, ids)
+        await self.lock(ORDERS, {_lock_of(order) for order in orders})
         # HAZARD: a moment taken before the locks would be older than what those who had them have written.
         now_us = self._clock() if self._clock else await self.now_us()
         stored = await _redemptions(self.tx.read, {call.id for call in calls})
@@ -173,6 +178,7 @@ class _Deciding(Writing):
             await self._promotions(self.tx.read, ids) if calls else {},
             await _totals(self.tx.read, ids),
             redemptions=redemptions,
+            orders=dict(await self.tx.read(_ORDERS, orders=orders)) if orders else {},
         )
         due = await _due(self.tx.read, ids, now_us)
         books.codes = await self._codes(calls, redemptions.values(), due)
@@ -237,6 +243,11 @@ class _Deciding(Writing):
         for promotion, attempt, customer, email in rows:
             counted.setdefault(PromotionId(promotion), {})[attempt] = Identity(customer, email)
         return counted
+
+
+def _lock_of(order: str) -> str:
+    """One of 256 locks, which orders share: one of its own for each would stay behind for ever."""
+    return blake2b(order.encode(), digest_size=1).hexdigest()
 
 
 async def _redemptions(read: Read, attempts: Collection[str]) -> dict[str, Redemption]:

@@ -66,7 +66,7 @@ class RedemptionTable(Table, table=True):
     customer: str | None = Field(default=None, sa_type=Text, index=True)
     email: str | None = Field(default=None, sa_type=Text, index=True)
     cart: str | None = Field(default=None, sa_type=Text, index=True)
-    order_id: str | None = Field(default=None, sa_type=Text)
+    order_id: str | None = Field(default=None, sa_type=Text, index=True)
     created_us: int = Field(sa_type=BigInteger)
 
 
