@@ -13,7 +13,7 @@ from modules.kernel.names import ChannelId, LineId, Locale, MarketId, PriceListI
 from modules.kernel.place import Channel, Market, Store
 from modules.kernel.policies import Policies, TaxRounding
 from modules.kernel.product import Article
-from modules.kernel.quantity import parse_quantity
+from modules.kernel.quantity import FREE, QuantityRules, parse_quantity
 from modules.kernel.viewer import ANONYMOUS, Principal, Viewer
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -93,10 +93,21 @@ def an_article(
     active_until_us: int | None = None,
     categories: Iterable[str] = (),
     group: str = "",
+    quantities: QuantityRules = FREE,
+    weight_grams: int | None = None,
 ) -> Article:
     """An article sold by the piece, always active."""
-    own = frozenset(categories)
-    return Article(Sku(sku), TaxClass(tax_class), quantity_scale, active_from_us, active_until_us, own, group)
+    return Article(
+        Sku(sku),
+        TaxClass(tax_class),
+        quantity_scale,
+        active_from_us,
+        active_until_us,
+        frozenset(categories),
+        group,
+        quantities,
+        weight_grams,
+    )
 
 
 def a_basket(

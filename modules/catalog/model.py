@@ -7,13 +7,14 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from modules.kernel.moments import contains
 from modules.kernel.names import CategoryId, Locale, ProductGroupId, Sku, TaxClass
+from modules.kernel.quantity import QuantityRules
 
 Texts = Mapping[Locale, str]
 """A text by language."""
@@ -27,8 +28,8 @@ Attributes = tuple[tuple[str, str], ...]
 class ProductInput:
     """A product as handed in, unchecked and whole: what is absent here is absent afterwards.
 
-    `titles` by locale, one at least. `image_url` is http, https or a path. The product is listed from `active_from`
-    until, not including, `active_until`.
+    `titles` by locale, one at least. `image_url` is http, https or a path. Quantities are decimal strings.
+    The product is listed from `active_from` until, not including, `active_until`.
     """
 
     sku: str
@@ -39,6 +40,11 @@ class ProductInput:
     image_url: str | None = None
     tax_class: str = "standard"
     quantity_scale: int = 0
+    minimum_quantity: str | None = None
+    maximum_quantity: str | None = None
+    quantity_step: str | None = None
+    unit: str | None = None
+    weight_grams: int | None = None
     active_from: datetime | None = None
     active_until: datetime | None = None
 
@@ -74,6 +80,8 @@ class ProductRecord:
     image_url: str | None
     tax_class: TaxClass
     quantity_scale: int
+    quantities: QuantityRules
+    weight_grams: int | None
     active_from_us: int | None
     active_until_us: int | None
 
@@ -109,6 +117,8 @@ class Listed:
     image_url: str | None
     tax_class: TaxClass
     quantity_scale: int
+    quantities: QuantityRules
+    weight_grams: int | None
     active_from_us: int | None
     active_until_us: int | None
     sort_key: str
@@ -299,4 +309,6 @@ def as_state(record: ProductRecord | CategoryRecord | GroupRecord) -> dict[str, 
 def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
+    if isinstance(value, QuantityRules):
+        return asdict(value)
     return [_plain(item) for item in value] if isinstance(value, tuple) else value

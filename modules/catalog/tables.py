@@ -38,6 +38,11 @@ class ProductRow(Table, table=True):
     image_url: str | None = Field(default=None, sa_type=Text)
     tax_class: str = Field(sa_type=Text)
     quantity_scale: int
+    minimum_micros: int | None = Field(default=None, sa_type=BigInteger)
+    maximum_micros: int | None = Field(default=None, sa_type=BigInteger)
+    step_micros: int | None = Field(default=None, sa_type=BigInteger)
+    unit: str | None = Field(default=None, sa_type=Text)
+    weight_grams: int | None = Field(default=None, sa_type=BigInteger)
     active_from_us: int | None = Field(default=None, sa_type=BigInteger)
     active_until_us: int | None = Field(default=None, sa_type=BigInteger)
     created_us: int = Field(sa_type=BigInteger)

@@ -9,6 +9,7 @@ from typing import Protocol, Self
 from modules.kernel.errors import BadUserInput, UnknownSku
 from modules.kernel.names import Sku, TaxClass, is_sku
 from modules.kernel.outcome import MOST_ITEMS
+from modules.kernel.quantity import FREE, QuantityRules
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,9 @@ class Article:
     """Ids of its categories and of all that these stand in."""
     group: str = ""
     """Id of the product group; empty for none."""
-    weight_g: int | None = None
-    """Grams of one unit; None: not known."""
+    quantities: QuantityRules = FREE
+    weight_grams: int | None = None
+    """Of one unit, packed for sending; None: not known."""
 
 
 class ProductMaster(Protocol):

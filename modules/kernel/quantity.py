@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
-from typing import NewType
+from typing import Final, NewType
 
 from modules.kernel.money import MICROS, format_micros, parse_micros
 
@@ -14,6 +15,24 @@ ZERO = Quantity(0)
 ONE = Quantity(MICROS)
 MOST = Quantity(1_000_000 * MICROS)
 """The largest quantity a single wish or level may name."""
+
+
+@dataclass(frozen=True, slots=True)
+class QuantityRules:
+    """How much of a product is sold at once: from `minimum` to `maximum`, a multiple of `step`; None: no such rule.
+
+    Where there is a step, both ends are multiples of it.
+    """
+
+    minimum: Quantity | None = None
+    maximum: Quantity | None = None
+    step: Quantity | None = None
+    unit: str = ""
+    """What is counted or measured, as people write it: "m", "kg", "pair"; empty for pieces."""
+
+
+FREE: Final = QuantityRules()
+"""Pieces, as many as one likes."""
 
 
 def pieces(count: int) -> Quantity:

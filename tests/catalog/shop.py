@@ -40,6 +40,11 @@ def a_product(
     image_url: str | None = None,
     tax_class: str = "standard",
     quantity_scale: int = 0,
+    minimum: str | None = None,
+    maximum: str | None = None,
+    step: str | None = None,
+    unit: str | None = None,
+    weight_grams: int | None = None,
     active_from: datetime | None = None,
     active_until: datetime | None = None,
 ) -> ProductInput:
@@ -53,6 +58,11 @@ def a_product(
         image_url=image_url,
         tax_class=tax_class,
         quantity_scale=quantity_scale,
+        minimum_quantity=minimum,
+        maximum_quantity=maximum,
+        quantity_step=step,
+        unit=unit,
+        weight_grams=weight_grams,
         active_from=active_from,
         active_until=active_until,
     )

@@ -34,7 +34,8 @@ mutation {
   upsertProducts(input: { reason: "set up", idempotencyKey: "1", products: [
     { sku: "A-1", titles: [{ locale: "de", text: "Säge 30" }, { locale: "en", text: "Saw 30" }], group: "saw",
       categories: ["saws"], attributes: [{ name: "Länge", value: "30 cm" }], imageUrl: "/a.jpg",
-      taxClass: "reduced", quantityScale: 2 }
+      taxClass: "reduced", quantityScale: 2, minimumQuantity: "0.5", maximumQuantity: "20", quantityStep: "0.25",
+      unit: "m", weightGrams: 1200 }
     { sku: "A-2", titles: [{ locale: "de", text: "Säge 40" }] }
     { sku: "A-3", titles: [{ locale: "de", text: "Alte Säge" }], activeUntil: "2026-03-02T12:00:00Z" }
     { sku: "A-4", titles: [{ locale: "de", text: "Säge 50" }], categories: ["axes"] }
@@ -43,7 +44,8 @@ mutation {
 """
 EVERYTHING = """
   sku title group { id title axes } categories { id name path parent { id } children { id } }
-  attributes { name value } imageUrl taxClass quantityScale active
+  attributes { name value } imageUrl taxClass quantityScale quantityRules { minimum maximum step unit } weightGrams
+  active
 """
 PAGE = """
 query ($filter: ProductFilter, $sort: ProductSort, $first: Int = 24, $after: String) {
@@ -64,6 +66,8 @@ SAW = {
     "imageUrl": "/a.jpg",
     "taxClass": "reduced",
     "quantityScale": 2,
+    "quantityRules": {"minimum": "0.5", "maximum": "20", "step": "0.25", "unit": "m"},
+    "weightGrams": 1200,
     "active": True,
 }
 

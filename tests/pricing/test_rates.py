@@ -41,9 +41,9 @@ def by_rates(*rates: ShippingRate, **changes: Any) -> ShippingMethod:
     return replace(method, **changes)
 
 
-def a_parcel(weight_g: int = 0, cents: int = 0, country: str = "DE", region: str = "", code: str = "") -> Parcel:
+def a_parcel(weight_grams: int = 0, cents: int = 0, country: str = "DE", region: str = "", code: str = "") -> Parcel:
     """A parcel of this weight and value, to Germany."""
-    return Parcel(Destination(country, region, code), weight_g, Money(cents, "EUR"))
+    return Parcel(Destination(country, region, code), weight_grams, Money(cents, "EUR"))
 
 
 def said(found: Tariff | Notice) -> tuple[str, dict[str, Any]]:
@@ -162,7 +162,7 @@ def test_a_lighter_parcel_is_never_refused_where_a_heavier_one_is_taken(
 
 def sent(method: ShippingMethod, **changes: Any) -> Quote:
     """Two hammers of 750 g each at 11.90 and a length of rope at 20 g a metre, by this method."""
-    articles = [replace(an_article("HAMMER"), weight_g=750), replace(an_article("ROPE"), weight_g=20)]
+    articles = [replace(an_article("HAMMER"), weight_grams=750), replace(an_article("ROPE"), weight_grams=20)]
     rules = [a_tax_rule(), a_tax_rule("0.20", country="AT")]
     goods = some_goods(a_row("11.90", sku="HAMMER"), a_row("1.00", sku="ROPE"), articles=articles, rules=rules)
     basket = replace(a_basket(("HAMMER", 2), ("ROPE", "0.25")), delivery=method.id)
@@ -177,7 +177,7 @@ def test_goods_weigh_what_their_quantities_weigh(limit: int, served: bool) -> No
 
 
 def test_a_part_of_a_gram_is_a_gram() -> None:
-    articles = [replace(an_article("ROPE", quantity_scale=3), weight_g=20)]
+    articles = [replace(an_article("ROPE", quantity_scale=3), weight_grams=20)]
     goods = some_goods(a_row("1.00", sku="ROPE"), articles=articles)
     basket = replace(a_basket(("ROPE", "0.051")), delivery="parcel")
     assert parse_quantity("0.051") * 20 == 1_020_000

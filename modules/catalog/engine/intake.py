@@ -18,15 +18,18 @@ from modules.catalog.model import (
     TextsGiven,
 )
 from modules.kernel.errors import InvalidInput, Refused
-from modules.kernel.intake import LOCALES, NAMES, SKUS, check, check_list, check_text, window
+from modules.kernel.intake import LOCALES, NAMES, SKUS, check, check_list, check_text, parsed, window
 from modules.kernel.names import CategoryId, Locale, ProductGroupId, Sku, TaxClass, is_locale, is_name, is_sku, is_text
 from modules.kernel.outcome import Path
+from modules.kernel.quantity import Quantity, QuantityRules, format_quantity, parse_quantity
 
 LONGEST_TITLE: Final = 500
 LONGEST_VALUE: Final = 2_000
 MOST_PARTS: Final = 100
 """Titles, categories, attributes or axes that one item may have."""
 LARGEST_POSITION: Final = 1_000_000
+HEAVIEST_GRAMS: Final = 100_000_000
+LONGEST_UNIT: Final = 20
 _IMAGE = re.compile(r"https?://[^\s/]\S*|/(?!/)\S*|[^\s:/?#][^\s:]*")
 
 
@@ -36,6 +39,8 @@ def product(given: ProductInput, path: Path) -> ProductRecord:
     check(given.group is None or is_name(given.group), given.group, (*path, "group"), NAMES)
     check(is_name(given.tax_class), given.tax_class, (*path, "taxClass"), NAMES)
     check(0 <= given.quantity_scale <= 6, given.quantity_scale, (*path, "quantityScale"), "0 to 6 decimals")
+    good = given.weight_grams is None or 0 <= given.weight_grams <= HEAVIEST_GRAMS
+    check(good, given.weight_grams, (*path, "weightGrams"), f"0 to {HEAVIEST_GRAMS} grams")
     _check_all(given.categories, is_name, (*path, "categories"), NAMES)
     _check_image(given.image_url, (*path, "imageUrl"))
     since, until = window(given.active_from, given.active_until, path, ("activeFrom", "activeUntil"))
@@ -48,6 +53,8 @@ def product(given: ProductInput, path: Path) -> ProductRecord:
         image_url=given.image_url,
         tax_class=TaxClass(given.tax_class),
         quantity_scale=given.quantity_scale,
+        quantities=_quantities(given, path),
+        weight_grams=given.weight_grams,
         active_from_us=since,
         active_until_us=until,
     )
@@ -91,6 +98,31 @@ def check_references(
         else:
             good.append(record)
     return good, refused
+
+
+def _quantities(given: ProductInput, path: Path) -> QuantityRules:
+    scale = given.quantity_scale
+    minimum = _quantity(given.minimum_quantity, scale, (*path, "minimumQuantity"))
+    maximum = _quantity(given.maximum_quantity, scale, (*path, "maximumQuantity"))
+    step = _quantity(given.quantity_step, scale, (*path, "quantityStep"))
+    if minimum is not None and maximum is not None:
+        allowed = f"{format_quantity(minimum)} or more"
+        check(minimum <= maximum, given.maximum_quantity, (*path, "maximumQuantity"), allowed)
+    for name, end in (("minimumQuantity", minimum), ("maximumQuantity", maximum)):
+        if step is not None and end is not None:
+            check(not end % step, format_quantity(end), (*path, name), f"a multiple of {format_quantity(step)}")
+    if given.unit is not None:
+        check_text(given.unit, LONGEST_UNIT, (*path, "unit"))
+    return QuantityRules(minimum, maximum, step, given.unit or "")
+
+
+def _quantity(text: str | None, scale: int, path: Path) -> Quantity | None:
+    if text is None:
+        return None
+    allowed = f"a decimal number above 0 with at most {scale} decimals"
+    quantity = parsed(lambda: parse_quantity(text, scale), path, allowed)
+    check(quantity > 0, text, path, allowed)
+    return quantity
 
 
 def _texts(given: TextsGiven, path: Path) -> Texts:

@@ -8,7 +8,7 @@ import strawberry
 
 from modules.catalog import model
 from modules.catalog.service import CatalogService
-from modules.kernel.graph import KEY, REASON, DateTime, Info, Outcome
+from modules.kernel.graph import KEY, REASON, DateTime, Decimal, Info, Outcome
 
 
 @strawberry.input(description="A text in a language.")
@@ -37,6 +37,15 @@ class ProductInput:
     image_url: str | None = strawberry.field(default=None, description="http, https, or a path.")
     tax_class: str = strawberry.field(default="standard", description="Which tax rules hold for it.")
     quantity_scale: int = strawberry.field(default=0, description="Decimals its quantities may have, 0 to 6.")
+    minimum_quantity: Decimal | None = strawberry.field(default=None, description="The least that is sold at once.")
+    maximum_quantity: Decimal | None = strawberry.field(default=None, description="The most that is sold at once.")
+    quantity_step: Decimal | None = strawberry.field(
+        default=None, description="Quantities are multiples of this, minimum and maximum too."
+    )
+    unit: str | None = strawberry.field(
+        default=None, description='What is measured, 1 to 20 characters: "m", "kg", "pair". Without it, pieces.'
+    )
+    weight_grams: int | None = strawberry.field(default=None, description="Of one unit, packed for sending.")
     active_from: DateTime | None = strawberry.field(default=None, description="Listed from then on.")
     active_until: DateTime | None = strawberry.field(default=None, description="No longer listed from then on.")
 
@@ -51,6 +60,11 @@ class ProductInput:
             image_url=self.image_url,
             tax_class=self.tax_class,
             quantity_scale=self.quantity_scale,
+            minimum_quantity=self.minimum_quantity,
+            maximum_quantity=self.maximum_quantity,
+            quantity_step=self.quantity_step,
+            unit=self.unit,
+            weight_grams=self.weight_grams,
             active_from=self.active_from,
             active_until=self.active_until,
         )

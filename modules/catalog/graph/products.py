@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import strawberry
 
 from modules.catalog.graph.lists import ProductFilter, ProductSort, connection, position
-from modules.catalog.graph.values import Attribute, Category, ProductConnection, ProductGroup
+from modules.catalog.graph.values import Attribute, Category, ProductConnection, ProductGroup, QuantityRules
 from modules.catalog.model import Listed, Outline
 from modules.catalog.service import CatalogService
 from modules.kernel.graph import Behind, First, GraphContext, Info, Product, Wanted, page_size, product_field, products
@@ -40,6 +40,8 @@ _FILLS: Mapping[str, Fill] = {
     "imageUrl": lambda product, outline, viewer: product.image_url,
     "taxClass": lambda product, outline, viewer: product.tax_class,
     "quantityScale": lambda product, outline, viewer: product.quantity_scale,
+    "quantityRules": lambda product, outline, viewer: QuantityRules.of(product.quantities),
+    "weightGrams": lambda product, outline, viewer: product.weight_grams,
     "active": lambda product, outline, viewer: product.is_active(to_us(viewer.now)),
 }
 
@@ -61,6 +63,8 @@ FIELDS: Mapping[str, Any] = dict(
         _field("imageUrl", str | None, "An address, or a path below the shop's own images."),
         _field("taxClass", str | None, "Which tax rules hold for it."),
         _field("quantityScale", int | None, "Decimals its quantities may have; 0: pieces."),
+        _field("quantityRules", QuantityRules | None, "How much of it is sold at once; a cart's quote judges by them."),
+        _field("weightGrams", int | None, "Of one unit, packed for sending; null where it is not known."),
         _field("active", bool | None, "Whether it is listed now."),
     )
 )

@@ -7,7 +7,8 @@ from typing import Self
 import strawberry
 
 from modules.catalog.model import CategoryRecord, GroupRecord, Outline, in_language
-from modules.kernel.graph import PageInfo, Product
+from modules.kernel import quantity
+from modules.kernel.graph import Decimal, PageInfo, Product
 from modules.kernel.names import Locale
 
 
@@ -15,6 +16,28 @@ from modules.kernel.names import Locale
 class Attribute:
     name: str = strawberry.field(description="For people.")
     value: str = strawberry.field(description="For people.")
+
+
+@strawberry.type(description="How much of a product is sold at once.")
+class QuantityRules:
+    minimum: Decimal | None = strawberry.field(description="The least; null: any.")
+    maximum: Decimal | None = strawberry.field(description="The most; null: any.")
+    step: Decimal | None = strawberry.field(description="Quantities are multiples of it; null: any.")
+    unit: str | None = strawberry.field(description='What is measured: "m", "kg", "pair"; null: pieces.')
+
+    @classmethod
+    def of(cls, rules: quantity.QuantityRules) -> Self:
+        """From the kernel's value."""
+        return cls(
+            minimum=_decimal(rules.minimum),
+            maximum=_decimal(rules.maximum),
+            step=_decimal(rules.step),
+            unit=rules.unit or None,
+        )
+
+
+def _decimal(figure: quantity.Quantity | None) -> Decimal | None:
+    return None if figure is None else Decimal(quantity.format_quantity(figure))
 
 
 @strawberry.type(description="Products that differ in a few attributes only.")

@@ -13,7 +13,8 @@ from modules.kernel.product import Article
 from modules.runtime.database import Database
 
 _ARTICLES = """
-    SELECT sku, tax_class, quantity_scale, active_from_us, active_until_us, categories, group_id
+    SELECT sku, tax_class, quantity_scale, active_from_us, active_until_us, categories, group_id,
+        minimum_micros, maximum_micros, step_micros, unit, weight_grams
     FROM catalog_product WHERE sku IN :skus
 """
 # SQLite reads a CROSS JOIN from left to right: what is ordered by stands first, and no page is sorted.

@@ -19,6 +19,7 @@ from modules.catalog.model import (
 )
 from modules.kernel.names import CategoryId, Locale, ProductGroupId, Sku, TaxClass
 from modules.kernel.product import Article
+from modules.kernel.quantity import Quantity, QuantityRules
 
 Row = tuple[Any, ...]
 _KEPT = 4_096
@@ -26,11 +27,12 @@ _KEPT = 4_096
 
 LISTED = (
     "t.sku, t.title, t.sort_key, p.group_id, g.titles, g.axes, p.categories, p.attributes, p.image_url, p.tax_class,"
-    " p.quantity_scale, p.active_from_us, p.active_until_us, p.new_since_us"
+    " p.quantity_scale, p.minimum_micros, p.maximum_micros, p.step_micros, p.unit, p.weight_grams, p.active_from_us,"
+    " p.active_until_us, p.new_since_us"
 )
 PRODUCT = (
-    "sku, titles, group_id, categories, attributes, image_url, tax_class, quantity_scale, active_from_us,"
-    " active_until_us"
+    "sku, titles, group_id, categories, attributes, image_url, tax_class, quantity_scale, minimum_micros,"
+    " maximum_micros, step_micros, unit, weight_grams, active_from_us, active_until_us"
 )
 
 
@@ -38,7 +40,7 @@ PRODUCT = (
 def listed(row: Row) -> Listed:
     """A product in one language, from the columns LISTED."""
     sku, title, key, group_id, titles, axes, categories, attributes, image_url, tax_class, *numbers = row
-    scale, since, until, new_since = numbers
+    scale, *rules, weight, since, until, new_since = numbers
     return Listed(
         sku=Sku(sku),
         title=title,
@@ -49,6 +51,8 @@ def listed(row: Row) -> Listed:
         image_url=image_url,
         tax_class=TaxClass(tax_class),
         quantity_scale=scale,
+        quantities=_rules(*rules),
+        weight_grams=weight,
         active_from_us=since,
         active_until_us=until,
         new_since_us=new_since,
@@ -56,15 +60,16 @@ def listed(row: Row) -> Listed:
 
 
 def article(row: Row) -> Article:
-    """An article from (sku, tax_class, quantity_scale, active_from_us, active_until_us, categories, group_id)."""
-    sku, tax_class, scale, since, until, categories, group_id = row
+    """An article from (sku, tax_class, quantity_scale, active_from_us, active_until_us, categories, group_id,
+    minimum_micros, maximum_micros, step_micros, unit, weight_grams)."""
+    sku, tax_class, scale, since, until, categories, group_id, *rules, weight = row
     own = frozenset(_categories(categories))
-    return Article(Sku(sku), TaxClass(tax_class), scale, since, until, own, group_id or "")
+    return Article(Sku(sku), TaxClass(tax_class), scale, since, until, own, group_id or "", _rules(*rules), weight)
 
 
 def product(row: Row) -> ProductRecord:
     """A product from the columns PRODUCT."""
-    sku, titles, group_id, categories, attributes, image_url, tax_class, scale, since, until = row
+    sku, titles, group_id, categories, attributes, image_url, tax_class, scale, *rules, weight, since, until = row
     return ProductRecord(
         sku=Sku(sku),
         titles=texts(titles),
@@ -74,6 +79,8 @@ def product(row: Row) -> ProductRecord:
         image_url=image_url,
         tax_class=TaxClass(tax_class),
         quantity_scale=scale,
+        quantities=_rules(*rules),
+        weight_grams=weight,
         active_from_us=since,
         active_until_us=until,
     )
@@ -91,6 +98,11 @@ def product_values(record: ProductRecord, created_us: int) -> dict[str, object]:
         "image_url": record.image_url,
         "tax_class": record.tax_class,
         "quantity_scale": record.quantity_scale,
+        "minimum_micros": record.quantities.minimum,
+        "maximum_micros": record.quantities.maximum,
+        "step_micros": record.quantities.step,
+        "unit": record.quantities.unit or None,
+        "weight_grams": record.weight_grams,
         "active_from_us": record.active_from_us,
         "active_until_us": record.active_until_us,
         "created_us": created_us,
@@ -132,6 +144,14 @@ def texts(document: str) -> dict[Locale, str]:
 def to_json(value: object) -> str:
     """A compact JSON document."""
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _rules(minimum: int | None, maximum: int | None, step: int | None, unit: str | None) -> QuantityRules:
+    return QuantityRules(_quantity(minimum), _quantity(maximum), _quantity(step), unit or "")
+
+
+def _quantity(micros: int | None) -> Quantity | None:
+    return None if micros is None else Quantity(micros)
 
 
 # Products of a page share their documents, and pages share their products: what is frozen is read once.

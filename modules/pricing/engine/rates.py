@@ -24,7 +24,7 @@ class Parcel:
     """What is sent, and where to."""
 
     place: Destination
-    weight_g: int
+    weight_grams: int
     value: Money
 
 
@@ -68,7 +68,7 @@ def compared(code: str) -> str:
 
 def _tightest(method: ShippingMethod, rates: Sequence[ShippingRate], parcel: Parcel) -> Tariff | Notice:
     currency = parcel.value.currency
-    light = [rate for rate in rates if parcel.weight_g <= _weight(rate)]
+    light = [rate for rate in rates if parcel.weight_grams <= _weight(rate)]
     if not light:
         return _too_heavy(method, parcel, max(map(_weight, rates)))
     fitting = [rate for rate in light if parcel.value.minor <= _worth(rate, currency)]
@@ -110,8 +110,8 @@ def _no_price(method: ShippingMethod, currency: str) -> Notice:
 
 
 def _too_heavy(method: ShippingMethod, parcel: Parcel, limit_g: int) -> Notice:
-    message = f"The goods weigh {parcel.weight_g} g, {method.id!r} carries {limit_g} g there."
-    figures = {"weightGrams": parcel.weight_g, "limitGrams": limit_g}
+    message = f"The goods weigh {parcel.weight_grams} g, {method.id!r} carries {limit_g} g there."
+    figures = {"weightGrams": parcel.weight_grams, "limitGrams": limit_g}
     return refused("DELIVERY_TOO_HEAVY", message, method.id, figures)
 
 

@@ -16,6 +16,7 @@ from gateway.importing.progress import Bars, Lines, progress_on
 from gateway.importing.report import StepReport
 from gateway.wiring import Trade, wire_trade
 from modules.kernel.names import Sku
+from modules.kernel.quantity import pieces
 from modules.kernel.viewer import OPERATOR
 from modules.runtime.database import Database
 from tests.builders import a_viewer
@@ -120,6 +121,16 @@ async def test_the_demo_shop_has_prices_of_three_channels_and_every_state_of_sto
     states = [answer.state.value for answer in found]
     assert states == ["IN_STOCK", "FEW_LEFT", "BACK_ORDER", "OUT_OF_STOCK", "IN_STOCK"]
     assert found[-1].available is None
+
+
+async def test_the_demo_shop_sells_by_the_metre_and_in_tens(trade: Trade, tmp_path: Path) -> None:
+    await import_files(trade, DEMO / "mapping.toml", DEMO, tmp_path, Quiet())
+    cable, washer = await trade.catalog.articles([Sku("CABLE-2X075-RED"), Sku("WASHER-M3")])
+    assert cable
+    assert (cable.quantities.minimum, cable.quantities.step, cable.quantities.unit) == (500_000, 100_000, "m")
+    assert cable.weight_grams == 55
+    assert washer
+    assert (washer.quantities.minimum, washer.quantities.step) == (pieces(10), pieces(10))
 
 
 async def test_bad_rows_go_to_a_file_with_line_field_and_reason_and_the_others_come_in(

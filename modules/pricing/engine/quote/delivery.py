@@ -80,7 +80,7 @@ def carriage(question: Question, reckoning: Reckoning, drafts: Sequence[Draft]) 
 def _parcel(method: ShippingMethod, question: Question, drafts: Sequence[Draft]) -> Parcel:
     known = None if method.pickup else question.basket.destination
     place = known or Destination(question.place.home)
-    weighed = ((draft.find.article.weight_g or 0) * draft.find.line.quantity for draft in drafts)
+    weighed = ((draft.find.article.weight_grams or 0) * draft.find.line.quantity for draft in drafts)
     value = Money(sum(draft.minor for draft in drafts), question.currency)
     return Parcel(place, -(-sum(weighed) // MICROS), value)
 
