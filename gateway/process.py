@@ -11,6 +11,7 @@ from pathlib import Path
 
 from gateway.auth import Authenticator
 from gateway.background import running
+from gateway.carts import Keeping
 from gateway.mail import MailDesk, Postman, open_desk
 from gateway.migrations.branches import examine
 from gateway.parts import make_graph
@@ -97,7 +98,7 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         feed, relay = StreamFeed(redis), Relay(database, redis)
         mail, postman = open_mail(settings, database)
         token = operator_token(settings.data, settings.operator_token)
-        carts = wire_cart(trade, redis, cart_secret(settings.data, settings.secret), settings.cart_days)
+        carts = wire_cart(trade, database, redis, keeping(settings))
         timer = Timer(trade.pricing.history, leader_of(database, "timer"), lambda: hear_of_articles(trade, feed))
         own = {
             "relay": relay.run,
@@ -106,7 +107,7 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             "timer": timer.run,
             "shelf": lambda: tend_shelf(trade, feed),
         }
-        jobs = {**own, **trade.handlers(feed)}
+        jobs = {**own, **trade.handlers(feed), **carts.jobs()}
         await stack.enter_async_context(running(**jobs))
         yield Process(
             settings=settings,
@@ -127,6 +128,12 @@ def open_mail(settings: Settings, database: Database) -> tuple[MailDesk, Postman
     queue = NotificationQueue(database)
     desk, transport = open_desk(settings, queue)
     return desk, Postman(queue, transport, settings.mail_from, leader_of(database, "mail"))
+
+
+def keeping(settings: Settings) -> Keeping:
+    """How this shop keeps carts."""
+    secret = cart_secret(settings.data, settings.secret)
+    return Keeping(secret, settings.cart_days, settings.cart_idle_hours)
 
 
 async def ensure_current(settings: Settings, database: Database) -> None:

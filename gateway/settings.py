@@ -59,6 +59,8 @@ class Settings:
     """COGWERK_OPERATOR_TOKEN: at least 32 characters; a file in the data directory when empty."""
     cart_days: int = 90
     """COGWERK_CART_DAYS: how long an untouched cart is kept."""
+    cart_idle_hours: int = 24
+    """COGWERK_CART_IDLE_HOURS: after how long an untouched cart is put away into the database."""
     trusted_proxies: tuple[Network, ...] = ()
     """COGWERK_TRUSTED_PROXIES: addresses or networks, comma-separated, whose X-Forwarded-For is believed; none."""
     basket_share: int = 0
@@ -116,6 +118,7 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         secret=_secret("COGWERK_SECRET", environ),
         operator_token=_secret("COGWERK_OPERATOR_TOKEN", environ),
         cart_days=_number("COGWERK_CART_DAYS", environ.get("COGWERK_CART_DAYS", 90), 1, 3650),
+        cart_idle_hours=_number("COGWERK_CART_IDLE_HOURS", environ.get("COGWERK_CART_IDLE_HOURS", 24), 1, 8760),
         trusted_proxies=tuple(_network(text) for text in _list(environ, "COGWERK_TRUSTED_PROXIES")),
         basket_share=_number("COGWERK_BASKET_SHARE", environ.get("COGWERK_BASKET_SHARE", 0), 0, 100),
         smtp_url=_smtp_url(environ),

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from secrets import token_bytes
 
-from gateway.carts import Carts, wire_carts
+from gateway.carts import Carts, Keeping, wire_carts
 from gateway.pricing import Pricing, by_field, wire_pricing
 from modules.access import handlers as access_handlers
 from modules.access.service import AccessService
@@ -141,12 +141,12 @@ async def hear_of_articles(trade: Trade, feed: Feed) -> None:
     await pricing_handlers.hear(trade.pricing.history, feed, [ProductChanged.NAME], of_all)
 
 
-def wire_cart(trade: Trade, redis: Redis, secret: bytes, keep_days: int) -> Carts:
+def wire_cart(trade: Trade, database: Database, redis: Redis, keeping: Keeping) -> Carts:
     """Carts ask the catalogue, the prices and the stock; nobody asks the carts."""
     return wire_carts(
+        database,
         redis,
-        secret=secret,
-        keep_days=keep_days,
+        keeping,
         articles=trade.catalog,
         pricing=trade.pricing.quotes,
         stock=trade.inventory,

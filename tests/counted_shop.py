@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from gateway.carts import Keeping
 from gateway.importing import import_files
 from gateway.parts import make_graph
 from gateway.settings import ROOT
@@ -67,7 +68,7 @@ async def counted_shop(database: Database, redis: Redis, feed: Feed, directory: 
     trade = wire_trade(database)
     demo = ROOT / "examples" / "demo"
     await import_files(trade, demo / "mapping.toml", demo, directory)
-    services = by_class(trade, wire_cart(trade, redis, b"secret" * 8, keep_days=1))
+    services = by_class(trade, wire_cart(trade, database, redis, Keeping(b"secret" * 8)))
     viewer = a_viewer(channel=trade.market.channel(None), currency="EUR", now=datetime.now(UTC))
     while await trade.pricing.history.tell_due():  # as the timer of a running process has
         pass

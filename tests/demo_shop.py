@@ -12,6 +12,7 @@ import httpx
 from starlette.applications import Starlette
 
 from gateway.auth import Authenticator
+from gateway.carts import Keeping
 from gateway.edge import Edge
 from gateway.importing import import_files
 from gateway.parts import make_graph
@@ -52,7 +53,7 @@ async def demo_shop(database: Database, redis: Redis, feed: StreamFeed, director
     while await trade.pricing.history.tell_due():
         pass  # what the timer of a gateway does beside it: prices that promotions changed are told (L-1)
     await trade.load()
-    services = by_class(trade, wire_cart(trade, redis, b"secret" * 8, keep_days=1))
+    services = by_class(trade, wire_cart(trade, database, redis, Keeping(b"secret" * 8)))
     authenticator = Authenticator(trade.market, trade.access, trade.customers, TOKEN)
     schema = make_graph()
 

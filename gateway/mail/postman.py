@@ -16,7 +16,7 @@ from gateway.mail.message import compose
 from gateway.mail.texts import UnknownText
 from gateway.mail.transports import MailDeferred, MailRefused, MailServerAway, Transport
 from modules.kernel.errors import Unavailable
-from modules.runtime.leader import Leader
+from modules.kernel.leader import Leader
 from modules.runtime.notifications import NotificationQueue, Waiting
 from modules.runtime.unbroken import unbroken
 

@@ -224,6 +224,8 @@ class Policies:
     """Whether a cancelled order gives the uses of its codes back, where the promotion does not say (C-5)."""
     exact_codes: bool = False
     """Whether small and capital letters of a code differ (C-1)."""
+    cart_days: int | None = None
+    """How long a cart that nobody touches is kept; None: as long as the shop's setting says."""
     prior_price: PriorPriceRule = field(default_factory=PriorPriceRule)
     stock: StockRule = field(default_factory=StockRule)
 

@@ -5,32 +5,22 @@ from __future__ import annotations
 import asyncio
 import fcntl
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import asyncpg
 
 from modules.kernel.errors import Unavailable
+from modules.kernel.leader import Leader
 from modules.runtime.database import Database
 from modules.runtime.postgresql import PostgresqlDriver
 from modules.runtime.sqlite import SqliteDriver
 
 _LOOK_SECONDS = 0.25
 RELAY = "relay"
-_LOCKS = {
-    RELAY: 0x436F67776572,
-    "timer": 0x436F67776573,
-    "mail": 0x436F67776574,
-}  # any numbers, the same in every process
-
-
-class Leader(Protocol):
-    """Lets one process at a time through."""
-
-    def lead(self) -> AbstractAsyncContextManager[Callable[[], bool]]:
-        """Waits until this process leads; yields the question whether it still does. Raises Unavailable."""
-        ...
+_LOCKS = {RELAY: 0x436F67776572, "timer": 0x436F67776573, "mail": 0x436F67776574, "carts": 0x436F67776575}
+"""Any numbers, the same in every process."""
 
 
 class FileLeader:
@@ -69,7 +59,7 @@ class AdvisoryLeader:
 
 
 def leader_of(database: Database, duty: str = RELAY) -> Leader:
-    """The leader that fits the database. Duties are led apart: `relay`, `timer` and `mail`."""
+    """The leader that fits the database. Duties are led apart: `relay`, `timer`, `mail` and `carts`."""
     driver = database.driver
     if isinstance(driver, SqliteDriver):
         return FileLeader(driver.path.with_name(f"{driver.path.name}.{duty}"))

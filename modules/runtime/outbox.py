@@ -16,8 +16,9 @@ from typing import Any
 from redis.exceptions import ResponseError
 
 from modules.kernel.errors import Unavailable
+from modules.kernel.leader import Leader
 from modules.runtime.database import Database
-from modules.runtime.leader import Leader, leader_of
+from modules.runtime.leader import leader_of
 from modules.runtime.redis import Command, Redis
 from modules.runtime.streams import epoch_key, parse_id, stream_key
 from modules.runtime.unbroken import unbroken

@@ -15,7 +15,7 @@ from gateway.schema import GraphSchema
 from modules.cart.graph import PART
 from modules.cart.model.keys import Key
 from modules.cart.service import CartService, LinkService
-from modules.cart.store import ActiveCarts, Address, CartStore, LinkStore
+from modules.cart.store import ActiveCarts, Address, ArchivedCarts, CartStore, LinkStore
 from modules.kernel.basket import Basket, BasketLine, Notice, Quote, QuoteLine, TaxedMoney
 from modules.kernel.errors import Unavailable, UnknownPlace
 from modules.kernel.events import Change, Envelope
@@ -28,6 +28,7 @@ from modules.kernel.product import Article
 from modules.kernel.quantity import MOST, Quantity
 from modules.kernel.stock import Availability, AvailabilityState
 from modules.kernel.viewer import Viewer
+from modules.runtime.database import Database
 from modules.runtime.redis import Redis
 from tests.builders import a_channel, a_market, a_viewer, an_article
 
@@ -141,11 +142,11 @@ def _title(parent: strawberry.Parent[Product], info: Info) -> str | None:
 class Shop:
     """Everything together, in one process; `viewer` is who asks."""
 
-    def __init__(self, redis: Redis, shelf: Shelf, keep_days: int = 90) -> None:
+    def __init__(self, redis: Redis, shelf: Shelf, database: Database | None = None) -> None:
         self.redis = redis
         self.shelf = shelf
-        active = ActiveCarts(redis)
-        self.store = CartStore(active, SECRET, keep_days)
+        active = ActiveCarts(redis, ArchivedCarts(database) if database else None)
+        self.store = CartStore(active, SECRET)
         self.service = CartService(self.store, shelf, shelf, shelf, shelf)
         self.links = LinkService(LinkStore(active, SECRET))
         self.titles = Titles()

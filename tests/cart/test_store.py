@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -26,8 +26,8 @@ MINUTE_US = 60_000_000
 
 @pytest.fixture
 async def store(redis: Redis) -> CartStore:
-    """Carts kept for ten days, with the scripts known to Redis already."""
-    store = CartStore(ActiveCarts(redis), SECRET, keep_days=10)
+    """Carts, with the scripts known to Redis already."""
+    store = CartStore(ActiveCarts(redis), SECRET)
     await a_cart(store, "the first call loads the scripts")
     return store
 
@@ -224,7 +224,7 @@ async def test_devices_that_write_at_once_lose_nothing_and_versions_are_dense(st
 async def test_processes_of_their_own_connections_lose_nothing(store: CartStore, redis: Redis, redis_url: str) -> None:
     key = await a_cart(store)
     others = [Redis(redis_url) for _ in range(4)]
-    stores = [CartStore(ActiveCarts(other), SECRET, keep_days=10) for other in others]
+    stores = [CartStore(ActiveCarts(other), SECRET) for other in others]
     calls = [append(each, key, add(f"{index}-{turn}")) for index, each in enumerate(stores) for turn in range(20)]
     await asyncio.gather(*calls)
     for other in others:
@@ -254,8 +254,9 @@ async def test_no_key_of_a_cart_reaches_redis(store: CartStore, redis: Redis) ->
     kept = []
     for name in await redis.execute("KEYS", "*"):
         kind = await redis.execute("TYPE", name)
-        reading = {"string": ["GET"], "hash": ["HGETALL"], "stream": ["XRANGE"]}[kind]
-        kept.append(f"{name} {await redis.execute(*reading, name, *(['-', '+'] if kind == 'stream' else []))}")
+        reading = {"string": ("GET",), "hash": ("HGETALL",), "stream": ("XRANGE", "-", "+"), "zset": ("ZRANGE", 0, -1)}
+        command, *more = reading[kind]
+        kept.append(f"{name} {await redis.execute(command, name, *more)}")
     text = "\n".join(kept)
     assert key.locator in text
     assert key.digest in text
@@ -325,25 +326,18 @@ async def test_no_operation_makes_a_cart(store: CartStore, redis: Redis) -> None
     assert await redis.execute("EXISTS", *Address(key.locator).keys) == 0
 
 
-async def test_a_cart_is_kept_anew_with_each_operation_and_when_read_on_another_day(
-    store: CartStore, redis: Redis
-) -> None:
+async def test_a_cart_is_touched_by_reading_and_writing_once_an_hour(store: CartStore, redis: Redis) -> None:
     key = await a_cart(store)
-    await append(store, key, add("a"))
-    names = Address(key.locator).keys[:2]
-    for touch in (append(store, key, add("b")), store.read(key)):
-        for name in names:
-            await redis.execute("EXPIRE", name, 8 * 86_400)
-        await touch
-        kept = [await redis.execute("TTL", name) for name in names]
-        assert all(10 * 86_400 - 5 <= seconds <= 10 * 86_400 for seconds in kept)
-
-
-async def test_reading_twice_a_day_writes_nothing(store: CartStore, redis: Redis) -> None:
-    key = await a_cart(store)
-    await redis.execute("EXPIRE", Address(key.locator).keys[0], 10 * 86_400 - 3_600)
-    await store.read(key)
-    assert await redis.execute("TTL", Address(key.locator).keys[0]) < 10 * 86_400 - 3_000
+    touched = Address(key.locator).keys[3]
+    touches: list[Callable[[], Awaitable[object]]] = [lambda: append(store, key, add("b")), lambda: store.read(key)]
+    for touch in touches:
+        long_ago = await server_us(redis) - 61 * MINUTE_US
+        await redis.execute("ZADD", touched, long_ago, key.locator)
+        await touch()
+        first = await redis.execute("ZSCORE", touched, key.locator)
+        assert int(first) > long_ago + 60 * MINUTE_US
+        await touch()
+        assert await redis.execute("ZSCORE", touched, key.locator) == first
 
 
 async def test_a_cart_that_would_keep_too_much_refuses_the_whole_call(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from gateway.carts import Keeping
 from gateway.parts import make_graph
 from gateway.wiring import by_class, wire_cart, wire_trade
 from modules.kernel.graph import GraphContext
@@ -89,7 +90,7 @@ class Shop:
 async def shop(database: Database, redis: Redis, feed: StreamFeed) -> Shop:
     trade = wire_trade(database)
     await trade.load()
-    services = by_class(trade, wire_cart(trade, redis, b"secret" * 8, keep_days=1))
+    services = by_class(trade, wire_cart(trade, database, redis, Keeping(b"secret" * 8)))
     viewer: Viewer = a_viewer(OPERATOR, channel=NOWHERE, now=datetime.now(UTC))
     shop = Shop(GraphContext(viewer, feed, services, GRAPH.parts, GRAPH.owners))
     done = await shop.run(FOUNDING, now=uuid.uuid4().hex)

@@ -2,11 +2,25 @@
 
 `addresses`: where a cart's keys lie. `scripts`: what is done there in one step. `carts`: the log of operations.
 `links`: further keys of a cart.
+`archive`: carts in the database. `idle`: their way there. `active`: their way back.
 """
 
 from modules.cart.store.active import ActiveCarts
 from modules.cart.store.addresses import BUCKETS, Address
+from modules.cart.store.archive import ArchivedCarts, Kept
 from modules.cart.store.carts import Appended, CartStore
+from modules.cart.store.idle import Idle, IdleStore
 from modules.cart.store.links import LinkStore
 
-__all__ = ["BUCKETS", "ActiveCarts", "Address", "Appended", "CartStore", "LinkStore"]
+__all__ = [
+    "BUCKETS",
+    "ActiveCarts",
+    "Address",
+    "Appended",
+    "ArchivedCarts",
+    "CartStore",
+    "Idle",
+    "IdleStore",
+    "Kept",
+    "LinkStore",
+]

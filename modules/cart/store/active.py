@@ -14,14 +14,19 @@ from modules.cart.engine.documents import decode
 from modules.cart.engine.grants import access
 from modules.cart.events import CartChanged
 from modules.cart.model import Cart, CartNotFound, cart_of
-from modules.cart.model.keys import CartRightRequired, Key, Right
+from modules.cart.model.keys import CartRightRequired, Key, Locator, Right
 from modules.cart.store.addresses import Address
+from modules.cart.store.archive import ArchivedCarts, Kept
+from modules.cart.store.scripts import RESTORE
+from modules.kernel.errors import Unavailable
 from modules.kernel.moments import format_moment, to_us
 from modules.kernel.names import ChannelId
 from modules.runtime.redis import Argument, Redis, Script
 
 _MOST_ENTRIES: Final = 100_000
 """Of a bucket's stream, about."""
+_TRIES: Final = 5
+"""A cart that is put away and comes back as often while it is looked for is none."""
 _NOTHING: Final[Mapping[str, object]] = {}
 
 
@@ -35,10 +40,12 @@ class Answer:
 
 
 class ActiveCarts:
-    """The carts in Redis."""
+    """The carts in Redis; one that was put away comes back when it is touched."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, archive: ArchivedCarts | None = None) -> None:
         self.redis = redis
+        self._archive = archive
+        self._restore = redis.script(RESTORE)
 
     def script(self, source: str) -> Script:
         """A script of `modules.cart.store.scripts`."""
@@ -57,9 +64,42 @@ class ActiveCarts:
 
         Raises CartNotFound where the key opens nothing, CartRightRequired where it does not open so far.
         """
-        address = Address(key.locator)
-        known = {"grant": key.digest, "needs": needs, **_event(address, by), **call}
-        return _answer(await script(keys=address.keys, args=[orjson.dumps(known), *args]))
+        asked = {"grant": key.digest, "needs": needs, **call}
+        return await self.act(script, key.locator, by, args, asked)
+
+    async def act(
+        self,
+        script: Script,
+        locator: Locator,
+        by: str = "",
+        args: Sequence[Argument] = (),
+        call: Mapping[str, object] = _NOTHING,
+    ) -> Answer:
+        """Does what the script does, for the shop itself. Raises CartNotFound where nothing lies."""
+        address = Address(locator)
+        known = orjson.dumps({"locator": locator, **_event(address, by), **call})
+        for _ in range(_TRIES):
+            found = await script(keys=address.keys, args=[known, *args])
+            if found[0] != "absent" or not await self.restore(address):
+                return _answer(found)
+        raise Unavailable("The archive of carts")
+
+    async def restore(self, address: Address) -> bool:
+        """Lets a cart that was put away come back, unless another did; whether it is worth looking for it again."""
+        kept = await self._archive.load(address.locator, now_us()) if self._archive else None
+        return kept is not None and await self.put_back(kept)
+
+    async def put_back(self, kept: Kept) -> bool:
+        """Puts back what was kept unless there is something newer, here or put away. Always True: look again."""
+        call = {"locator": kept.locator, "mark": kept.mark, "fields": len(kept.fields)}
+        args: list[Argument] = [orjson.dumps(call), *kept.fields, *kept.operations]
+        await self._restore(keys=Address(kept.locator).keys, args=args)
+        return True
+
+
+def now_us() -> int:
+    """This process's clock."""
+    return to_us(datetime.now(UTC))
 
 
 def cart_in(answer: Answer, key: Key) -> Cart:
@@ -68,7 +108,7 @@ def cart_in(answer: Answer, key: Key) -> Cart:
     cart = cart_of(
         Address(key.locator).id, ChannelId(fields["channel"]), int(fields["version"]), map(decode, answer.operations)
     )
-    return replace(cart, access=access(fields, key.digest, to_us(datetime.now(UTC))))
+    return replace(cart, access=access(fields, key.digest, now_us()))
 
 
 def _event(address: Address, by: str) -> dict[str, str | int]:

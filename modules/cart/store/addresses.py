@@ -5,7 +5,9 @@ A cart hashes into one of 16 tagged buckets, so that its keys and the bucket's e
     cart:{c07}:<locator>        channel, created, version, changes, last_at (microseconds), and by `g:<digest>` what
                                 each of its keys may, as JSON: {"right", then of a link "id", "label", "made", "until"}
     cart:{c07}:<locator>:ops    operation id -> the operation as JSON, with the time it counts at
+    cart:{c07}:<locator>:gone   for a day, what the cart was when it was put away
     {c07}.events.cart           the bucket's events
+    {c07}.carts.touched         locators by the moment (us) of their last use, to the hour
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ class Address:
     @property
     def bucket(self) -> str:
         """The tag its keys and its stream share."""
-        return f"{{c{crc32(self.locator.encode()) % BUCKETS:02d}}}"
+        return _tag(crc32(self.locator.encode()) % BUCKETS)
 
     @property
     def stream(self) -> str:
@@ -43,6 +45,20 @@ class Address:
 
     @property
     def keys(self) -> list[str]:
-        """What every script takes: the cart, its operations, the stream."""
+        """What every script takes: the cart, its operations, the stream, what was touched when, the mark it leaves."""
         name = f"cart:{self.bucket}:{self.locator}"
-        return [name, f"{name}:ops", self.stream]
+        return [name, f"{name}:ops", self.stream, touched_in(self.bucket), f"{name}:gone"]
+
+
+def buckets() -> list[str]:
+    """The tags of all buckets."""
+    return [_tag(number) for number in range(BUCKETS)]
+
+
+def touched_in(bucket: str) -> str:
+    """Where the locators of a bucket stand by their last use."""
+    return f"{bucket}.carts.touched"
+
+
+def _tag(number: int) -> str:
+    return f"{{c{number:02d}}}"

@@ -34,15 +34,11 @@ class Appended:
 
 
 class CartStore:
-    """All carts. `secret` is the server's: whoever has it and the store's records can derive keys of the last day.
+    """All carts. `secret` is the server's: whoever has it and the store's records can derive keys of the last day."""
 
-    A cart is forgotten `keep_days` after the last operation or reading.
-    """
-
-    def __init__(self, active: ActiveCarts, secret: bytes, keep_days: int = 90) -> None:
+    def __init__(self, active: ActiveCarts, secret: bytes) -> None:
         self._active = active
         self._secret = secret
-        self._keep_s = keep_days * _DAY_S
         self._append = active.script(APPEND)
         self._create = active.script(CREATE)
 
@@ -64,7 +60,7 @@ class CartStore:
 
         Raises CartNotFound when there is one that the key opens no more.
         """
-        call = {"channel": channel, "keep_s": self._keep_s}
+        call = {"channel": channel}
         return cart_in(await self._active.call(self._create, key, Right.OWNER, call=call), key)
 
     async def read(self, key: Key) -> Cart | None:
@@ -86,7 +82,7 @@ class CartStore:
         for operation in operations:
             time = "" if operation.at_us is None else operation.at_us
             args += [operation.id, time, operation.kind.value, encode(operation, by)]
-        call = {"most_operations": MOST_OPERATIONS, "oldest_us": OLDEST_US, "keep_s": self._keep_s}
+        call = {"most_operations": MOST_OPERATIONS, "oldest_us": OLDEST_US}
         answer = await self._active.call(self._append, key, needs, by, args, call)
         return Appended(cart_in(answer, key), bool(answer.said))
 

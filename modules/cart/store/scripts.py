@@ -1,9 +1,8 @@
 """What is done to a cart in Redis: each script is one atomic step and one round trip, and bears to run twice.
 
-KEYS: the cart, its operations, the stream of its bucket (`Address.keys`).
-ARGV: 1 the call as a JSON object, then what the script says of itself. Of the call all scripts know `grant` (the
-digest of the key's secret) and `needs` (the right it takes), and those that publish `cart` (the public id), `by`,
-`event` (an id), `name`, `at` and `most_entries`.
+KEYS: `Address.keys`. ARGV: 1 the call as a JSON object, then what the script says of itself. Of the call all scripts
+know `locator`; those that ask for a right `grant` (the digest of the key's secret) and `needs`; those that publish
+`cart` (the public id), `by`, `event` (an id), `name`, `at` and `most_entries`.
 
 An answer begins with what became of the call:
     absent    nothing lies here
@@ -17,7 +16,7 @@ from __future__ import annotations
 from typing import Final
 
 _BEGIN: Final = """
-local cart, log, stream = KEYS[1], KEYS[2], KEYS[3]
+local cart, log, stream, touched, gone = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local call = cjson.decode(ARGV[1])
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -48,7 +47,16 @@ local function changed()
   redis.call('HINCRBY', cart, 'changes', 1)
 end
 
+-- To the hour, so that reading seldom writes.
+local function touch()
+  local last = redis.call('ZSCORE', touched, call.locator)
+  if not last or now - last > 3600000000 then
+    redis.call('ZADD', touched, string.format('%.0f', now), call.locator)
+  end
+end
+
 local function done(said)
+  touch()
   return {'done', redis.call('HGETALL', cart), redis.call('HVALS', log), said}
 end
 """
@@ -56,11 +64,11 @@ end
 CREATE: Final = (
     _BEGIN
     + """
--- Makes the cart unless it is there. Of the call: channel, keep_s.
+-- Makes the cart unless it is there, or was lately and has been put away. Of the call: channel.
 if redis.call('EXISTS', cart) == 0 then
+  if redis.call('EXISTS', gone) == 1 then return {'absent'} end
   redis.call('HSET', cart, 'channel', call.channel, 'created', string.format('%.0f', now), 'version', 1, 'last_at', 0,
     'g:' .. call.grant, cjson.encode({right = 'owner'}))
-  redis.call('EXPIRE', cart, call.keep_s)
 end
 return refused() or done(0)
 """
@@ -70,7 +78,7 @@ APPEND: Final = (
     _BEGIN
     + """
 -- Takes up the operations this cart has not seen; says whether it is full, so that nothing was taken up.
--- Of the call: most_operations, oldest_us, keep_s. ARGV from 2: id, time given or "", kind, JSON of each operation.
+-- Of the call: most_operations, oldest_us. ARGV from 2: id, time given or "", kind, JSON of each operation.
 local refusal = refused()
 if refusal then return refusal end
 
@@ -103,10 +111,6 @@ if count > 0 and not full then
   redis.call('HINCRBY', cart, 'version', count)
   redis.call('HSET', cart, 'last_at', string.format('%.0f', last))
   publish(what)
-end
-if count > 0 or redis.call('TTL', cart) < call.keep_s - 86400 then
-  redis.call('EXPIRE', cart, call.keep_s)
-  redis.call('EXPIRE', log, call.keep_s)
 end
 return done(full and 1 or 0)
 """
@@ -173,5 +177,52 @@ for i = 1, #fields, 2 do
   end
 end
 return done(1)
+"""
+)
+
+DUMP: Final = (
+    _BEGIN
+    + """
+-- All of the cart: {fields}, {operations by id}, when it was touched last; nothing where nothing lies.
+if redis.call('EXISTS', cart) == 0 then
+  redis.call('ZREM', touched, call.locator)
+  return false
+end
+return {redis.call('HGETALL', cart), redis.call('HGETALL', log), redis.call('ZSCORE', touched, call.locator) or '0'}
+"""
+)
+
+REMOVE: Final = (
+    _BEGIN
+    + """
+-- Takes the cart away if it still is what it was at call.mark, and leaves a mark for call.seconds. Says whether.
+local version, changes = unpack(redis.call('HMGET', cart, 'version', 'changes'))
+if not version or version + (changes or 0) ~= call.mark then return 0 end
+redis.call('DEL', cart, log)
+redis.call('ZREM', touched, call.locator)
+redis.call('SET', gone, string.format('%.0f', call.mark), 'EX', call.seconds)
+return 1
+"""
+)
+
+RESTORE: Final = (
+    _BEGIN
+    + """
+-- Puts a cart back as it was at call.mark, unless there is one or it was put away anew since: 'restored', 'there' or
+-- 'stale'. ARGV from 2: call.fields names and values of the cart, then its operations by id.
+if redis.call('EXISTS', cart) == 1 then return 'there' end
+local put_away = tonumber(redis.call('GET', gone) or 0)
+if put_away > call.mark then return 'stale' end
+local function put(name, first, last)
+  -- Lua takes some thousand arguments at a time.
+  for i = first, last, 2000 do
+    redis.call('HSET', name, unpack(ARGV, i, math.min(i + 1999, last)))
+  end
+end
+put(cart, 2, call.fields + 1)
+put(log, call.fields + 2, #ARGV)
+redis.call('DEL', gone)
+touch()
+return 'restored'
 """
 )

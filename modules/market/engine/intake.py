@@ -32,6 +32,7 @@ MOST_PARTS: Final = 1_000
 """Entries one list of a place may have."""
 LARGEST: Final = 1_000_000
 MOST_DAYS: Final = 365
+MOST_CART_DAYS: Final = 3_650
 LONGEST_HOLD: Final = 7 * 24 * 60
 """Minutes."""
 
@@ -93,6 +94,8 @@ def _policies(given: MarketInput, path: Path) -> Policies:
     _check_days(prior.days, (*place, "days"))
     if prior.chain_max_days is not None:
         _check_days(prior.chain_max_days, (*place, "chainMaxDays"))
+    days = policies.cart_days
+    check(days is None or 1 <= days <= MOST_CART_DAYS, days, (*path, "cartDays"), f"1 to {MOST_CART_DAYS} days")
     minutes = policies.stock.hold_minutes
     check(1 <= minutes <= LONGEST_HOLD, minutes, (*path, "stock", "holdMinutes"), f"1 to {LONGEST_HOLD}")
     return replace(policies, cash_steps=steps)

@@ -83,6 +83,7 @@ _SAYS: Mapping[str, str] = {
     "cancel_returns_use": "Whether a cancelled order gives the uses of its codes back, where the promotion does not "
     "say.",
     "exact_codes": "Whether small and capital letters of a code differ.",
+    "cart_days": "How many days a cart that nobody touches is kept, 1 to 3,650; null: as the shop's setting says.",
     "prior_price": "The law on announced reductions.",
     "stock": "How the market deals with stock.",
     "days": "Calendar days of the window before a reduction, 1 to 365.",
@@ -163,6 +164,7 @@ class MarketPolicies:
     grouping: Grouping = _shown("grouping")
     cancel_returns_use: bool = _shown("cancel_returns_use")
     exact_codes: bool = _shown("exact_codes")
+    cart_days: int | None = _shown("cart_days")
     prior_price: PriorPriceRule = _shown("prior_price")
     stock: StockRule = _shown("stock")
 
@@ -234,6 +236,7 @@ class MarketPoliciesInput:
     grouping: Grouping = _default("grouping")
     cancel_returns_use: bool = _default("cancel_returns_use")
     exact_codes: bool = _default("exact_codes")
+    cart_days: int | None = _default("cart_days")
     prior_price: PriorPriceRuleInput | None = _usual("prior_price")
     stock: StockRuleInput | None = strawberry.field(default=None, description=_SAYS["stock"])
 

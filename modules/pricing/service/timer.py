@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, suppress
+from contextlib import suppress
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final
 
 from modules.kernel.errors import Unavailable
+from modules.kernel.leader import Leader
 from modules.pricing.service.history import AT_ONCE, HistoryService
 
 _LOG = logging.getLogger(__name__)
@@ -17,14 +18,6 @@ _LOOK_US: Final = 1_000_000
 """How long a moment that another process has made due may stay unseen."""
 _PAUSE_US: Final = 250_000
 _PRUNE_US: Final = 24 * 60 * 60 * 1_000_000
-
-
-class Leader(Protocol):
-    """Lets one process at a time through."""
-
-    def lead(self) -> AbstractAsyncContextManager[Callable[[], bool]]:
-        """Waits until this process leads; yields the question whether it still does. Raises Unavailable."""
-        ...
 
 
 class Timer:
