@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from graphql import parse
 
 from modules.kernel.basket import Destination
 from modules.kernel.errors import BadUserInput
+from modules.kernel.moments import format_moment
 from modules.runtime.redis import Redis
 from tests.cart.shop import Shop, a_shelf
 
@@ -70,6 +71,14 @@ async def test_a_cart_is_created_and_filled(shop: Shop) -> None:
         ("mug", "2"),
         ("cheese", "0.25"),
     ]
+
+
+async def test_a_cart_says_when_it_was_changed_last_by_its_own_reckoning(shop: Shop) -> None:
+    key, asked = await a_key(shop), "query ($key: String!) { cart(key: $key) { changedAt } }"
+    assert await shop.run(asked, key=key) == {"cart": {"changedAt": None}}
+    late, early = (format_moment(datetime.now(UTC) - timedelta(hours=hours)) for hours in (1, 2))
+    await apply(shop, key, {**add("late"), "at": late}, {**add("early"), "at": early})
+    assert await shop.run(asked, key=key) == {"cart": {"changedAt": late}}
 
 
 async def test_lines_are_changed_and_removed_by_their_ids(shop: Shop) -> None:

@@ -10,8 +10,9 @@ import pytest
 from graphql import build_schema, parse, validate
 
 ROOT = Path(__file__).resolve().parents[2]
+PLACES = ("docs/*.md", "examples/*/*.md", "clients/*/README.md")
 SCHEMA = build_schema((ROOT / "schema.graphql").read_text(), assume_valid_sdl=True)
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "examples").glob("*/*.md"))]
+DOCUMENTS = [ROOT / "README.md", *(path for place in PLACES for path in sorted(ROOT.glob(place)))]
 _HERE_DOCUMENT = re.compile(r"<<END\n(.*?)\nEND\n", re.DOTALL)
 _BLOCK = re.compile(r"```graphql\n(.*?)```", re.DOTALL)
 _BODY = re.compile(r"-d '(\{\"query\".*?\})'", re.DOTALL)

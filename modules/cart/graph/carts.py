@@ -140,6 +140,12 @@ class Cart:
     id: strawberry.ID = strawberry.field(description="Public; it does not open the cart.")
     channel: str = strawberry.field(description="Where it is priced, wherever it is looked at from.")
     version: int = strawberry.field(description="Rises with every operation taken up.")
+    changed_at: DateTime | None = strawberry.field(
+        description=(
+            "The moment its latest operation counts at; null while there is none. "
+            "A device puts its clock forward to it, so that what its user does next counts after what was seen."
+        )
+    )
     lines: list[CartLine] = strawberry.field(description="In the order in which they were begun.")
     codes: list[str] = strawberry.field(
         description="As they were typed, in the order of entering; what each is worth is said by the quote."
@@ -167,6 +173,7 @@ class Cart:
             id=strawberry.ID(cart.id),
             channel=cart.channel,
             version=cart.version,
+            changed_at=instant(cart.entries[-1].at_us) if cart.entries else None,
             lines=[CartLine.of(line, shelf) for line in cart.lines],
             codes=list(cart.codes),
             right=access.right,

@@ -1,0 +1,194 @@
+"""Written by `python -m clients.generate` from the schema and the documents; not by hand."""
+
+from __future__ import annotations
+
+from typing import Final, Literal, NotRequired, TypedDict
+
+APPLY_CART_OPERATIONS: Final = """\
+# The cart itself is not asked for: who follows it has it already on the way.
+mutation ApplyCartOperations($key: String!, $operations: [OperationEnvelope!]!, $device: String) {
+  applyCartOperations(input: { key: $key, operations: $operations, device: $device }) {
+    applied
+    cart {
+      version
+    }
+    problems {
+      code
+      message
+      path
+    }
+  }
+}
+"""
+
+CART_CHANGED: Final = """\
+subscription CartChanged($key: String!, $after: String) {
+  cartChanged(key: $key, after: $after) {
+    kind
+    cursor
+    by
+    what
+    cart {
+      id
+      channel
+      version
+      changedAt
+      lines {
+        id
+        quantity
+        product {
+          sku
+          title
+        }
+      }
+      codes
+      quote {
+        total {
+          gross {
+            amount
+            currency
+          }
+        }
+        notices {
+          code
+          message
+          lineId
+        }
+      }
+    }
+  }
+}
+"""
+
+CREATE_CART: Final = """\
+mutation CreateCart($idempotencyKey: String!) {
+  createCart(input: { idempotencyKey: $idempotencyKey }) {
+    key
+    problems {
+      code
+      message
+      path
+    }
+  }
+}
+"""
+
+
+class AddLineInput(TypedDict):
+    lineId: NotRequired[str | None]
+    sku: str
+    quantity: str
+
+
+class SetQuantityInput(TypedDict):
+    lineId: str
+    quantity: str
+
+
+class RemoveLineInput(TypedDict):
+    lineId: str
+
+
+class CartOperationInput(TypedDict):
+    addLine: NotRequired[AddLineInput]
+    setQuantity: NotRequired[SetQuantityInput]
+    removeLine: NotRequired[RemoveLineInput]
+    addCode: NotRequired[str]
+    removeCode: NotRequired[str]
+
+
+class OperationEnvelope(TypedDict):
+    id: str
+    at: NotRequired[str | None]
+    operation: CartOperationInput
+
+
+class ApplyCartOperationsCart(TypedDict):
+    version: int
+
+
+class ApplyCartOperationsProblems(TypedDict):
+    code: str
+    message: str
+    path: list[str]
+
+
+class ApplyCartOperations(TypedDict):
+    applied: list[str]
+    cart: ApplyCartOperationsCart | None
+    problems: list[ApplyCartOperationsProblems]
+
+
+class ApplyCartOperationsData(TypedDict):
+    applyCartOperations: ApplyCartOperations
+
+
+ChangeKind = Literal["SNAPSHOT", "CHANGE", "RESYNC"]
+
+
+class CartChangedCartLinesProduct(TypedDict):
+    sku: str
+    title: str | None
+
+
+class CartChangedCartLines(TypedDict):
+    id: str
+    quantity: str
+    product: CartChangedCartLinesProduct
+
+
+class CartChangedCartQuoteTotalGross(TypedDict):
+    amount: str
+    currency: str
+
+
+class CartChangedCartQuoteTotal(TypedDict):
+    gross: CartChangedCartQuoteTotalGross
+
+
+class CartChangedCartQuoteNotices(TypedDict):
+    code: str
+    message: str
+    lineId: str | None
+
+
+class CartChangedCartQuote(TypedDict):
+    total: CartChangedCartQuoteTotal
+    notices: list[CartChangedCartQuoteNotices]
+
+
+class CartChangedCart(TypedDict):
+    id: str
+    channel: str
+    version: int
+    changedAt: str | None
+    lines: list[CartChangedCartLines]
+    codes: list[str]
+    quote: CartChangedCartQuote | None
+
+
+class CartChanged(TypedDict):
+    kind: ChangeKind
+    cursor: str
+    by: str | None
+    what: list[str]
+    cart: CartChangedCart
+
+
+class CartChangedData(TypedDict):
+    cartChanged: CartChanged
+
+
+class CreateCartProblems(TypedDict):
+    code: str
+    message: str
+    path: list[str]
+
+
+class CreateCart(TypedDict):
+    key: str | None
+    problems: list[CreateCartProblems]
+
+
+class CreateCartData(TypedDict):
+    createCart: CreateCart
