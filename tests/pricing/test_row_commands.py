@@ -63,6 +63,37 @@ async def trail(database: Database, action: str) -> list[tuple[Any, ...]]:
     )
 
 
+async def test_a_row_that_says_the_same_as_another_is_refused_with_its_id(pricing: Pricing) -> None:
+    """P-4: between two such rows only the amount or the id would decide."""
+    hours = [SpanInput(weekdays=[1], since="08:00", until="20:00")]
+    await set_prices(pricing, a_row_input(id="one"), a_row_input(id="monday", schedule=hours))
+    given = [
+        a_row_input(id="two", amount="9"),
+        a_row_input(amount="9"),
+        a_row_input(id="tuesday", schedule=hours),
+        a_row_input(id="one", amount="9"),
+        a_row_input(id="here", store="berlin"),
+        a_row_input(id="there", store="berlin"),
+        a_row_input(id="later", valid_from=FAR),
+        a_row_input(id="sale", amount="8", kind=PriceKind.SALE),
+        a_row_input(id="other", sku="A-2"),
+    ]
+    done = await pricing.rows.set_prices(BOSS, given, "test")
+    assert done.changed == 5
+    assert [(problem.path[2:], str(problem)) for problem in done.problems] == [
+        (("0", "id"), "The row 'one' holds for the same at the same times."),
+        (("1", "id"), "The row 'one' holds for the same at the same times."),
+        (("2", "id"), "The row 'monday' holds for the same at the same times."),
+        (("5", "id"), "The row 'here' holds for the same at the same times."),
+    ]
+
+
+async def test_rows_may_change_places_in_one_call(pricing: Pricing) -> None:
+    """P-4: what another row said until now is free."""
+    await set_prices(pricing, a_row_input(id="one"), a_row_input(id="two", store="berlin"))
+    await set_prices(pricing, a_row_input(id="two"), a_row_input(id="one", store="berlin"))
+
+
 async def test_an_import_has_one_entry_in_the_audit_log_with_a_digest_of_its_rows(
     pricing: Pricing, database: Database
 ) -> None:

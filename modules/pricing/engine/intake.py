@@ -12,7 +12,7 @@ from hashlib import blake2b
 from operator import attrgetter
 from typing import Any, Final, TypeVar
 
-from modules.kernel.errors import Refused
+from modules.kernel.errors import InvalidInput, Refused
 from modules.kernel.intake import (
     CURRENCIES,
     NAMES,
@@ -167,6 +167,27 @@ class Shop:
 def _check(value: str | None, known: Collection[str], field: str, path: Path) -> None:
     if value is not None and value not in known:
         raise refusal(value, (*path, field), one_of(known))
+
+
+def doubles(given: Sequence[tuple[Path, PriceRow]], held: Mapping[str, PriceRow]) -> list[Refused]:
+    """A refusal of each row beside which another one says all the same but the amount: between these only the amount
+    or the id would decide (P-4). `held` are the rows as they stand; of several new ones the first is taken."""
+    after = {**held, **{row.id: row for _, row in given}}
+    known = {_scope(after[id]): id for id in held}
+    refused: list[Refused] = []
+    for path, row in given:
+        other = known.setdefault(_scope(row), row.id)
+        if other != row.id:
+            allowed = f"{other!r}, to replace it, or other keys or times"
+            refused.append(
+                InvalidInput(f"The row {other!r} holds for the same at the same times.", (*path, "id"), allowed)
+            )
+    return refused
+
+
+def _scope(row: PriceRow) -> tuple[object, ...]:
+    window = row.valid_from_us, row.valid_until_us
+    return row.sku, row.price_list, row.currency, row.kind, row.keys, window, row.schedule
 
 
 def dearer_sales(given: Sequence[tuple[Path, PriceRow]], after: Mapping[str, PriceRow]) -> list[Refused]:

@@ -52,6 +52,7 @@ class RowWriter:
         held = await self.writing.rows(skus, [row.id for _, row in good])
         lists = await self.writing.lists()
         refused = [*_foreign(good, held), *_derived(good, held, lists)]
+        refused += intake.doubles(_without(good, refused), held)
         own = _without(good, refused)
         dearer = intake.dearer_sales(own, {**held, **{row.id: row for _, row in own}})
         changed = intake.changed((row for _, row in _without(own, dearer)), held)

@@ -16,6 +16,7 @@ from gateway.importing.mapping import check_files, read_mapping, with_documents
 from gateway.importing.values import Scope
 from gateway.wiring import Trade, wire_trade
 from modules.kernel.customer import Profile, VatId
+from modules.kernel.moments import to_us
 from modules.kernel.names import CustomerId
 from modules.runtime.database import Database
 from tests.gateway.importing.test_run import NOON, Quiet
@@ -72,7 +73,9 @@ async def test_segments_from_json_and_customers_from_csv_become_profiles(databas
     one, other = await trade.customers.profiles([CustomerId("c-1"), CustomerId("c-2")], NOON)
     vat = VatId("ATU12345678", True, datetime(2026, 1, 31, 23, tzinfo=UTC))
     segments = frozenset({"new", "since", "press"})
-    assert one == Profile(CustomerId("c-1"), frozenset({"club", "staff"}), segments, frozenset({"k-1"}), 3, True, vat)
+    groups, contracts = frozenset({"club", "staff"}), frozenset({"k-1"})
+    until = to_us(datetime(2026, 3, 26, 23, tzinfo=UTC))
+    assert one == Profile(CustomerId("c-1"), groups, segments, contracts, 3, True, vat, until)
     assert other == Profile(CustomerId("c-2"))
     refused = (tmp_path / "refused.csv").read_text()
     assert "e-mail" in refused
