@@ -4,13 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
+from modules.cart import handlers
+from modules.cart.engine import news
+from modules.cart.engine.news import Cause
 from modules.cart.ports import Articles, Channels, Pricing, Stock
-from modules.cart.service import ArchiveService, CartService, LinkService
-from modules.cart.store import ActiveCarts, ArchivedCarts, CartStore, IdleStore, LinkStore
+from modules.cart.service import ArchiveService, CartFollowing, CartQuotes, CartService, LinkService, OpenCarts
+from modules.cart.store import ActiveCarts, ArchivedCarts, CartStore, IdleStore, LinkStore, QuoteStore
+from modules.catalog.events import ProductChanged
+from modules.inventory.events import StockChanged
+from modules.pricing.events import PriceChanged, PromotionChanged, ShippingMethodsChanged, TaxRulesChanged
 from modules.runtime.database import Database
 from modules.runtime.leader import leader_of
 from modules.runtime.redis import Redis
+
+TOPICS: Final[handlers.Topics] = {
+    PriceChanged.NAME: (Cause.PRICE, news.of_prices),
+    TaxRulesChanged.NAME: (Cause.PRICE, news.of_rules),
+    ShippingMethodsChanged.NAME: (Cause.PRICE, news.of_rules),
+    PromotionChanged.NAME: (Cause.PROMOTION, news.of_promotions),
+    StockChanged.NAME: (Cause.STOCK, news.of_stock),
+    ProductChanged.NAME: (Cause.PRODUCT, news.of_products),
+}
+"""What touches open carts, and how it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +37,9 @@ class Carts:
     carts: CartService
     links: LinkService
     archive: ArchiveService
+    quotes: CartQuotes
+    opened: OpenCarts
+    following: CartFollowing
 
     def jobs(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
         """What runs beside a serving process."""
@@ -52,10 +72,15 @@ def wire_carts(
     archive = ArchivedCarts(database)
     active = ActiveCarts(redis, archive)
     store = CartStore(active, keeping.secret)
+    carts = CartService(store, articles=articles, pricing=pricing, stock=stock, channels=channels)
+    quotes, opened = CartQuotes(carts, QuoteStore(redis)), OpenCarts()
     return Carts(
-        carts=CartService(store, articles=articles, pricing=pricing, stock=stock, channels=channels),
+        carts=carts,
         links=LinkService(LinkStore(active, keeping.secret)),
         archive=ArchiveService(
             IdleStore(active, archive), channels, leader_of(database, "carts"), keeping.idle_hours, keeping.days
         ),
+        quotes=quotes,
+        opened=opened,
+        following=CartFollowing(carts, quotes, opened),
     )

@@ -18,7 +18,7 @@ from gateway.parts import make_graph
 from gateway.schema import GraphSchema
 from gateway.settings import Settings, SettingsError
 from gateway.vault import cart_secret, operator_token, pricing_secret
-from gateway.wiring import Trade, by_class, hear_of_articles, tend_shelf, wire_cart, wire_trade
+from gateway.wiring import Trade, by_class, hear_of_articles, tend_open_carts, tend_shelf, wire_cart, wire_trade
 from modules.kernel.errors import Unavailable
 from modules.kernel.graph import GraphContext
 from modules.kernel.names import Locale
@@ -106,6 +106,7 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             "feed": feed.run,
             "timer": timer.run,
             "shelf": lambda: tend_shelf(trade, feed),
+            "open carts": lambda: tend_open_carts(trade, carts, feed),
         }
         jobs = {**own, **trade.handlers(feed), **carts.jobs()}
         await stack.enter_async_context(running(**jobs))

@@ -7,11 +7,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from secrets import token_bytes
 
-from gateway.carts import Carts, Keeping, wire_carts
+from gateway.carts import TOPICS, Carts, Keeping, wire_carts
 from gateway.pricing import Pricing, by_field, wire_pricing
 from modules.access import handlers as access_handlers
 from modules.access.service import AccessService
 from modules.access.store import AccessStore
+from modules.cart import handlers as cart_handlers
 from modules.catalog import handlers as catalog_handlers
 from modules.catalog.events import CategoryChanged, ProductChanged
 from modules.catalog.service import CatalogService
@@ -152,6 +153,11 @@ def wire_cart(trade: Trade, database: Database, redis: Redis, keeping: Keeping) 
         stock=trade.inventory,
         channels=trade.market,
     )
+
+
+async def tend_open_carts(trade: Trade, carts: Carts, feed: Feed) -> None:
+    """Carts that are open in this process hear of what touches them, once its prices know of it."""
+    await cart_handlers.follow(carts.opened, feed, TOPICS, trade.pricing.quotes.settled)
 
 
 def by_class(trade: Trade, carts: Carts) -> Mapping[type, object]:

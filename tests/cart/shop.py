@@ -14,12 +14,12 @@ import strawberry
 from gateway.schema import GraphSchema
 from modules.cart.graph import PART
 from modules.cart.model.keys import Key
-from modules.cart.service import CartService, LinkService
-from modules.cart.store import ActiveCarts, Address, ArchivedCarts, CartStore, LinkStore
+from modules.cart.service import CartFollowing, CartQuotes, CartService, LinkService, OpenCarts
+from modules.cart.store import ActiveCarts, Address, ArchivedCarts, CartStore, LinkStore, QuoteStore
 from modules.kernel.basket import Basket, BasketLine, Notice, Quote, QuoteLine, TaxedMoney
 from modules.kernel.errors import Unavailable, UnknownPlace
 from modules.kernel.events import Change, Envelope
-from modules.kernel.feed import ChangeKind, Delivery
+from modules.kernel.feed import ChangeKind, Delivery, Feed
 from modules.kernel.graph import GraphContext, Info, Part, Product, Wanted, product_field
 from modules.kernel.money import Money, UnitPrice
 from modules.kernel.names import Sku
@@ -149,14 +149,19 @@ class Shop:
         self.store = CartStore(active, SECRET)
         self.service = CartService(self.store, shelf, shelf, shelf, shelf)
         self.links = LinkService(LinkStore(active, SECRET))
+        self.opened = OpenCarts(merge=timedelta(milliseconds=10))
+        self.quotes = CartQuotes(self.service, QuoteStore(redis))
+        self.following = CartFollowing(self.service, self.quotes, self.opened, again=timedelta(milliseconds=10))
+        self.feed: Feed = StreamReader(redis)
         self.titles = Titles()
         self.schema = GraphSchema([PART, self.titles.part()])
         self.viewer = a_viewer(channel=shelf.channel("web"))
 
     def context(self) -> GraphContext:
         """Of one operation."""
-        services: Mapping[type, object] = {CartService: self.service, LinkService: self.links}
-        return GraphContext(self.viewer, StreamReader(self.redis), services, self.schema.parts, self.schema.owners)
+        known = (self.service, self.links, self.quotes, self.following)
+        services: Mapping[type, object] = {type(service): service for service in known}
+        return GraphContext(self.viewer, self.feed, services, self.schema.parts, self.schema.owners)
 
     async def run(self, document: str, **variables: Any) -> dict[str, Any]:
         """The data of an operation; fails the test on errors."""

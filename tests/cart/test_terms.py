@@ -19,10 +19,10 @@ def test_all_terms_reach_the_basket_that_is_asked_about() -> None:
         destination=VIENNA,
         delivery="parcel",
         payment="cash",
-        gifts=[("spring", "mug")],
+        gifts=(("spring", "mug"),),
         customer="c-1",
-        drafts=["summer", "summer"],
-        codes=["A", "B"],
+        drafts=("summer", "summer"),
+        codes=("A", "B"),
     )
     assert read_terms(wishes, "input") == Basket(
         (),

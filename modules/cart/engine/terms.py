@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -22,17 +21,17 @@ _LONGEST_PLACE = 20
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What a price depends on besides the goods, as the client wrote it, nothing checked."""
+    """What a price depends on besides the goods, as the client wrote it, nothing checked. A key of quotes."""
 
     at: datetime | None = None
     destination: Destination | None = None
     delivery: str | None = None
     payment: str | None = None
-    gifts: Sequence[tuple[str, str]] = ()
+    gifts: tuple[tuple[str, str], ...] = ()
     """Promotion and sku."""
     customer: str | None = None
-    drafts: Sequence[str] = ()
-    codes: Sequence[str] = ()
+    drafts: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
 
 
 NOTHING: Final = Wishes()

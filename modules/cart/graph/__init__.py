@@ -23,7 +23,7 @@ from modules.cart.graph.carts import (
 from modules.cart.graph.inputs import ApplyCartOperationsInput, CreateCartInput, QuoteInput
 from modules.cart.graph.links import LinkMutation
 from modules.cart.graph.quotes import Quote, Shelf
-from modules.cart.service import CartService, Seen
+from modules.cart.service import CartFollowing, CartService, Sight
 from modules.kernel.events import Change
 from modules.kernel.graph import After, Info, Part, field, problems, subscription
 from modules.kernel.graph.problems import common
@@ -65,18 +65,20 @@ async def _apply_cart_operations(info: Info, input: ApplyCartOperationsInput) ->
 
 
 async def _cart_changed(info: Info, key: Key, after: After = None) -> AsyncGenerator[CartEvent, None]:
-    service, context = info.context.use(CartService), info.context
-    async with service.follow(key, context.feed, after) as sightings:
-        async for seen in sightings:
+    following, context = info.context.use(CartFollowing), info.context
+    async with following.follow(key, context.viewer, context.feed, after) as sights:
+        async for sight in sights:
             # The quote must not be asked for the moment at which the subscription began.
-            context.viewer = replace(context.viewer, now=seen.at)
-            yield await _event(info, seen)
+            context.viewer = replace(context.viewer, now=sight.seen.at)
+            yield await _event(info, sight)
 
 
-async def _event(info: Info, seen: Seen) -> CartEvent:
-    by, what = _said(seen.delivery.changes)
-    cart = await shown(info, seen.cart, "cart")
-    return CartEvent(kind=seen.delivery.kind, cursor=seen.delivery.cursor, cart=cart, by=by, what=what)
+async def _event(info: Info, sight: Sight) -> CartEvent:
+    delivery = sight.seen.delivery
+    by, what = _said(delivery.changes)
+    cart = await shown(info, sight.seen.cart, "cart")
+    cart.memory = sight.memory
+    return CartEvent(kind=delivery.kind, cursor=delivery.cursor, cart=cart, by=by, what=[*what, *sight.causes])
 
 
 def _said(changes: Sequence[Change]) -> tuple[str | None, list[str]]:
@@ -102,7 +104,9 @@ class CartMutation:
 @strawberry.type
 class Subscription:
     cart_changed: CartEvent = subscription(
-        _cart_changed, description="The cart now, and after each change by any device."
+        _cart_changed,
+        description="The cart now, after each change by any device, and when prices, promotions, stock or time change "
+        "what was shown of it.",
     )
 
 

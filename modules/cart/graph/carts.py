@@ -13,7 +13,7 @@ from modules.cart.graph.inputs import QuoteTermsInput
 from modules.cart.graph.keys import CartLink
 from modules.cart.graph.quotes import Quote, Shelf, product
 from modules.cart.model.keys import Access, Right
-from modules.cart.service import CartService
+from modules.cart.service import CartQuotes, CartService, Memory
 from modules.kernel.errors import UnknownPlace
 from modules.kernel.feed import ChangeKind
 from modules.kernel.graph import (
@@ -33,6 +33,7 @@ from modules.kernel.graph import (
     page_size,
 )
 from modules.kernel.quantity import format_quantity
+from modules.kernel.selection import Wanted, wanted
 
 strawberry.enum(model.Kind, name="CartOperationKind", description="What an operation does.")
 
@@ -111,11 +112,37 @@ Terms = Annotated[
 ]
 
 
-async def _quote(parent: strawberry.Parent[Cart], info: Info, terms: Terms = None) -> Quote | None:
+Since = Annotated[
+    strawberry.ID | None,
+    strawberry.argument(
+        description="Id of an earlier quote of this cart: what costs another amount than there has a notice "
+        "PRICE_CHANGED. In a subscription the first event goes by it, the later ones by the event before."
+    ),
+]
+
+
+async def _quote(parent: strawberry.Parent[Cart], info: Info, terms: Terms = None, since: Since = None) -> Quote | None:
     cart, wishes = parent.source, terms.terms() if terms else NOTHING
-    quote = await info.context.use(CartService).quote(cart, info.context.viewer, wishes)
+    # Asking for the id is asking to keep it.
+    keep = Wanted("id") in wanted(info._raw_info, (), "Quote")
+    quote = await info.context.use(CartQuotes).quote(
+        cart, info.context.viewer, wishes, keep=keep, since=since, memory=parent.memory
+    )
     shown = Quote.of(quote, parent.shelf)
     await context_at(cart, info.context).prefetch(info, shown.gifts(), "lines", "product")
+    return shown
+
+
+QuoteId = Annotated[strawberry.ID, strawberry.argument(description="Of a quote of this cart, as it was answered.")]
+
+
+async def _kept_quote(parent: strawberry.Parent[Cart], info: Info, id: QuoteId) -> Quote | None:
+    quote = await info.context.use(CartQuotes).kept(parent.source, info.context.viewer, id)
+    if quote is None:
+        return None
+    shelf: Shelf = {}
+    shown = Quote.of(quote, shelf)
+    await context_at(parent.source, info.context).prefetch(info, list(shelf.values()), "lines", "product")
     return shown
 
 
@@ -153,6 +180,14 @@ class Cart:
     quote: Quote | None = field(
         _quote, description="What it costs the viewer now, in the cart's channel. Computed only when selected."
     )
+    kept_quote: Quote | None = field(
+        _kept_quote,
+        description=(
+            "A quote of this cart as it was answered, for 24 hours. Null for one whose id nobody selected, that is "
+            "older or not among the cart's newest 100, or that was made for eyes that may see more than the viewer's: "
+            "for another customer, or with rights."
+        ),
+    )
     history: CartOperationConnection = field(
         _history, description="What was done, in the order in which it counts. At most 100 a page."
     )
@@ -163,6 +198,8 @@ class Cart:
     )
     source: strawberry.Private[model.Cart]
     shelf: strawberry.Private[Shelf] = dataclasses.field(default_factory=dict)
+    memory: strawberry.Private[Memory | None] = None
+    """What its subscription has shown."""
 
     @classmethod
     def of(cls, cart: model.Cart) -> Self:
@@ -219,7 +256,11 @@ class CartEvent:
     by: str | None = strawberry.field(
         description="Who made the newest change: a kind of principal, or the name the device gave itself."
     )
-    what: list[str] = strawberry.field(description='Kinds of operations of the newest change: "addLine".')
+    what: list[str] = strawberry.field(
+        description='Kinds of operations of the newest change: "addLine". What else touched the cart since the event '
+        'before: "price", "promotion", "stock", "product", "time". Such an event alone is by null, and has the cursor '
+        "of the event before."
+    )
 
 
 @strawberry.federation.type(shareable=True, description="No cart has this key.")

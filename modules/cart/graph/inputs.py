@@ -155,9 +155,9 @@ class QuoteTermsInput:
             destination=Destination(place.country, place.region, place.postal_code) if place else None,
             delivery=self.delivery,
             payment=self.payment,
-            gifts=[(gift.promotion, gift.sku) for gift in self.gifts],
+            gifts=tuple((gift.promotion, gift.sku) for gift in self.gifts),
             customer=self.customer,
-            drafts=self.drafts,
+            drafts=tuple(self.drafts),
         )
 
 
@@ -168,4 +168,4 @@ class QuoteInput(QuoteTermsInput):
 
     def terms(self) -> Wishes:
         """In the module's words."""
-        return replace(super().terms(), codes=self.codes)
+        return replace(super().terms(), codes=tuple(self.codes))

@@ -126,7 +126,10 @@ class DeliveryDetails:
 
 @strawberry.type(description="What goods cost, for one viewer, channel and moment.")
 class Quote:
-    id: strawberry.ID = strawberry.field(description="The same for the same lines, prices and rules.")
+    id: strawberry.ID = strawberry.field(
+        description="The same for the same lines, prices and rules. A cart's quote whose id was selected can be read "
+        "again for 24 hours as the cart's `keptQuote`."
+    )
     at: DateTime = strawberry.field(description="The moment it holds for.")
     valid_until: DateTime = strawberry.field(description="The next moment at which a price or a product may change.")
     lines: list[QuoteLine] = strawberry.field(
@@ -151,7 +154,11 @@ class Quote:
             "PRICE_NOT_FOUND, TAX_RATE_NOT_FOUND, VAT_ID_NOT_VALIDATED, PRODUCT_NOT_ACTIVE, UNKNOWN_SKU, "
             "QUANTITY_NOT_ALLOWED, CART_LINE_LIMIT, CART_CODE_LIMIT, UNAVAILABLE, GIFT_OUT_OF_STOCK, and for codes "
             "(data: code, as it was typed) CODE_UNKNOWN, CODE_EXPIRED, CODE_NOT_STARTED, CODE_LIMIT_REACHED, "
-            "CODE_CUSTOMER_LIMIT_REACHED, CODE_NOT_COMBINABLE, CODE_CONDITIONS_NOT_MET, CODE_TOO_MANY_TRIES."
+            "CODE_CUSTOMER_LIMIT_REACHED, CODE_NOT_COMBINABLE, CODE_CONDITIONS_NOT_MET, CODE_TOO_MANY_TRIES. For the "
+            "delivery (data: delivery) DELIVERY_NOT_FOUND, DELIVERY_NOT_POSSIBLE, DELIVERY_TOO_HEAVY (weightGrams, "
+            "limitGrams), DELIVERY_VALUE_TOO_HIGH (value, limit, currency), CURRENCY_MISMATCH. Against an earlier one "
+            "PRICE_CHANGED (data: before, now, beforeNet, nowNet, currency; sku and quantity for a line, delivery for "
+            "its costs, neither for the total), and QUOTE_NOT_KEPT where that is not kept any more."
         )
     )
 

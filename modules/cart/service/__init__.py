@@ -2,6 +2,23 @@
 
 from modules.cart.service.archiving import ArchiveService
 from modules.cart.service.carts import Applied, CartService, Created, Seen
+from modules.cart.service.following import CartFollowing, Sight
 from modules.cart.service.links import LinkDone, LinkInput, LinkService
+from modules.cart.service.opened import OpenCarts
+from modules.cart.service.quotes import CartQuotes, Memory
 
-__all__ = ["Applied", "ArchiveService", "CartService", "Created", "LinkDone", "LinkInput", "LinkService", "Seen"]
+__all__ = [
+    "Applied",
+    "ArchiveService",
+    "CartFollowing",
+    "CartQuotes",
+    "CartService",
+    "Created",
+    "LinkDone",
+    "LinkInput",
+    "LinkService",
+    "Memory",
+    "OpenCarts",
+    "Seen",
+    "Sight",
+]

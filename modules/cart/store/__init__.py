@@ -1,7 +1,7 @@
 """Carts in Redis, by noun.
 
 `addresses`: where a cart's keys lie. `scripts`: what is done there in one step. `carts`: the log of operations.
-`links`: further keys of a cart.
+`links`: further keys of a cart. `quotes`: those that were asked to be kept.
 `archive`: carts in the database. `idle`: their way there. `active`: their way back.
 """
 
@@ -11,6 +11,7 @@ from modules.cart.store.archive import ArchivedCarts, Kept
 from modules.cart.store.carts import Appended, CartStore
 from modules.cart.store.idle import Idle, IdleStore
 from modules.cart.store.links import LinkStore
+from modules.cart.store.quotes import QuoteStore
 
 __all__ = [
     "BUCKETS",
@@ -23,4 +24,5 @@ __all__ = [
     "IdleStore",
     "Kept",
     "LinkStore",
+    "QuoteStore",
 ]

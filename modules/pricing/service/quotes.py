@@ -85,6 +85,12 @@ class QuoteService:
             await asyncio.sleep(0)  # each is a whole quote: others get their turn between
         return cheapest_first(options)
 
+    async def settled(self) -> None:
+        """Waits until the rules that this process has heard of are those it prices by."""
+        await self._ask.promotions.settled()
+        await self._ask.taxes.settled()
+        await self._ask.shipping.settled()
+
     async def articles(self, skus: Iterable[Sku]) -> dict[Sku, Article]:
         """The articles that exist, by sku."""
         return await known_articles(skus, self._ask.articles)

@@ -31,6 +31,10 @@ class ShippingService:
         """Another process has changed them: they are about to be read anew."""
         self._methods.outdate()
 
+    async def settled(self) -> None:
+        """Waits until what was heard of is read."""
+        await self._methods.settled()
+
     async def method(self, id: str, market: MarketId, currency: str | None = None) -> ShippingMethod | None:
         """The market's method of this id that may be chosen, in this currency or whatever it costs; None for none.
 
