@@ -46,7 +46,7 @@ async def pricing(database: Database) -> Pricing:
         await pricing.rows.set_prices(BOSS, [a_row_input(id="row", amount=amount)], f"to {amount}")
     await pricing.rows.end_prices(BOSS, EndPricesInput(ids=["row"]), "over")
     await pricing.rows.set_prices(BOSS, [a_row_input(sku="A_1", id="rOw")], "another")
-    await pricing.rows.import_prices(BOSS, [a_row_input(sku="A_1", id="imported")], "moved")
+    await pricing.rows.import_prices(BOSS, [a_row_input(sku="A_1", id="imported", store="berlin")], "moved")
     await pricing.promotions.upsert(BOSS, [a_document()], "plan")
     await pricing.promotions.step(BOSS, Step.ACTIVATE, ["spring"], "go")
     await pricing.codes.upsert_codes(BOSS, [CodeInput(code="MAY", promotion="spring")], "mailing")
