@@ -10,7 +10,15 @@ from modules.cart import handlers
 from modules.cart.engine import news
 from modules.cart.engine.news import Cause
 from modules.cart.ports import Articles, Channels, Pricing, Stock
-from modules.cart.service import ArchiveService, CartFollowing, CartQuotes, CartService, LinkService, OpenCarts
+from modules.cart.service import (
+    ArchiveService,
+    CartDeliveries,
+    CartFollowing,
+    CartQuotes,
+    CartService,
+    LinkService,
+    OpenCarts,
+)
 from modules.cart.store import ActiveCarts, ArchivedCarts, CartStore, IdleStore, LinkStore, QuoteStore
 from modules.catalog.events import ProductChanged
 from modules.inventory.events import StockChanged
@@ -40,6 +48,7 @@ class Carts:
     quotes: CartQuotes
     opened: OpenCarts
     following: CartFollowing
+    deliveries: CartDeliveries
 
     def jobs(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
         """What runs beside a serving process."""
@@ -83,4 +92,5 @@ def wire_carts(
         quotes=quotes,
         opened=opened,
         following=CartFollowing(carts, quotes, opened),
+        deliveries=CartDeliveries(carts, pricing, stock),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from modules.kernel.basket import Basket, Quote
+from modules.kernel.basket import Basket, DeliveryOption, Quote
 from modules.kernel.names import Sku
 from modules.kernel.place import Channel
 from modules.kernel.product import Article
@@ -38,6 +38,11 @@ class Pricing(Protocol):
 
     async def quote(self, basket: Basket, viewer: Viewer) -> Quote:
         """Lines in the basket's order; one without a price is missing and has a notice PRICE_NOT_FOUND (P-6)."""
+        ...
+
+    async def deliveries(self, basket: Basket, viewer: Viewer) -> list[DeliveryOption]:
+        """Every shipping method of the viewer's market with what it costs this basket, the cheapest first; behind them
+        those that cannot serve it."""
         ...
 
 

@@ -14,9 +14,9 @@ import strawberry
 from gateway.schema import GraphSchema
 from modules.cart.graph import PART
 from modules.cart.model.keys import Key
-from modules.cart.service import CartFollowing, CartQuotes, CartService, LinkService, OpenCarts
+from modules.cart.service import CartDeliveries, CartFollowing, CartQuotes, CartService, LinkService, OpenCarts
 from modules.cart.store import ActiveCarts, Address, ArchivedCarts, CartStore, LinkStore, QuoteStore
-from modules.kernel.basket import Basket, BasketLine, Notice, Quote, QuoteLine, TaxedMoney
+from modules.kernel.basket import Basket, BasketLine, DeliveryOption, Notice, Quote, QuoteLine, TaxedMoney
 from modules.kernel.errors import Unavailable, UnknownPlace
 from modules.kernel.events import Change, Envelope
 from modules.kernel.feed import ChangeKind, Delivery, Feed
@@ -44,6 +44,7 @@ class Shelf:
     stock: dict[str, Quantity | None] = field(default_factory=dict)
     places: dict[str, Channel] = field(default_factory=dict)
     stock_answers: bool = True
+    ways: list[DeliveryOption] = field(default_factory=list)
     asked: list[tuple[Basket, Viewer]] = field(default_factory=list)
 
     async def articles(self, skus: Sequence[Sku]) -> list[Article | None]:
@@ -69,6 +70,10 @@ class Shelf:
         id = hashlib.sha256(repr((basket, lines)).encode()).hexdigest()
         return Quote(id, viewer.now, viewer.now + timedelta(days=1), lines, (), total, total, notices)
 
+    async def deliveries(self, basket: Basket, viewer: Viewer) -> list[DeliveryOption]:
+        self.asked.append((basket, viewer))
+        return self.ways
+
     def _line(self, line: BasketLine, currency: str) -> QuoteLine:
         cents = self.cents[line.sku]
         amount = Money(cents * line.quantity // 1_000_000, currency)
@@ -78,7 +83,9 @@ class Shelf:
     async def availability(self, skus: Sequence[Sku], viewer: Viewer) -> list[Availability]:
         if not self.stock_answers:
             raise Unavailable("Inventory")
-        return [Availability(sku, AvailabilityState.IN_STOCK, self.stock.get(sku, MOST), None, ()) for sku in skus]
+        return [
+            Availability(sku, AvailabilityState.IN_STOCK, self.stock.get(sku, MOST), viewer.now, ()) for sku in skus
+        ]
 
 
 @dataclass
@@ -152,6 +159,7 @@ class Shop:
         self.opened = OpenCarts(merge=timedelta(milliseconds=10))
         self.quotes = CartQuotes(self.service, QuoteStore(redis))
         self.following = CartFollowing(self.service, self.quotes, self.opened, again=timedelta(milliseconds=10))
+        self.deliveries = CartDeliveries(self.service, shelf, shelf)
         self.feed: Feed = StreamReader(redis)
         self.titles = Titles()
         self.schema = GraphSchema([PART, self.titles.part()])
@@ -159,7 +167,7 @@ class Shop:
 
     def context(self) -> GraphContext:
         """Of one operation."""
-        known = (self.service, self.links, self.quotes, self.following)
+        known = (self.service, self.links, self.quotes, self.following, self.deliveries)
         services: Mapping[type, object] = {type(service): service for service in known}
         return GraphContext(self.viewer, self.feed, services, self.schema.parts, self.schema.owners)
 

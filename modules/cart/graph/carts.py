@@ -9,11 +9,12 @@ import strawberry
 
 from modules.cart import model
 from modules.cart.engine.terms import NOTHING
+from modules.cart.graph.deliveries import DeliveryOption
 from modules.cart.graph.inputs import QuoteTermsInput
 from modules.cart.graph.keys import CartLink
 from modules.cart.graph.quotes import Quote, Shelf, product
 from modules.cart.model.keys import Access, Right
-from modules.cart.service import CartQuotes, CartService, Memory
+from modules.cart.service import CartDeliveries, CartQuotes, CartService, Memory
 from modules.kernel.errors import UnknownPlace
 from modules.kernel.feed import ChangeKind
 from modules.kernel.graph import (
@@ -133,6 +134,12 @@ async def _quote(parent: strawberry.Parent[Cart], info: Info, terms: Terms = Non
     return shown
 
 
+async def _delivery_options(parent: strawberry.Parent[Cart], info: Info, terms: Terms = None) -> list[DeliveryOption]:
+    wishes = terms.terms() if terms else NOTHING
+    found = await info.context.use(CartDeliveries).options(parent.source, info.context.viewer, wishes)
+    return [DeliveryOption.of(estimate) for estimate in found]
+
+
 QuoteId = Annotated[strawberry.ID, strawberry.argument(description="Of a quote of this cart, as it was answered.")]
 
 
@@ -187,6 +194,11 @@ class Cart:
             "older or not among the cart's newest 100, or that was made for eyes that may see more than the viewer's: "
             "for another customer, or with rights."
         ),
+    )
+    delivery_options: list[DeliveryOption] = field(
+        _delivery_options,
+        description="Every shipping method of the cart's market for these goods: those that can serve it first, the "
+        "cheapest before dearer ones; behind them why the others cannot. Computed only when selected.",
     )
     history: CartOperationConnection = field(
         _history, description="What was done, in the order in which it counts. At most 100 a page."

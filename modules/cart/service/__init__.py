@@ -2,6 +2,7 @@
 
 from modules.cart.service.archiving import ArchiveService
 from modules.cart.service.carts import Applied, CartService, Created, Seen
+from modules.cart.service.deliveries import CartDeliveries
 from modules.cart.service.following import CartFollowing, Sight
 from modules.cart.service.links import LinkDone, LinkInput, LinkService
 from modules.cart.service.opened import OpenCarts
@@ -10,6 +11,7 @@ from modules.cart.service.quotes import CartQuotes, Memory
 __all__ = [
     "Applied",
     "ArchiveService",
+    "CartDeliveries",
     "CartFollowing",
     "CartQuotes",
     "CartService",

@@ -120,6 +120,16 @@ class CartService:
         basket = replace(read_terms(wishes, "terms"), id=cart.id, version=cart.version, codes=cart.codes)
         return await self._quote(cart.lines, self.viewer_at(cart, viewer).moved_to(wishes.at), basket)
 
+    async def basket(self, cart: Cart, viewer: Viewer, wishes: Wishes = NOTHING) -> tuple[Basket, Viewer]:
+        """What `quote` asks prices for: the lines that can be priced, on these terms; and the guest that asks.
+
+        Raises what `quote` raises.
+        """
+        guest = self.viewer_at(cart, viewer).moved_to(wishes.at)
+        terms = replace(read_terms(wishes, "terms"), id=cart.id, version=cart.version, codes=cart.codes[:MOST_CODES])
+        choice = choose(cart.lines, await self._known(line.sku for line in cart.lines), to_us(guest.now))
+        return replace(terms, lines=_basket_lines(choice.lines)), guest
+
     async def quote_lines(self, viewer: Viewer, inputs: Sequence[CartInput], wishes: Wishes = NOTHING) -> Quote:
         """What these lines would cost, as if put into an empty cart; nothing is kept. Raises what `quote` raises."""
         basket = read_terms(wishes, "input")
@@ -173,8 +183,8 @@ class CartService:
     async def _quote(self, lines: Sequence[Line], viewer: Viewer, basket: Basket) -> Quote:
         articles = await self._known(line.sku for line in lines)
         choice = choose(lines, articles, to_us(viewer.now))
-        wishes = tuple(BasketLine(line.id, line.sku, line.quantity, line.configuration) for line in choice.lines)
-        asked = self._pricing.quote(replace(basket, lines=wishes, codes=basket.codes[:MOST_CODES]), viewer)
+        wished = _basket_lines(choice.lines)
+        asked = self._pricing.quote(replace(basket, lines=wished, codes=basket.codes[:MOST_CODES]), viewer)
         quote, missing = await asyncio.gather(asked, self._shortages(choice.lines, viewer))
         notices = by_line([*quote.notices, *choice.notices, *too_many_codes(basket.codes), *missing], lines)
         changes = [quote.valid_until] if choice.until_us is None else [quote.valid_until, from_us(choice.until_us)]
@@ -193,6 +203,10 @@ class CartService:
     async def _known(self, skus: Iterable[Sku]) -> dict[Sku, Article | None]:
         distinct = list(dict.fromkeys(skus))
         return dict(zip(distinct, await self._articles.articles(distinct), strict=True)) if distinct else {}
+
+
+def _basket_lines(lines: Iterable[Line]) -> tuple[BasketLine, ...]:
+    return tuple(BasketLine(line.id, line.sku, line.quantity, line.configuration) for line in lines)
 
 
 async def _next(deliveries: AsyncIterator[Delivery], left: timedelta | None) -> Delivery | None:
