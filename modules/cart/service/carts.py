@@ -146,7 +146,8 @@ class CartService:
         if opening is None or await self._store.read(opening) is None:
             raise BadUserInput("There is no cart with this key.", "key")
         address = Address(opening.locator)
-        following = feed.follow(CartChanged.NAME, lambda change: change.key == address.id, after, address.stream)
+        id = address.id  # a digest: it is compared with every event of the bucket
+        following = feed.follow(CartChanged.NAME, lambda change: change.key == id, after, address.stream)
         async with following as deliveries:
             yield self._carts(opening, deliveries)
 
