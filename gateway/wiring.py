@@ -23,6 +23,7 @@ from modules.customers.store import CustomerStore
 from modules.inventory import handlers as inventory_handlers
 from modules.inventory.service.demand import DemandService
 from modules.inventory.service.feeds import FeedService
+from modules.inventory.service.following import FollowingService
 from modules.inventory.service.pickups import PickupService
 from modules.inventory.service.planning import PlanningService
 from modules.inventory.service.reservations import ReservationService
@@ -57,6 +58,7 @@ class Trade:
     catalog: CatalogService
     pricing: Pricing
     inventory: InventoryService
+    following: FollowingService
     reservations: ReservationService
     sourcing: SourcingService
     pickups: PickupService
@@ -84,6 +86,7 @@ class Trade:
             "promotions": lambda: pricing_handlers.follow(self.pricing.books, feed, PromotionChanged.NAME),
             "shipping": lambda: pricing_handlers.follow(self.pricing.shipping, feed, ShippingMethodsChanged.NAME),
             "inventory": lambda: inventory_handlers.follow(self.inventory, feed),
+            "followers": self.following.watch,
             "holds": self.reservations.sweep,
             "pickups": self.pickups.sweep,
             "gaps": self.feeds.watch,
@@ -113,6 +116,7 @@ def wire_trade(database: Database, secret: bytes | None = None, basket_share: in
         catalog=catalog,
         pricing=pricing,
         inventory=inventory,
+        following=FollowingService(InventoryStore(database), inventory, articles=catalog, channels=market),
         reservations=reservations,
         sourcing=SourcingService(inventory, articles=catalog),
         pickups=PickupService(PickupStore(database, inventory.reach), inventory, catalog, pickup_secret(secret)),
@@ -165,7 +169,7 @@ def by_class(trade: Trade, carts: Carts) -> Mapping[type, object]:
     services = (
         *(trade.market, trade.catalog, trade.customers, trade.access),
         *(trade.demand, trade.planning),
-        *(trade.inventory, trade.reservations, trade.feeds, trade.transfers, trade.waiting),
+        *(trade.inventory, trade.following, trade.reservations, trade.feeds, trade.transfers, trade.waiting),
         *(trade.sourcing, trade.pickups),
     )
     return {**{type(service): service for service in services}, **by_field(trade.pricing), **by_field(carts)}

@@ -45,17 +45,26 @@ HOLD = st.integers(0, 3)
 FEW = st.integers(1, 3)
 CALLS = st.one_of(
     st.builds(
-        lambda n, a, b: a_hold(("A-1", str(a)), ("B-1", str(b)), id=f"h{n}", key=f"h{n}", body=f"{a}{b}"),
+        lambda n, a, b, cut: a_hold(
+            ("A-1", str(a)), ("B-1", str(b)), id=f"h{n}", key=f"h{n}", body=f"{a}{b}{cut}"
+        )._replace(cut=cut),
         HOLD,
         FEW,
         FEW,
+        st.booleans(),
     ),
     st.builds(lambda n, order: commit(f"h{n}", f"o{order}"), HOLD, FEW),
     st.builds(lambda n: release(f"h{n}"), HOLD),
     st.builds(lambda n, k, q: Release(key=NO_KEY, id=f"h{n}.{k}", quantity=units(str(q))), HOLD, FEW, FEW),
     st.builds(lambda n, k, q: ship(str(q), f"h{n}.{k}"), HOLD, FEW, FEW),
     st.builds(lambda n: Extend(key=NO_KEY, hold=f"h{n}", ttl_us=60_000_000), HOLD),
-    st.builds(lambda n, k, q: Resize(key=NO_KEY, reservation=f"h{n}.{k}", quantity=units(str(q))), HOLD, FEW, FEW),
+    st.builds(
+        lambda n, k, q, cut: Resize(key=NO_KEY, reservation=f"h{n}.{k}", quantity=units(str(q)), scale=0, cut=cut),
+        HOLD,
+        FEW,
+        FEW,
+        st.booleans(),
+    ),
     st.builds(
         lambda place, q: Restock(key=NO_KEY, sku=Sku(place[0]), source=SourceId(place[1]), quantity=units(str(q))),
         st.sampled_from(PLACES),

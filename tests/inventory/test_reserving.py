@@ -184,6 +184,17 @@ def test_more_than_lies_there_does_not_leave() -> None:  # 4.2 ship
     assert desk.figures() == ("1", "0", "3")
 
 
+def test_what_the_erp_has_taken_off_already_leaves_all_the_same() -> None:  # F-4
+    desk = Desk(a_level("1"))
+    desk.one(a_hold(("A-1", "1")))
+    desk.one(commit())
+    place = Sku("A-1"), SourceId("main")
+    desk.levels[place] = desk.levels[place]._replace(on_hand=units("0"), committed=units("0"))
+    desk.reservations["h1.1"] = desk.reservations["h1.1"]._replace(erp_included_at_us=desk.now)
+    assert desk.one(ship()).reservations[0].state is ReservationState.SHIPPED
+    assert desk.figures() == ("0", "0", "0")
+
+
 def test_what_is_released_is_available_again() -> None:  # 4.2 release
     desk = Desk()
     desk.one(a_hold(("A-1", "3")))

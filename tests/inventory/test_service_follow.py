@@ -5,24 +5,30 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from modules.inventory import handlers
+from modules.inventory.model.feeds import FeedMode, MessageInput
 from modules.inventory.model.levels import LevelInput, StockNews
-from modules.inventory.model.sources import BufferInput
+from modules.inventory.model.sources import BufferInput, SourceInput
+from modules.inventory.service.feeds import FeedService
+from modules.inventory.service.following import FollowingService
 from modules.inventory.service.stock import InventoryService
+from modules.inventory.store.feeds import FeedStore
 from modules.inventory.store.stock import InventoryStore
 from modules.kernel.errors import BadUserInput
 from modules.kernel.feed import ChangeKind
 from modules.kernel.names import Sku
+from modules.kernel.place import Channel
 from modules.kernel.quantity import format_quantity, pieces
 from modules.kernel.viewer import OPERATOR
 from modules.runtime.database import Database
 from modules.runtime.feed import StreamFeed
 from modules.runtime.outbox import Relay
 from modules.runtime.redis import Redis
-from tests.builders import a_channel, a_viewer
+from tests.builders import NOW, a_channel, a_viewer, an_article
 from tests.inventory.builders import Places, Shelf, a_count, a_source_input
 
 VIEWER = a_viewer(OPERATOR, channel=a_channel(sources=("main", "berlin")))
@@ -61,15 +67,37 @@ def trade(service: InventoryService, relay: Relay) -> Trade:
     return Trade(service, relay)
 
 
+class TwoSources:
+    """The port Channels: `web` sells from both, unless it is told otherwise. And a clock."""
+
+    def __init__(self) -> None:
+        self.sources = ["main", "berlin"]
+        self.now = NOW
+
+    def channels(self) -> Sequence[Channel]:
+        return [a_channel(sources=self.sources)]
+
+
+@pytest.fixture
+def places() -> TwoSources:
+    return TwoSources()
+
+
+@pytest.fixture
+def followers(service: InventoryService, database: Database, places: TwoSources) -> FollowingService:
+    shelf = Shelf(an_article(), an_article("B-1"), an_article("C-1", quantity_scale=3))
+    return FollowingService(InventoryStore(database), service, shelf, places, clock=lambda: places.now)
+
+
 @asynccontextmanager
 async def following(
-    service: InventoryService,
+    followers: FollowingService,
     feed: StreamFeed,
     *skus: str,
     sources: Sequence[str] | None = None,
     after: str | None = None,
 ) -> AsyncIterator[Follower]:
-    news = service.follow(VIEWER, feed, [Sku(sku) for sku in skus], sources, after)
+    news = followers.follow(VIEWER, feed, [Sku(sku) for sku in skus], sources, after)
     try:
         yield Follower(news)
     finally:
@@ -77,10 +105,10 @@ async def following(
 
 
 async def test_a_snapshot_comes_first_then_only_what_changes(
-    service: InventoryService, trade: Trade, feed: StreamFeed
+    followers: FollowingService, trade: Trade, feed: StreamFeed
 ) -> None:
     await trade.count(a_count("5"), a_count("2", source="berlin"))
-    async with following(service, feed, "A-1", "B-1") as follower:
+    async with following(followers, feed, "A-1", "B-1") as follower:
         assert await follower.next() == (ChangeKind.SNAPSHOT, {"A-1": "7", "B-1": "0"})
         await trade.count(a_count("4"), a_count("1", sku="C-1"))
         assert await follower.next() == (ChangeKind.CHANGE, {"A-1": "6"})
@@ -89,9 +117,9 @@ async def test_a_snapshot_comes_first_then_only_what_changes(
 
 
 async def test_nothing_is_read_after_the_snapshot(
-    service: InventoryService, trade: Trade, feed: StreamFeed, database: Database
+    followers: FollowingService, trade: Trade, feed: StreamFeed, database: Database
 ) -> None:
-    async with following(service, feed, "A-1") as follower:
+    async with following(followers, feed, "A-1") as follower:
         before = database.statements
         await follower.next()
         assert database.statements == before + 1
@@ -101,9 +129,9 @@ async def test_nothing_is_read_after_the_snapshot(
         assert database.statements == before
 
 
-async def test_only_the_sources_asked_for_count(service: InventoryService, trade: Trade, feed: StreamFeed) -> None:
+async def test_only_the_sources_asked_for_count(followers: FollowingService, trade: Trade, feed: StreamFeed) -> None:
     await trade.count(a_count("5"), a_count("2", source="berlin"))
-    async with following(service, feed, "A-1", sources=["berlin"]) as follower:
+    async with following(followers, feed, "A-1", sources=["berlin"]) as follower:
         assert await follower.next() == (ChangeKind.SNAPSHOT, {"A-1": "2"})
         await trade.count(a_count("9"))
         await trade.count(a_count("3", source="berlin"))
@@ -111,56 +139,56 @@ async def test_only_the_sources_asked_for_count(service: InventoryService, trade
 
 
 async def test_a_resumed_follower_gets_exactly_the_skus_that_changed(
-    service: InventoryService, trade: Trade, feed: StreamFeed
+    followers: FollowingService, trade: Trade, feed: StreamFeed
 ) -> None:
     await trade.count(a_count("5"), a_count("5", sku="B-1"))
-    async with following(service, feed, "A-1", "B-1") as follower:
+    async with following(followers, feed, "A-1", "B-1") as follower:
         await follower.next()
     await trade.count(a_count("4", sku="B-1"))
     await trade.count(a_count("3", sku="B-1"))
-    async with following(service, feed, "A-1", "B-1", after=follower.cursor) as again:
+    async with following(followers, feed, "A-1", "B-1", after=follower.cursor) as again:
         assert await again.next() == (ChangeKind.CHANGE, {"B-1": "3"})
         await trade.count(a_count("1"))
         assert await again.next() == (ChangeKind.CHANGE, {"A-1": "1"})
 
 
 async def test_a_resumed_follower_is_told_of_a_change_that_was_committed_before_and_published_after(
-    service: InventoryService, trade: Trade, feed: StreamFeed, relay: Relay
+    service: InventoryService, followers: FollowingService, trade: Trade, feed: StreamFeed, relay: Relay
 ) -> None:
-    async with following(service, feed, "A-1", "B-1") as follower:
+    async with following(followers, feed, "A-1", "B-1") as follower:
         await follower.next()
     await service.set_stock_levels(VIEWER, [a_count("5", sku="B-1")], "committed, not relayed yet")
-    async with following(service, feed, "A-1", "B-1", after=follower.cursor) as again:
+    async with following(followers, feed, "A-1", "B-1", after=follower.cursor) as again:
         assert await again.next() == (ChangeKind.CHANGE, {})
         await relay.pass_on()
         assert await again.next() == (ChangeKind.CHANGE, {"B-1": "5"})
 
 
 async def test_a_resumed_follower_that_missed_nothing_is_told_so(
-    service: InventoryService, trade: Trade, feed: StreamFeed
+    followers: FollowingService, trade: Trade, feed: StreamFeed
 ) -> None:
-    async with following(service, feed, "A-1") as follower:
+    async with following(followers, feed, "A-1") as follower:
         await follower.next()
-    async with following(service, feed, "A-1", after=follower.cursor) as again:
+    async with following(followers, feed, "A-1", after=follower.cursor) as again:
         assert await again.next() == (ChangeKind.CHANGE, {})
 
 
 async def test_lost_history_is_a_resync_with_everything(
-    service: InventoryService, trade: Trade, feed: StreamFeed, redis: Redis
+    followers: FollowingService, trade: Trade, feed: StreamFeed, redis: Redis
 ) -> None:
     await trade.count(a_count("5"))
-    async with following(service, feed, "A-1", "B-1") as follower:
+    async with following(followers, feed, "A-1", "B-1") as follower:
         await follower.next()
     await trade.count(a_count("4"))
     await redis.execute("XTRIM", "events.inventory", "MAXLEN", 1)
-    async with following(service, feed, "A-1", "B-1", after=follower.cursor) as again:
+    async with following(followers, feed, "A-1", "B-1", after=follower.cursor) as again:
         assert await again.next() == (ChangeKind.RESYNC, {"A-1": "4", "B-1": "0"})
 
 
 async def test_an_event_that_the_snapshot_knows_already_is_not_told_again(
-    service: InventoryService, trade: Trade, feed: StreamFeed, relay: Relay
+    service: InventoryService, followers: FollowingService, trade: Trade, feed: StreamFeed, relay: Relay
 ) -> None:
-    async with following(service, feed, "A-1") as follower:
+    async with following(followers, feed, "A-1") as follower:
         await service.set_stock_levels(VIEWER, [a_count("5")], "committed, not relayed yet")
         assert await follower.next() == (ChangeKind.SNAPSHOT, {"A-1": "5"})
         await relay.pass_on()
@@ -168,7 +196,9 @@ async def test_an_event_that_the_snapshot_knows_already_is_not_told_again(
         assert await follower.next() == (ChangeKind.CHANGE, {"A-1": "4"})
 
 
-async def test_a_follower_of_what_is_not_there_is_refused_by_name(service: InventoryService, feed: StreamFeed) -> None:
+async def test_a_follower_of_what_is_not_there_is_refused_by_name(
+    followers: FollowingService, feed: StreamFeed
+) -> None:
     for skus, sources, argument, named in (
         (["A-1", "A-9"], None, "skus", "'A-9'"),
         (["A-1"], ["main", "moon", "plan"], "sources", "'moon', 'plan'"),
@@ -176,10 +206,106 @@ async def test_a_follower_of_what_is_not_there_is_refused_by_name(service: Inven
         (["A-1"] * 1001, None, "skus", "1001 skus"),
     ):
         with pytest.raises(BadUserInput) as caught:
-            async with following(service, feed, *skus, sources=sources) as follower:
+            async with following(followers, feed, *skus, sources=sources) as follower:
                 await follower.next()
         assert caught.value.argument == argument
         assert named in caught.value.message
+
+
+async def test_a_buffer_is_told_to_those_whose_channel_it_holds_back_for(
+    service: InventoryService, followers: FollowingService, trade: Trade, feed: StreamFeed, database: Database
+) -> None:
+    await trade.count(a_count("5"), a_count("5", sku="B-1"))
+    async with (
+        following(followers, feed, "A-1", "B-1") as one,
+        following(followers, feed, "A-1") as two,
+        following(followers, feed, "B-1") as other,
+    ):
+        for follower in (one, two, other):
+            assert (await follower.next())[0] is ChangeKind.SNAPSHOT
+        await service.set_channel_buffers(VIEWER, [BufferInput(channel="web", sku="A-1", units="2")], "for others")
+        before = database.statements
+        await followers.notice()
+        assert await one.next() == (ChangeKind.CHANGE, {"A-1": "3"})
+        assert await two.next() == (ChangeKind.CHANGE, {"A-1": "3"})
+        assert database.statements == before, "who follows asks nothing"
+        await trade.count(a_count("4", sku="B-1"))
+        assert await other.next() == (ChangeKind.CHANGE, {"B-1": "4"})
+
+
+async def test_a_resumed_follower_hears_of_a_buffer_of_the_time_between(
+    service: InventoryService, followers: FollowingService, trade: Trade, feed: StreamFeed
+) -> None:
+    await trade.count(a_count("5"), a_count("5", sku="B-1"))
+    async with following(followers, feed, "A-1", "B-1") as follower:
+        await follower.next()
+    await service.set_channel_buffers(VIEWER, [BufferInput(channel="web", sku="A-1", units="2")], "for others")
+    async with following(followers, feed, "A-1", "B-1", after=follower.cursor) as again:
+        assert await again.next() == (ChangeKind.CHANGE, {"A-1": "3", "B-1": "5"})
+    async with following(followers, feed, "A-1", "B-1", after=again.cursor) as again:
+        assert await again.next() == (ChangeKind.CHANGE, {})
+
+
+async def test_a_source_that_sells_no_more_and_one_that_joins_are_told(
+    service: InventoryService, followers: FollowingService, trade: Trade, feed: StreamFeed, places: TwoSources
+) -> None:
+    places.sources = ["main"]
+    await trade.count(a_count("5"), a_count("2", source="berlin"))
+    async with following(followers, feed, "A-1", "B-1") as follower:
+        assert await follower.next() == (ChangeKind.SNAPSHOT, {"A-1": "5", "B-1": "0"})
+        places.sources = ["main", "berlin"]
+        await followers.notice()
+        assert await follower.next() == (ChangeKind.CHANGE, {"A-1": "7"})
+        await trade.count(a_count("1", source="berlin"))
+        assert await follower.next() == (ChangeKind.CHANGE, {"A-1": "6"})
+        await service.upsert_sources(VIEWER, [a_source_input("main", sells=False)], "closed")
+        await followers.notice()
+        assert await follower.next() == (ChangeKind.CHANGE, {"A-1": "1"})
+
+
+async def test_a_source_that_falls_silent_is_told_and_one_that_is_heard_again(
+    service: InventoryService, followers: FollowingService, trade: Trade, feed: StreamFeed, places: TwoSources
+) -> None:
+    source = SourceInput(id="main", name="Main", fresh_seconds=3600, stale_buffer="2")
+    await service.upsert_sources(VIEWER, [source], "figures grow old")
+    places.now = datetime.now(UTC)
+    await trade.count(a_count("5"))
+    async with following(followers, feed, "A-1") as follower:
+        assert await follower.next() == (ChangeKind.SNAPSHOT, {"A-1": "5"})
+        await followers.notice()
+        places.now += timedelta(hours=2)
+        await followers.notice()
+        assert await follower.next() == (ChangeKind.CHANGE, {"A-1": "3"})
+        places.now -= timedelta(hours=2)
+        await followers.notice()
+        assert await follower.next() == (ChangeKind.CHANGE, {"A-1": "5"})
+
+
+async def test_a_missing_delta_is_told_where_it_holds_goods_back(
+    service: InventoryService, followers: FollowingService, feed: StreamFeed, relay: Relay, database: Database
+) -> None:
+    await service.upsert_sources(VIEWER, [SourceInput(id="main", name="Main", stale_buffer="2")], "careful")
+    feeds = FeedService(FeedStore(database), service, Shelf(), clock=lambda: NOW)
+
+    async def tell(mode: FeedMode, quantity: str, seq: str) -> None:
+        given = MessageInput(sku="A-1", source="main", mode=mode, quantity=quantity, seq=seq, as_of=NOW)
+        await feeds.take(VIEWER, "erp", [given])
+        await relay.pass_on()
+
+    await tell(FeedMode.ABSOLUTE, "5", "1")
+    async with following(followers, feed, "A-1") as follower:
+        assert await follower.next() == (ChangeKind.SNAPSHOT, {"A-1": "5"})
+        await tell(FeedMode.DELTA, "-1", "3")
+        assert await follower.next() == (ChangeKind.CHANGE, {"A-1": "3"})
+        await tell(FeedMode.DELTA, "-1", "2")
+        assert await follower.next() == (ChangeKind.CHANGE, {"A-1": "3"})
+
+
+async def test_a_cursor_is_one_that_was_told_or_refused(followers: FollowingService, feed: StreamFeed) -> None:
+    for cursor in ("~", "~x", "1-1~", "never"):
+        with pytest.raises(BadUserInput):
+            async with following(followers, feed, "A-1", after=cursor) as follower:
+                await follower.next()
 
 
 async def test_sources_and_buffers_of_another_process_arrive_by_the_feed(

@@ -99,3 +99,10 @@ async def test_a_bad_wish_is_refused_at_its_place(waiting: WaitingService, wrong
 async def test_waiting_is_for_those_who_may_hold(waiting: WaitingService) -> None:
     with pytest.raises(Forbidden):
         await waiting.join(a_viewer(Principal("clerk")), [])
+
+
+async def test_more_than_a_call_may_carry_is_refused_whole(waiting: WaitingService) -> None:
+    wishes = [WaiterInput(id=f"w{n}", sku="A-1", quantity="1") for n in range(1_001)]
+    joined, left = await waiting.join(BOSS, wishes), await waiting.leave(BOSS, [wish.id for wish in wishes])
+    assert [problem.path for problem in (*joined.problems, *left.problems)] == [("input", "waiters"), ("input", "ids")]
+    assert await waiting.waiters(BOSS, ["w0"]) == []

@@ -12,7 +12,7 @@ from modules.inventory.model.sourcing import Candidate, Demand, Plan
 from modules.inventory.model.strategies import Strategy
 from modules.kernel.errors import InsufficientStock, Refused
 from modules.kernel.names import Sku, SourceId
-from modules.kernel.quantity import Quantity, format_quantity
+from modules.kernel.quantity import Quantity, format_quantity, parse_quantity
 
 Room = Callable[[Sku, SourceId], int]
 """What can be had at a place; 0 or less: nothing."""
@@ -29,7 +29,7 @@ class Taken(NamedTuple):
 class Short(Exception):
     """Lines of which less is available than requested."""
 
-    def __init__(self, problems: Sequence[Refused]) -> None:
+    def __init__(self, problems: Sequence[InsufficientStock]) -> None:
         super().__init__("short")
         self.problems = problems
 
@@ -57,13 +57,43 @@ def allot(call: Hold, room: Room) -> list[Taken]:
     return [taken for line in call.lines for taken in desk.taken[id(line)]]
 
 
+def allot_cut(call: Hold, room: Room) -> tuple[list[Taken], list[Refused]]:
+    """The same with every short line cut to what can be had of it, in whole steps of its scale; and what tells of each
+    line that was cut. Raises Short with every short line when nothing can be had of any."""
+    rest = call
+    while True:
+        try:
+            taken = allot(rest, room)
+            break
+        except Short as found:
+            had = {problem.path: parse_quantity(problem.available) for problem in found.problems}
+            lines = [_cut(line, had.get(tuple(map(str, line.path)), line.quantity)) for line in rest.lines]
+            rest = rest._replace(lines=tuple(line for line in lines if line.quantity))
+            if not rest.lines:
+                raise
+    got: dict[tuple[str | int, ...], int] = defaultdict(int)
+    for line, _, quantity in taken:
+        got[line.path] += quantity
+    less = (line for line in call.lines if got[line.path] < line.quantity)
+    return taken, [short(line.sku, got[line.path], line.quantity, line.path) for line in less]
+
+
+def whole_steps(quantity: int, scale: int) -> Quantity:
+    """The most of it that can be sold of a product of this scale."""
+    return Quantity(quantity - quantity % 10 ** (6 - scale))
+
+
+def _cut(line: HoldLine, had: int) -> HoldLine:
+    return line._replace(quantity=whole_steps(had, line.scale)) if had < line.quantity else line
+
+
 class _Desk:
     def __init__(self, call: Hold, room: Room) -> None:
         self._call = call
         self._room = room
         self._gone: dict[tuple[Sku, SourceId], int] = defaultdict(int)
         self.taken: dict[int, list[Taken]] = {}
-        self.problems: dict[int, Refused] = {}
+        self.problems: dict[int, InsufficientStock] = {}
 
     def is_free(self, line: HoldLine) -> bool:
         """Whether it may come from several sources, and ways are known by which to choose."""

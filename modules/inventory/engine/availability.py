@@ -14,6 +14,7 @@ from modules.kernel.moments import from_us, to_us
 from modules.kernel.money import MICROS
 from modules.kernel.names import ChannelId, Sku, SourceId
 from modules.kernel.place import Channel
+from modules.kernel.policies import OnHandFalls
 from modules.kernel.quantity import Quantity
 from modules.kernel.stock import Availability, AvailabilityState, SourceAvailability
 
@@ -60,6 +61,8 @@ class Question:
     is_past: bool
     known: Known
     spots: tuple[Spot, ...]
+    fallen: bool
+    """Whether what is committed has left on hand already, as the channel's market says (choice 20)."""
 
     @classmethod
     def of(
@@ -74,7 +77,8 @@ class Question:
         moment = at or now
         spots = tuple(Spot.of(source, known, now) for source in sources)
         few, present = channel.few_left, min(now, moment)
-        return cls(channel.id, sources, few, present, moment, moment < now, known, spots)
+        fallen = channel.market.policies.stock.on_hand_falls is OnHandFalls.COMMITTED
+        return cls(channel.id, sources, few, present, moment, moment < now, known, spots, fallen)
 
     def knows(self, level: Level) -> bool:
         """Whether the level was so at the moment that is asked about."""
@@ -153,6 +157,8 @@ def _answer(spot: Spot, level: Level, buffer: Buffer | None, question: Question)
     stale = spot.is_stale or bool(known.gaps and (sku, source) in known.gaps)
     if stale:
         untouched += spot.spare
+    if question.fallen:
+        on_hand, committed = on_hand - committed, 0  # type: ignore[assignment]
     if known.own:
         held -= known.own.get((sku, source), 0)  # type: ignore[assignment]
     shelf = on_hand - held - committed - safety - untouched

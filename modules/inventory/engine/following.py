@@ -27,6 +27,10 @@ class Watch:
         self._untold = set()
         return self.skus
 
+    def renew(self, levels: Levels) -> None:
+        """Takes the levels of now, of other sources than before; nothing is to be told for that alone."""
+        self.levels = levels
+
     def resume(self, levels: Levels, missed: Iterable[Level]) -> Sequence[Sku]:
         """Takes the levels of now, at least as new as all that was missed; the skus that are to be told.
 
@@ -53,6 +57,31 @@ class Watch:
     def _is_newer(self, level: Level) -> bool:
         held = self.levels.get(level.sku, {}).get(level.source)
         return held is None or held.version < level.version
+
+
+class Shown:
+    """What a follower was last told can be had of each sku."""
+
+    def __init__(self) -> None:
+        self._faces: dict[Sku, object] = {}
+
+    def note(self, items: Sequence[Availability]) -> Sequence[Availability]:
+        """All of these are told now."""
+        self._faces.update((item.sku, _face(item)) for item in items)
+        return items
+
+    def others(self, items: Iterable[Availability]) -> Sequence[Availability]:
+        """Those that are others than what was told, which are told now."""
+        return self.note([item for item in items if self._faces.get(item.sku) != _face(item)])
+
+
+def _face(item: Availability) -> object:
+    """All of it but moments, which pass by themselves, and when levels changed, which events tell."""
+    shares = [
+        (share.source, share.available, share.buffer, share.stale, share.can_ship, share.can_pick_up)
+        for share in item.sources
+    ]
+    return item.state, item.available, shares
 
 
 class States:

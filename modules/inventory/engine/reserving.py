@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Final
 
-from modules.inventory.engine.allotting import Room, Short, Taken, allot, short, split
+from modules.inventory.engine.allotting import Room, Short, Taken, allot, allot_cut, short, split, whole_steps
 from modules.inventory.engine.availability import available, on_shelf
 from modules.inventory.engine.waiting import NOBODY, Crowd, Queue, Tally, offered
 from modules.inventory.model.levels import Level
@@ -110,17 +110,23 @@ class Books:
 
     def _try(self, call: Call) -> Decision:
         try:
-            return Decision(tuple(_ACTS[type(call)](self, call)))
+            done = _ACTS[type(call)](self, call)
+            return done if isinstance(done, Decision) else Decision(tuple(done))
         except Short as found:
             return Decision(problems=tuple(found.problems))
         except Refused as refusal:
             return Decision(problems=(refusal,))
 
-    def _hold(self, call: Hold) -> Sequence[Reservation]:
+    def _hold(self, call: Hold) -> Decision:
         self._tally.check(call)
-        items = self._set_aside(call, allot(call, self._finder(call)))
-        self._tally.count(call)
-        return items
+        finder, less = self._finder(call), list[Refused]()
+        if call.cut:
+            taken, less = allot_cut(call, finder)
+        else:
+            taken = allot(call, finder)
+        items = self._set_aside(call, taken)
+        self._tally.count(call, items)
+        return Decision(tuple(items), tuple(less))
 
     def _extend(self, call: Extend) -> Sequence[Reservation]:
         items = self._of_hold(call.hold, call.path)
@@ -129,18 +135,22 @@ class Books:
                 raise InvalidTransition(item, "extended", call.path)
         return [self._put(item._replace(expires_at_us=self._extended(item, call))) for item in items]
 
-    def _resize(self, call: Resize) -> Sequence[Reservation]:
+    def _resize(self, call: Resize) -> Decision:
         item = self._one(call.reservation, call.path)
         if item.state is not _HELD or call.quantity <= 0:
             raise InvalidTransition(item, "resized", call.path)
         more = call.quantity - item.quantity
+        less: list[Refused] = []
         if more > 0 and (room := self._room(item.sku, item.source, call.buffers)) < more:
-            raise short(item.sku, room + item.quantity, call.quantity, call.path)
+            less.append(short(item.sku, room + item.quantity, call.quantity, call.path))
+            more = whole_steps(room, call.scale)
+            if more <= 0 or not call.cut:
+                raise less[0]
         self._move(item, held=more)
-        resized = self._put(item._replace(quantity=call.quantity))
+        resized = self._put(item._replace(quantity=Quantity(item.quantity + more)))
         if more < 0:
             self._offer(item.sku)
-        return [resized]
+        return Decision((resized,), tuple(less))
 
     def _bind(self, call: Commit) -> Sequence[Reservation]:
         items = self._of_hold(call.hold, call.path)
@@ -159,7 +169,8 @@ class Books:
         if item.state is not _COMMITTED or not 0 < call.quantity <= item.open:
             raise InvalidTransition(item, "shipped so much", call.path)
         level = self._level(item.sku, item.source)
-        if level.on_hand < call.quantity:
+        # What the ERP's figures contain has left on hand already (F-4).
+        if level.on_hand < call.quantity and item.erp_included_at_us is None:
             on_hand, wish = format_quantity(level.on_hand), format_quantity(call.quantity)
             raise InsufficientOnHand(item.sku, item.source, on_hand, wish, call.path)
         self._move(item, committed=-call.quantity, on_hand=-call.quantity)
@@ -330,7 +341,7 @@ class Books:
         return after
 
 
-_ACTS: Final[Mapping[type, Callable[[Books, Any], Sequence[Reservation]]]] = {
+_ACTS: Final[Mapping[type, Callable[[Books, Any], Sequence[Reservation] | Decision]]] = {
     Hold: Books._hold,
     Extend: Books._extend,
     Resize: Books._resize,

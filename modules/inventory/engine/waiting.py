@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from modules.inventory.model.holding import Purpose
-from modules.inventory.model.reservations import CallKey, Hold, HoldLimitReached, HoldLine
+from modules.inventory.model.reservations import CallKey, Hold, HoldLimitReached, HoldLine, Reservation
 from modules.inventory.model.waiting import OFFER_US, Reach, Reaches, Waiter, WaiterState
 from modules.kernel.names import Sku
 from modules.kernel.quantity import format_quantity
@@ -113,8 +113,8 @@ class Tally:
             if self._units[call.customer, line.sku] + wishes[line.sku] > bound:
                 raise HoldLimitReached(f"{line.sku!r} for one customer", format_quantity(bound), line.path)
 
-    def count(self, call: Hold) -> None:
+    def count(self, call: Hold, items: Sequence[Reservation]) -> None:
         """Adds a hold that was made."""
         self._holds[call.owner] += 1
-        for line in call.lines:
-            self._units[call.customer, line.sku] += line.quantity
+        for item in items:
+            self._units[call.customer, item.sku] += item.quantity

@@ -110,7 +110,7 @@ def hold_line(
     check(quantity > 0, given.quantity, (*path, "quantity"), "more than 0")
     check(bool(usual) or given.source is not None, given.source, (*path, "source"), "the store to pick up at")
     places = tuple(usual) if given.source is None else (check_source(given.source, sources, (*path, "source")),)
-    return HoldLine(given.line, article.sku, places, quantity, path)
+    return HoldLine(given.line, article.sku, places, quantity, path, article.quantity_scale)
 
 
 def check_amount(text: str, scale: int | None, reservation: str, path: Path) -> Quantity:

@@ -10,6 +10,7 @@ import strawberry
 
 from modules.inventory.graph.sources import Source
 from modules.inventory.model.levels import StockNews, sees_stock
+from modules.inventory.service.following import FollowingService
 from modules.inventory.service.stock import InventoryService
 from modules.kernel import stock
 from modules.kernel.feed import ChangeKind
@@ -109,7 +110,8 @@ async def _stock_changed(
     info: Info, skus: Skus, sources: Places = None, after: After = None
 ) -> AsyncGenerator[StockEvent, None]:
     service, context = info.context.use(InventoryService), info.context
-    async for news in service.follow(context.viewer, context.feed, [Sku(sku) for sku in skus], sources, after):
+    following = context.use(FollowingService)
+    async for news in following.follow(context.viewer, context.feed, [Sku(sku) for sku in skus], sources, after):
         # Fields that no slot answers must not be asked for the moment at which the subscription began.
         context.viewer = replace(context.viewer, now=news.at)
         yield _event(news, service, context.viewer)

@@ -22,6 +22,27 @@ def backorder_elsewhere(error: levels_model.BackorderElsewhere) -> BackorderElse
     return BackorderElsewhere(**common(error), sku=strawberry.ID(error.sku), source=strawberry.ID(error.source))
 
 
+@strawberry.federation.type(
+    shareable=True,
+    description="Less than is set aside at the source, which a market that buys from there refuses.",
+)
+class CountBelowReserved(Problem):
+    sku: strawberry.ID = strawberry.field(description="Which product.")
+    source: strawberry.ID = strawberry.field(description="Where.")
+    reserved: Decimal = strawberry.field(description="What is held and committed there, in the product's unit.")
+    on_hand: Decimal = strawberry.field(description="What would lie there, in the product's unit.")
+
+
+def below_reserved(error: levels_model.CountBelowReserved) -> CountBelowReserved:
+    return CountBelowReserved(
+        **common(error),
+        sku=strawberry.ID(error.sku),
+        source=strawberry.ID(error.source),
+        reserved=Decimal(error.reserved),
+        on_hand=Decimal(error.on_hand),
+    )
+
+
 @strawberry.input(description="Goods on their way.")
 class IncomingInput:
     at: DateTime = strawberry.field(description="When they are expected.")

@@ -8,7 +8,7 @@ import strawberry
 
 from modules.inventory.engine.following import States
 from modules.inventory.graph.availability import Skus
-from modules.inventory.service.stock import InventoryService
+from modules.inventory.service.following import FollowingService
 from modules.kernel.feed import ChangeKind
 from modules.kernel.graph import After, DateTime, Info, Product, subscription
 from modules.kernel.names import Sku
@@ -35,8 +35,8 @@ class StockStateEvent:
 
 
 async def _stock_state_changed(info: Info, skus: Skus, after: After = None) -> AsyncGenerator[StockStateEvent, None]:
-    service, context, states = info.context.use(InventoryService), info.context, States()
-    async for news in service.follow(context.viewer, context.feed, [Sku(sku) for sku in skus], None, after):
+    following, context, states = info.context.use(FollowingService), info.context, States()
+    async for news in following.follow(context.viewer, context.feed, [Sku(sku) for sku in skus], None, after):
         changed = states.take(news)
         if changed or news.kind is not ChangeKind.CHANGE:
             items = [

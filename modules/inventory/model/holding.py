@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from modules.inventory.events import HoldRulesChanged
+from modules.kernel.policies import StockRule
 from modules.kernel.quantity import Quantity
 
-HOUR_US: Final = 3_600_000_000
+MINUTE_US: Final = 60_000_000
+HOUR_US: Final = 60 * MINUTE_US
 
 
 class Purpose(StrEnum):
@@ -82,6 +84,14 @@ class HoldRules:
     def life_time(self, purpose: Purpose) -> LifeTime:
         """How long a hold for this lasts."""
         return self.life_times.get(purpose) or LIFE_TIMES[purpose]
+
+    def within(self, market: StockRule) -> HoldRules:
+        """The rules in a market that says how long a checkout holds at first; a life time said here is before it."""
+        usual = market.hold_minutes * MINUTE_US
+        if Purpose.CHECKOUT in self.life_times or usual == LIFE_TIMES[Purpose.CHECKOUT].usual_us:
+            return self
+        life = LifeTime(usual, max(usual, HOUR_US))
+        return replace(self, life_times={**self.life_times, Purpose.CHECKOUT: life})
 
     def state(self) -> dict[str, Any]:
         """The rules in JSON values."""

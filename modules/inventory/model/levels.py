@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 from modules.inventory.events import StockChanged
 from modules.kernel.errors import Refused
 from modules.kernel.feed import ChangeKind
 from modules.kernel.moments import from_us, to_us
 from modules.kernel.names import Sku, SourceId
-from modules.kernel.quantity import ZERO, Quantity
+from modules.kernel.quantity import ZERO, Quantity, format_quantity
 from modules.kernel.stock import Availability, IncomingStock
 from modules.kernel.viewer import Permission, Role, Viewer
 
@@ -181,6 +181,44 @@ def one_backorder(
                 continue
             begun[count.sku] = count.source
         good.append(count)
+    return good, refused
+
+
+class CountBelowReserved(Refused):
+    """Less than is set aside at the source, which the market of a channel that sells from there refuses (choice 21);
+    quantities are decimal strings in the product's unit."""
+
+    code = "BELOW_RESERVED"
+
+    def __init__(self, sku: str, source: str, reserved: str, on_hand: str, path: Sequence[str | int] = ()) -> None:
+        super().__init__(f"{reserved} of {sku!r} are set aside at {source!r}, {on_hand} would lie there.", path)
+        self.sku = sku
+        self.source = source
+        self.reserved = reserved
+        self.on_hand = on_hand
+
+    @classmethod
+    def of(cls, level: Level, path: Sequence[str | int] = ()) -> Self | None:
+        """The refusal of a level that would be; None when it covers what is set aside there, or nobody counts it."""
+        reserved = level.held + level.committed
+        if not level.track or level.on_hand + level.backorder_limit >= reserved:
+            return None
+        return cls(level.sku, level.source, format_quantity(reserved), format_quantity(level.on_hand), path)
+
+
+def none_below(
+    counts: Sequence[tuple[tuple[str | int, ...], Count]], levels: Levels, refusing: Collection[SourceId]
+) -> tuple[list[tuple[tuple[str | int, ...], Count]], list[Refused]]:
+    """The counts that cover what is set aside, and refusals of the others at sources where that is asked for."""
+    good: list[tuple[tuple[str | int, ...], Count]] = []
+    refused: list[Refused] = []
+    for path, count in counts:
+        before = levels.get(count.sku, {}).get(count.source) or Level(count.sku, count.source)
+        below = CountBelowReserved.of(count.applied(before), (*path, "onHand")) if count.source in refusing else None
+        if below is None:
+            good.append((path, count))
+        else:
+            refused.append(below)
     return good, refused
 
 

@@ -160,6 +160,8 @@ class HoldLine(NamedTuple):
     sources: tuple[SourceId, ...]
     quantity: Quantity
     path: tuple[str | int, ...]
+    scale: int = 6
+    """Decimals of its quantities."""
 
 
 class Hold(NamedTuple):
@@ -181,6 +183,8 @@ class Hold(NamedTuple):
     strategy: Strategy = Strategy.MIN_SPLIT
     spare: Mapping[SourceId, Quantity] = _NONE
     """What is left untouched at a source besides buffers."""
+    cut: bool = False
+    """Whether a line of which less can be had is cut to that, and told, instead of refused (choice 19)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,13 +200,16 @@ class Extend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resize:
-    """Changes how much a reservation sets aside; only what is added must be available."""
+    """Changes how much a reservation sets aside; only what is added must be available. `cut` and `scale` as of a hold
+    and its lines."""
 
     key: CallKey
     reservation: str
     quantity: Quantity
     buffers: Buffers = field(default_factory=dict)
     path: tuple[str | int, ...] = ()
+    scale: int = 6
+    cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,7 +269,7 @@ Call = Hold | Extend | Resize | Commit | Ship | Release | Restock | Offer
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What became of a call: its reservations as they are now, or why nothing was done."""
+    """What became of a call: its reservations as they are now, or why nothing was done; of what was cut, both."""
 
     reservations: tuple[Reservation, ...] = ()
     problems: tuple[Refused, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -11,6 +11,7 @@ from typing import Final
 from modules.inventory.engine.intake import check_source
 from modules.inventory.engine.telling import Teller
 from modules.inventory.model.feeds import GAP_SECONDS, FeedMode, Message, MessageInput
+from modules.inventory.model.levels import CountBelowReserved
 from modules.inventory.ports import Articles
 from modules.inventory.service.stock import InventoryService
 from modules.inventory.store.feeds import FeedStore
@@ -18,11 +19,12 @@ from modules.kernel.errors import InvalidInput, Refused
 from modules.kernel.intake import MOMENTS, NAMES, check
 from modules.kernel.moments import from_us, to_us
 from modules.kernel.names import Sku, SourceId, is_name
-from modules.kernel.outcome import MOST_ITEMS, Path, sift
+from modules.kernel.outcome import MOST_ITEMS, Path, in_order, sift
 from modules.kernel.product import Assortment
 from modules.kernel.quantity import ZERO
 from modules.kernel.viewer import Permission, Viewer
 
+Place = tuple[Sku, SourceId]
 LOOK_SECONDS: Final = 5.0
 GAPS_TOLD: Final = 500
 
@@ -88,7 +90,7 @@ class FeedService:
         assortment = await Assortment.of((message.sku for message in messages), self._articles)
         teller = Teller(assortment, self._stock.all_sources(), to_us(self._clock()))
         good, refused = sift("messages", messages, teller.message)
-        return await self._apply(system, [message for _, message in good], snapshot, viewer.principal.id, refused)
+        return await self._apply(system, good, snapshot, viewer.principal.id, refused, self._stock.refusing())
 
     async def begin(self, viewer: Viewer, system: str, snapshot: str, sources: Sequence[str]) -> tuple[Refused, ...]:
         """A full telling begins, of what lies at these sources (F-5). Again is harmless."""
@@ -106,7 +108,8 @@ class FeedService:
 
     async def end(self, viewer: Viewer, snapshot: str, complete: bool) -> Taken:
         """The telling is over. When it was `complete`, what it did not name has gone: those keys are 0 now, unless
-        something newer was told of them since it began (F-5)."""
+        something newer was told of them since it began (F-5): also where a count below what is set aside is refused,
+        as nobody has told of a figure that could be mended."""
         viewer.require(Permission.STOCK_WRITE)
         begun = await self._store.snapshot(snapshot)
         if begun is None or begun[3] is not None:
@@ -146,11 +149,20 @@ class FeedService:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _apply(
-        self, system: str, messages: Sequence[Message], snapshot: str, by: str, refused: Sequence[Refused] = ()
+        self,
+        system: str,
+        good: Sequence[tuple[Path, Message]],
+        snapshot: str,
+        by: str,
+        refused: Sequence[Refused] = (),
+        refusing: Collection[SourceId] = (),
     ) -> Taken:
-        if not messages:
+        if not good:
             return Taken(problems=tuple(refused))
-        done, changed = await self._store.apply(system, messages, snapshot, by)
+        messages = [message for _, message in good]
+        done, changed, below = await self._store.apply(system, messages, snapshot, by, refusing)
+        if below:
+            refused = in_order([*refused, *_named(below, good)])
         applied, ignored = sum(each.applied for each in done.values()), sum(each.ignored for each in done.values())
         parked = sum(len(each.parked) for each in done.values())
         return Taken(applied, ignored, parked, len(changed), tuple(refused))
@@ -160,7 +172,7 @@ class FeedService:
     ) -> Taken:
         last = await self._store.last(system, keys)
         gone = [Message(*key, FeedMode.ABSOLUTE, ZERO, last.get(key, -1) + 1, began_us) for key in keys]
-        return await self._apply(system, gone, snapshot, by)
+        return await self._apply(system, [((), message) for message in gone], snapshot, by)
 
     async def _check_snapshot(self, system: str, snapshot: str) -> None:
         if not snapshot:
@@ -168,6 +180,14 @@ class FeedService:
         begun = await self._store.snapshot(snapshot)
         if begun is None or begun[3] is not None or begun[0] != system:
             raise UnknownSnapshot(snapshot)
+
+
+def _named(below: Mapping[Place, CountBelowReserved], good: Sequence[tuple[Path, Message]]) -> list[Refused]:
+    """The refusals of keys, each with the place of the last figure that brought it about."""
+    paths = {(one.sku, one.source): path for path, one in good if one.mode is FeedMode.ABSOLUTE}
+    for place, refusal in below.items():
+        refusal.path = (*map(str, paths[place]), "quantity")
+    return list(below.values())
 
 
 def _check_call(system: str, messages: Sequence[MessageInput]) -> None:

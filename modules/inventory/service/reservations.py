@@ -43,6 +43,7 @@ from modules.kernel.coalescer import Coalescer
 from modules.kernel.errors import InvalidInput, Refused
 from modules.kernel.intake import NAMES, check
 from modules.kernel.names import SourceId, is_name
+from modules.kernel.policies import Shortage
 from modules.kernel.product import Assortment
 from modules.kernel.viewer import Permission, Viewer
 
@@ -65,7 +66,8 @@ class ReservationService:
         self._desk: Coalescer[Call, Decision] = Coalescer(store.decide)
 
     async def hold(self, viewer: Viewer, given: HoldInput) -> Decision:
-        """Sets aside all lines or none; every short line is named (R-4).
+        """Sets aside all lines or none; every short line is named (R-4). In a market that cuts, a short line is held as
+        far as it goes, and named all the same; one of which nothing is there is left out (choice 19).
 
         Lines that name no source come from where the strategy of the viewer's channel takes them (4.3); for pick-up
         from the viewer's store.
@@ -104,7 +106,16 @@ class ReservationService:
         def make(named: CallKey) -> Call:
             path = ("input", "quantity")
             amount = check_amount(quantity, scales.get(reservation), reservation, path)
-            return Resize(key=named, reservation=reservation, quantity=amount, buffers=buffers, path=path)
+            scale = scales[reservation]
+            return Resize(
+                key=named,
+                reservation=reservation,
+                quantity=amount,
+                buffers=buffers,
+                path=path,
+                scale=scale,
+                cut=_cuts(viewer),
+            )
 
         return await self._call(viewer, "resize", key, (reservation, quantity), make)
 
@@ -210,6 +221,7 @@ class ReservationService:
             split=given.split,
             ways=ways(sources, place, viewer.now, known) if len(sources) > 1 else {},
             strategy=self._stock.strategy(channel),
+            cut=_cuts(viewer),
             spare=spare(sources, known, viewer.now),
         )
 
@@ -218,6 +230,10 @@ class ReservationService:
         found = await self._store.reservations(ids)
         articles = (await Assortment.of((item.sku for item in found), self._articles)).articles
         return {item.id: articles[item.sku].quantity_scale for item in found if item.sku in articles}
+
+
+def _cuts(viewer: Viewer) -> bool:
+    return viewer.channel.market.policies.stock.shortage is Shortage.CUT
 
 
 def _usual(viewer: Viewer, given: HoldInput, sources: Sequence[Source]) -> Sequence[SourceId]:

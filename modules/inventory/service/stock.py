@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final, TypeVar
 
 from modules.inventory.engine import intake
 from modules.inventory.engine.availability import Question, availability
-from modules.inventory.engine.following import Watch
 from modules.inventory.engine.promise import last_cut_off
-from modules.inventory.events import StockChanged
 from modules.inventory.model.holding import NO_RULES, HoldRules, HoldRulesInput
 from modules.inventory.model.levels import (
     NOTHING_KNOWN,
     Count,
     Known,
-    Level,
     LevelInput,
     Levels,
-    StockNews,
     decide,
+    none_below,
     one_backorder,
     sees_stock,
 )
@@ -30,16 +27,14 @@ from modules.inventory.model.waiting import Reach
 from modules.inventory.ports import Articles, Channels
 from modules.inventory.store.looking import Look
 from modules.inventory.store.stock import InventoryStore
-from modules.kernel.errors import BadUserInput, Refused
-from modules.kernel.events import Change
-from modules.kernel.feed import ChangeKind, Delivery, Feed
-from modules.kernel.intake import one_of
+from modules.kernel.errors import Refused
 from modules.kernel.latest import Latest
 from modules.kernel.moments import to_us
 from modules.kernel.names import ChannelId, Sku, SourceId, is_sku
 from modules.kernel.outcome import Path, Repeatable, Upserted, in_order, once, refuse_command, sift
 from modules.kernel.place import Channel
-from modules.kernel.product import Assortment, check_known, wished
+from modules.kernel.policies import BelowReserved
+from modules.kernel.product import Assortment
 from modules.kernel.stock import Availability
 from modules.kernel.viewer import Permission, Viewer
 
@@ -69,26 +64,31 @@ class InventoryService:
         """Reads sources and buffers anew; own writes do so by themselves."""
         await self._latest.load()
 
+    @property
+    def setup(self) -> Setup:
+        """All sources, buffers and rules as they are now; another object when they are others."""
+        return self._latest.value
+
     def sources(self, viewer: Viewer) -> Sequence[Source]:
         """All sources by priority, then id; those that do not sell only for viewers who see stock."""
-        return [source for source in self._setup.sources.values() if source.sells or sees_stock(viewer)]
+        return [source for source in self.setup.sources.values() if source.sells or sees_stock(viewer)]
 
     def source(self, id: SourceId) -> Source:
         """The source of an availability; sources are never deleted."""
-        return self._setup.sources[id]
+        return self.setup.sources[id]
 
     def all_sources(self) -> Mapping[SourceId, Source]:
         """All sources by id."""
-        return self._setup.sources
+        return self.setup.sources
 
     def selling(self, channel: ChannelId) -> tuple[Source, ...]:
         """Where a channel's goods may come from, in its order; nowhere for a channel that is gone."""
         place = next((place for place in self._channels.channels() if place.id == channel), None)
-        return self._setup.selling(place.sources) if place else ()
+        return self.setup.selling(place.sources) if place else ()
 
     def selling_in(self, channel: Channel) -> tuple[Source, ...]:
         """The same of a channel that is at hand."""
-        return self._setup.selling(channel.sources)
+        return self.setup.selling(channel.sources)
 
     def reach(self, channel: ChannelId) -> Reach:
         """The same, and what the channel leaves untouched there."""
@@ -96,16 +96,27 @@ class InventoryService:
 
     def buffers(self, channel: ChannelId) -> Buffers:
         """What a channel leaves untouched, by sku and source."""
-        return self._setup.buffers.get(channel, {})
+        return self.setup.buffers.get(channel, {})
 
     def strategy(self, channel: ChannelId) -> Strategy:
         """By which goals the channel chooses its sources (4.3)."""
-        return self._setup.strategy(channel)
+        return self.setup.strategy(channel)
 
     def hold_rules(self, channel: ChannelId) -> HoldRules:
-        """The channel's own, else those of all channels, else none (R-6)."""
-        rules = self._setup.hold_rules
-        return rules.get(channel) or rules.get(ANY) or NO_RULES
+        """The channel's own, else those of all channels, else none (R-6), within what its market says (R-5)."""
+        rules = self.setup.hold_rules
+        found = rules.get(channel) or rules.get(ANY) or NO_RULES
+        place = next((place for place in self._channels.channels() if place.id == channel), None)
+        return found.within(place.market.policies.stock) if place else found
+
+    def refusing(self) -> frozenset[SourceId]:
+        """Sources that a channel sells from whose market refuses counts below what is set aside (choice 21)."""
+        return frozenset(
+            source
+            for channel in self._channels.channels()
+            if channel.market.policies.stock.below_reserved is BelowReserved.REFUSED
+            for source in channel.sources
+        )
 
     async def availability(self, skus: Sequence[Sku], viewer: Viewer, at: datetime | None = None) -> list[Availability]:
         """What the viewer's channel can have, per sku in order; one statement. UNKNOWN for a sku nobody counts.
@@ -133,7 +144,7 @@ class InventoryService:
         """
         levels, known = await self.look(set(skus), sources, viewer.now, owner, parcels)
         question = Question.of(viewer.channel, sources, viewer.now, at, known)
-        return [availability(sku, levels.get(sku, {}), self._setup, question) for sku in skus], known
+        return [availability(sku, levels.get(sku, {}), self.setup, question) for sku in skus], known
 
     async def look(
         self,
@@ -178,11 +189,12 @@ class InventoryService:
         async def write() -> Upserted:
             before = await change.lock([count for _, count in checked])
             kept = await change.backorders([count for _, count in checked])
-            counts, elsewhere = one_backorder(checked, kept)
+            covered, below = none_below(checked, before, self.refusing())
+            counts, elsewhere = one_backorder(covered, kept)
             changed = decide(before, counts, await change.now_us())
             await change.heard(counts)
             await change.save(changed, before, by, reason)
-            return Upserted(len(changed), len(counts) - len(changed), in_order([*refused, *elsewhere]))
+            return Upserted(len(changed), len(counts) - len(changed), in_order([*refused, *below, *elsewhere]))
 
         async with self._store.change_levels() as change:
             return await once(change, command, write)
@@ -225,54 +237,11 @@ class InventoryService:
 
         return await self._set_up(viewer, "rules", rules, read, reason, ("channel",))
 
-    async def follow(
-        self, viewer: Viewer, feed: Feed, skus: Sequence[Sku], sources: Sequence[str] | None, after: str | None
-    ) -> AsyncIterator[StockNews]:
-        """The availability of all these skus now, then of those that change; `sources` None: all of the channel.
-
-        Levels are read once, after a SNAPSHOT, a RESYNC or the first of a resumed subscription; afterwards events
-        carry them. Raises BadUserInput for skus or sources that do not exist here, none at all, or too many.
-        """
-        asked = wished(skus)
-        check_known(asked, await self._articles.articles(asked))
-        watch = Watch(asked)
-        ids = self._places(viewer, sources)
-        names, places = set(watch.skus), set(ids)
-        begun = False
-
-        def wanted(change: Change) -> bool:
-            sku, _, source = change.key.rpartition("@")
-            return sku in names and source in places
-
-        async with feed.follow(StockChanged.NAME, wanted, after) as deliveries:
-            async for delivery in deliveries:
-                news = [Level.of(StockChanged.read(change)) for change in delivery.changes]
-                if delivery.kind is not ChangeKind.CHANGE:
-                    told = watch.begin(await self._store.levels(names, ids, to_us(self._clock())))
-                elif not begun:
-                    told = watch.resume(await self._store.levels(names, ids, to_us(self._clock())), news)
-                else:
-                    told = watch.take(news)
-                if told or not begun:
-                    yield await self._news(delivery, watch, told, viewer, ids)
-                begun = True
-
-    async def _news(
-        self, delivery: Delivery, watch: Watch, told: Sequence[Sku], viewer: Viewer, ids: Sequence[SourceId]
-    ) -> StockNews:
-        sources, now = self._setup.selling(ids), self._clock()
-        # Levels come with events, gaps and silence do not: they are asked for where a source may grow stale.
-        limited = tuple(source for source in sources if source.fresh_seconds is not None)
-        _, known = await self.look(told, limited, now)
-        question = Question.of(viewer.channel, sources, now, known=known)
-        items = tuple(availability(sku, watch.levels.get(sku, {}), self._setup, question) for sku in told)
-        return StockNews(delivery.kind, delivery.cursor, question.now, items)
-
     async def _counts(self, levels: Sequence[LevelInput]) -> tuple[list[tuple[Path, Count]], list[Refused]]:
         assortment = await Assortment.of((level.sku for level in levels), self._articles)
 
         def check(level: LevelInput, path: Path) -> Count:
-            return intake.count(level, path, assortment, self._setup.sources)
+            return intake.count(level, path, assortment, self.setup.sources)
 
         return sift("levels", levels, check, "sku", "source")
 
@@ -295,20 +264,3 @@ class InventoryService:
         if changed:
             await self.load()
         return Upserted(len(changed), len(good) - len(changed), tuple(refused))
-
-    @property
-    def _setup(self) -> Setup:
-        return self._latest.value
-
-    def _places(self, viewer: Viewer, ids: Sequence[str] | None) -> list[SourceId]:
-        """The channel's sources that sell, or those of them that are named."""
-        places = [source.id for source in self.selling_in(viewer.channel)]
-        if ids is None:
-            return places
-        if unknown := set(ids).difference(places):
-            raise BadUserInput(f"This channel has no source {_list(sorted(unknown))}.", "sources", one_of(places))
-        return [place for place in places if place in ids]
-
-
-def _list(names: Sequence[str]) -> str:
-    return ", ".join(repr(name[:100]) for name in names[:10])

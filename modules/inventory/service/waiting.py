@@ -14,7 +14,7 @@ from modules.inventory.ports import Articles
 from modules.inventory.service.reservations import ReservationService
 from modules.inventory.service.stock import InventoryService
 from modules.inventory.store.waiting import WaitingStore
-from modules.kernel.errors import Refused
+from modules.kernel.errors import InvalidInput, Refused
 from modules.kernel.intake import NAMES, check
 from modules.kernel.names import ChannelId, is_name
 from modules.kernel.outcome import MOST_ITEMS, Path, sift
@@ -63,17 +63,19 @@ class WaitingService:
     async def join(self, viewer: Viewer, given: Sequence[WaiterInput]) -> Waiting:
         """Puts them on the list of the viewer's channel; who stands there already keeps the place."""
         viewer.require(Permission.STOCK_HOLD)
-        assortment = await Assortment.of((each.sku for each in given[:MOST_ITEMS]), self._articles)
-        good, refused = sift(
-            "waiters", given[:MOST_ITEMS], lambda item, path: _waiter(item, path, assortment, viewer), "id"
-        )
+        if problem := _too_many("waiters", given):
+            return Waiting(problems=(problem,))
+        assortment = await Assortment.of((each.sku for each in given), self._articles)
+        good, refused = sift("waiters", given, lambda item, path: _waiter(item, path, assortment, viewer), "id")
         joined = await self._store.join([waiter for _, waiter in good]) if good else []
         return Waiting(tuple(joined), tuple(refused))
 
     async def leave(self, viewer: Viewer, ids: Sequence[str]) -> Waiting:
         """Takes those off the list that still wait; an offer is given back by releasing its hold."""
         viewer.require(Permission.STOCK_HOLD)
-        return Waiting(tuple(await self._store.leave(list(ids)[:MOST_ITEMS])))
+        if problem := _too_many("ids", ids):
+            return Waiting(problems=(problem,))
+        return Waiting(tuple(await self._store.leave(list(ids))))
 
     async def waiters(self, viewer: Viewer, ids: Sequence[str]) -> list[Waiter]:
         """Those of these ids, by id."""
@@ -93,6 +95,12 @@ class WaitingService:
         if skus and sources:
             places = tuple((sku, source) for sku in skus for source in sources)
             await self._reservations.decide(Offer(places=places))
+
+
+def _too_many(name: str, given: Sequence[object]) -> Refused | None:
+    if len(given) <= MOST_ITEMS:
+        return None
+    return InvalidInput(f"There are {len(given)}.", ("input", name), f"at most {MOST_ITEMS} a call")
 
 
 def _waiter(given: WaiterInput, path: Path, assortment: Assortment, viewer: Viewer) -> Waiter:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from modules.inventory.engine.feeding import OwnMoves, feed
 from modules.inventory.events import FeedGap, Overcommitted
 from modules.inventory.model.feeds import Applied, FeedMode, FeedState, Message
-from modules.inventory.model.levels import Level
+from modules.inventory.model.levels import CountBelowReserved, Level
 from modules.inventory.store.movements import own_moves
 from modules.inventory.store.stock import lock_levels, save_levels
 from modules.kernel.names import Sku, SourceId
@@ -84,12 +84,13 @@ class FeedStore:
         self._database = database
 
     async def apply(
-        self, system: str, messages: Sequence[Message], snapshot: str, by: str
-    ) -> tuple[dict[Place, Applied], list[Level]]:
-        """What the messages came to by key, and the levels they changed; committed when this returns."""
+        self, system: str, messages: Sequence[Message], snapshot: str, by: str, refusing: Collection[SourceId] = ()
+    ) -> tuple[dict[Place, Applied], list[Level], dict[Place, CountBelowReserved]]:
+        """What the messages came to by key, the levels they changed, and keys whose absolute figure was refused at a
+        `refusing` source, of whose messages nothing is known then; committed when this returns."""
         async with self._database.transaction() as tx:
             telling = _Telling(tx, system, messages, snapshot)
-            return await telling.apply(by)
+            return await telling.apply(by, refusing)
 
     async def begin(self, id: str, system: str, sources: Sequence[str]) -> None:
         """Notes the beginning of a snapshot; again is harmless."""
@@ -149,15 +150,22 @@ class _Telling:
         for message in messages:
             self._by_place[message.sku, message.source].append(message)
         self._waiting: Mapping[Place, Sequence[Message]] = {}
+        self._gaps: Collection[Place] = ()
         skus, sources = {sku for sku, _ in self._by_place}, {source for _, source in self._by_place}
         self._places = {"skus": sorted(skus), "sources": sorted(sources)}
 
-    async def apply(self, by: str) -> tuple[dict[Place, Applied], list[Level]]:
+    async def apply(
+        self, by: str, refusing: Collection[SourceId]
+    ) -> tuple[dict[Place, Applied], list[Level], dict[Place, CountBelowReserved]]:
         """Decides all keys and writes what follows."""
         levels = {(level.sku, level.source): level for level in await self._locked()}
         now = await self._tx.now_us()
         done = await self._decide(levels, now)
         contained = await self._contained(done)
+        below = self._below(levels, done, contained, refusing) if refusing else {}
+        for place in below:
+            del done[place]
+            contained.pop(place, None)
         changed = [
             level
             for place, applied in done.items()
@@ -165,14 +173,31 @@ class _Telling:
         ]
         await self._save(done, changed, contained, now)
         await self._publish(changed, by, done)
-        return done, changed
+        return done, changed, below
+
+    def _below(
+        self,
+        levels: Mapping[Place, Level],
+        done: Mapping[Place, Applied],
+        contained: Mapping[Place, Sequence[tuple[str, int]]],
+        refusing: Collection[SourceId],
+    ) -> dict[Place, CountBelowReserved]:
+        found: dict[Place, CountBelowReserved] = {}
+        for place, applied in done.items():
+            absolute = any(message.mode is FeedMode.ABSOLUTE for message in self._by_place[place])
+            if place[1] in refusing and absolute and applied.on_hand is not None:
+                after = _after(levels[place], applied, contained.get(place, ()))
+                if (refusal := CountBelowReserved.of(after)) is not None:
+                    found[place] = refusal
+        return found
 
     async def _locked(self) -> Sequence[Level]:
         return await lock_levels(self._tx, self._by_place, self._by_place)
 
     async def _decide(self, levels: Mapping[Place, Level], now: int) -> dict[Place, Applied]:
         states = await self._states()
-        if any(state.gap_since_us is not None for state in states.values()):
+        self._gaps = {place for place, state in states.items() if state.gap_since_us is not None}
+        if self._gaps:
             self._waiting = await self._parked()
         moves = await self._moves()
         return {
@@ -216,11 +241,12 @@ class _Telling:
         return found
 
     def _changed(self, level: Level, applied: Applied, contained: Sequence[tuple[str, int]], now: int) -> Level | None:
-        on_hand = level.on_hand if applied.on_hand is None else applied.on_hand
-        committed = Quantity(level.committed - sum(quantity for _, quantity in contained))
-        if level.version and (on_hand, committed) == (level.on_hand, level.committed):
+        after = _after(level, applied, contained)
+        # A gap that opens or closes changes what can be had (F-2), so that whoever follows must hear of it.
+        gap = (applied.state.gap_since_us is None) == ((level.sku, level.source) in self._gaps)
+        if level.version and after == level and not gap:
             return None
-        return level._replace(on_hand=on_hand, committed=committed, version=level.version + 1, as_of_us=now)
+        return after._replace(version=level.version + 1, as_of_us=now)
 
     async def _save(
         self,
@@ -298,6 +324,12 @@ class _Telling:
             }
             for source in applied
         ]
+
+
+def _after(level: Level, applied: Applied, contained: Sequence[tuple[str, int]]) -> Level:
+    on_hand = level.on_hand if applied.on_hand is None else applied.on_hand
+    committed = level.committed - sum(quantity for _, quantity in contained) if contained else level.committed
+    return level._replace(on_hand=on_hand, committed=Quantity(committed))
 
 
 def _since(moves: Sequence[tuple[int, int]]) -> OwnMoves:

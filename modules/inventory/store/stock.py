@@ -24,6 +24,7 @@ _HEARD = """
     INSERT INTO inventory_feed (system, source, heard_us, applied, ignored) VALUES (:system, :source, :now, 0, 0)
     ON CONFLICT (system, source) DO UPDATE SET heard_us = excluded.heard_us
 """
+_HEARD_OF = "SELECT source, MAX(heard_us) FROM inventory_feed WHERE source IN :sources GROUP BY source"
 _LOCK_SKU = "SELECT pg_advisory_xact_lock(hashtextextended(:sku, 8))"
 BY_HAND: Final = ""
 """The system under whose name counts by hand are a telling of their source, too (F-6); no feed has this name."""
@@ -63,6 +64,11 @@ class InventoryStore:
     async def look(self, asked: Look) -> tuple[Levels, Known]:
         """The levels, without due holds, and what else is known (R-3, F-6, I-3). One statement."""
         return await look(self._database.read, asked)
+
+    async def heard(self, sources: Collection[SourceId]) -> Known:
+        """When each of these was told of last; one statement, or none."""
+        rows = await self._database.read(_HEARD_OF, sources=list(sources)) if sources else []
+        return Known(heard=dict(rows))
 
     async def counted(self, skus: Collection[Sku]) -> set[Sku]:
         """Which of these have a level anywhere; one statement."""
