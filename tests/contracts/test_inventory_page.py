@@ -58,8 +58,8 @@ async def test_the_page_runs_from_top_to_bottom(
     assert [item["state"] for item in answers["shipStock"]["reservations"]] == ["COMMITTED"]
     assert answers["joinWaitingList"]["waiters"][0]["state"] == "WAITING"
     assert answers["leaveWaitingList"]["waiters"][0]["state"] == "GONE"
-    feed = answers["recordStockFeed"]
-    assert (feed["applied"], feed["parked"], feed["changed"]) == (2, 0, 1), "the last of its two tellings"
+    telling = answers["recordStockFeed"]
+    assert (telling["applied"], telling["parked"], telling["changed"]) == (2, 0, 1), "the last of its two tellings"
     assert [(one["applied"], one["ignored"]) for one in answers["stockFeeds"] if one["system"] == "erp"] == [(3, 0)]
     assert answers["receiveTransfers"]["transfers"] == [{"state": "RECEIVED", "quantity": "3", "received": "2"}]
     assert answers["takeStock"]["differences"][0]["counted"] == "4"

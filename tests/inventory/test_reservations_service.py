@@ -41,7 +41,8 @@ async def hold(desk: ReservationService, key: str = "k", quantity: str = "2", **
 async def test_a_hold_is_found_again_under_its_key(desk: ReservationService) -> None:
     first = await hold(desk)
     assert await hold(desk) == first
-    assert (await hold(desk, quantity="3")).problems[0].code == "IDEMPOTENCY_CONFLICT"
+    conflict = (await hold(desk, quantity="3")).problems[0]
+    assert (conflict.code, "'k'" in conflict.message) == ("IDEMPOTENCY_CONFLICT", True)
     (item,) = first.reservations
     assert (item.owner, item.purpose, item.state) == ("checkout", Purpose.CHECKOUT, ReservationState.HELD)
     assert await desk.reservations(CHECKOUT, [item.hold]) == [item]
@@ -58,7 +59,7 @@ async def test_a_hold_goes_its_whole_way(desk: ReservationService) -> None:  # 4
     assert [format_quantity(each.shipped) for each in done.reservations] == ["1"]
     assert [(p.code, p.path) for p in done.problems] == [
         ("INVALID_TRANSITION", ("input", "parcels", "1")),
-        ("UNKNOWN_RESERVATION", ("input", "parcels", "2")),
+        ("UNKNOWN_RESERVATION", ("input", "parcels", "2", "reservationId")),
     ]
     again = await desk.ship(BOSS, "s", [(item.id, "1")])
     assert [format_quantity(each.shipped) for each in again.reservations] == ["1"]
@@ -111,17 +112,21 @@ async def test_all_bad_lines_are_named_and_nothing_is_held(desk: ReservationServ
 async def test_other_calls_are_refused_at_their_places(desk: ReservationService) -> None:
     (item,) = (await hold(desk)).reservations
     cases = [
-        (await desk.extend(CHECKOUT, "1", item.hold, 0), "INVALID_INPUT"),
-        (await desk.extend(CHECKOUT, "2", "none", 60), "UNKNOWN_RESERVATION"),
-        (await desk.resize(CHECKOUT, "3", item.id, "9"), "INSUFFICIENT_STOCK"),
-        (await desk.resize(CHECKOUT, "4", item.id, "0.5"), "INVALID_INPUT"),
-        (await desk.commit(CHECKOUT, "5", item.hold, "no name"), "INVALID_INPUT"),
-        (await desk.release(CHECKOUT, "6", item.id, "9"), "INVALID_TRANSITION"),
-        (await desk.release(CHECKOUT, "7", "none"), "UNKNOWN_RESERVATION"),
-        (await desk.ship(BOSS, "8", []), "INVALID_INPUT"),
-        (await desk.restock(BOSS, "9", "A-9", "main", "1"), "UNKNOWN_SKU"),
+        (await desk.extend(CHECKOUT, "1", item.hold, 0), "INVALID_INPUT", "ttlSeconds"),
+        (await desk.extend(CHECKOUT, "2", "none", 60), "UNKNOWN_RESERVATION", "holdId"),
+        (await desk.resize(CHECKOUT, "3", item.id, "9"), "INSUFFICIENT_STOCK", "quantity"),
+        (await desk.resize(CHECKOUT, "4", item.id, "0.5"), "INVALID_INPUT", "quantity"),
+        (await desk.resize(CHECKOUT, "4a", "none", "1"), "UNKNOWN_RESERVATION", "reservationId"),
+        (await desk.commit(CHECKOUT, "5", item.hold, "no name"), "INVALID_INPUT", "order"),
+        (await desk.release(CHECKOUT, "6", item.id, "9"), "INVALID_TRANSITION", "id"),
+        (await desk.release(CHECKOUT, "7", "none"), "UNKNOWN_RESERVATION", "id"),
+        (await desk.ship(BOSS, "8", []), "INVALID_INPUT", "parcels"),
+        (await desk.ship(BOSS, "8a", [(item.id, "0.5")]), "INVALID_INPUT", "quantity"),
+        (await desk.restock(BOSS, "9", "A-9", "main", "1"), "UNKNOWN_SKU", "sku"),
     ]
-    assert [(done.problems[0].code, done.reservations) for done, _ in cases] == [(code, ()) for _, code in cases]
+    assert [(done.problems[0].code, done.problems[0].path[-1], done.reservations) for done, *_ in cases] == [
+        (code, field, ()) for _, code, field in cases
+    ]
 
 
 async def test_rules_of_the_channel_hold(desk: ReservationService, service: InventoryService) -> None:

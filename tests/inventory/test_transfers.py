@@ -55,6 +55,8 @@ async def test_goods_on_their_way_lie_nowhere_and_are_expected(transfers: Transf
 async def test_what_was_sent_is_not_sent_again(transfers: TransferService, database: Database) -> None:
     first = await transfers.send(BOSS, [a_transfer()], "refill")
     assert await transfers.send(BOSS, [a_transfer()], "refill") == first
+    other = await transfers.send(BOSS, [a_transfer(quantity="1")], "refill")
+    assert ([problem.code for problem in other.problems], other.transfers) == (["IDEMPOTENCY_CONFLICT"], ())
     assert (await figures(database))["main"] == ("3", "[]")
 
 

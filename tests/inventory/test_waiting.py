@@ -101,6 +101,15 @@ async def test_waiting_is_for_those_who_may_hold(waiting: WaitingService) -> Non
         await waiting.join(a_viewer(Principal("clerk")), [])
 
 
+async def test_an_id_that_is_taken_is_no_other_wish(waiting: WaitingService) -> None:
+    await join(waiting, "first")
+    done = await waiting.join(BOSS, [WaiterInput(id=id, sku="A-1", quantity="2") for id in ("second", "first")])
+    assert [waiter.id for waiter in done.waiters] == ["second"]
+    assert [(problem.code, problem.path) for problem in done.problems] == [
+        ("IDEMPOTENCY_CONFLICT", ("input", "waiters", "1", "id"))
+    ]
+
+
 async def test_more_than_a_call_may_carry_is_refused_whole(waiting: WaitingService) -> None:
     wishes = [WaiterInput(id=f"w{n}", sku="A-1", quantity="1") for n in range(1_001)]
     joined, left = await waiting.join(BOSS, wishes), await waiting.leave(BOSS, [wish.id for wish in wishes])

@@ -113,10 +113,11 @@ def hold_line(
     return HoldLine(given.line, article.sku, places, quantity, path, article.quantity_scale)
 
 
-def check_amount(text: str, scale: int | None, reservation: str, path: Path) -> Quantity:
-    """A quantity above 0 of a reservation's sku; raises UnknownReservation without a scale, else InvalidInput."""
+def check_amount(text: str, scale: int | None, reservation: str, path: Path, whose: Path) -> Quantity:
+    """A quantity above 0 of a reservation's sku; raises UnknownReservation without a scale, else InvalidInput. `path`
+    is the place of the quantity, `whose` that of the reservation."""
     if scale is None:
-        raise UnknownReservation(reservation, path)
+        raise UnknownReservation(reservation, whose)
     quantity = check_quantity(text, scale, path)
     check(quantity > 0, text, path, "more than 0")
     return quantity

@@ -36,6 +36,11 @@ class Transfer(NamedTuple):
     expected_us: int
     version: int = 1
 
+    @property
+    def wish(self) -> tuple[object, ...]:
+        """What was asked for, which the same id cannot mean twice in two ways."""
+        return self.sku, self.origin, self.target, self.quantity, self.expected_us
+
     def event(self) -> TransferChanged:
         """The transfer as others are told of it."""
         return TransferChanged(

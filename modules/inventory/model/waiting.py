@@ -40,6 +40,11 @@ class Waiter(NamedTuple):
     hold: str = ""
     version: int = 1
 
+    @property
+    def wish(self) -> tuple[object, ...]:
+        """What is waited for and by whom, which the same id cannot mean twice in two ways."""
+        return self.sku, self.channel, self.quantity, self.owner, self.customer
+
     def event(self) -> WaiterChanged:
         """The waiter as others are told of it."""
         return WaiterChanged(

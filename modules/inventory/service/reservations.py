@@ -40,7 +40,7 @@ from modules.inventory.ports import Articles
 from modules.inventory.service.stock import InventoryService
 from modules.inventory.store.reservations import ReservationStore
 from modules.kernel.coalescer import Coalescer
-from modules.kernel.errors import InvalidInput, Refused
+from modules.kernel.errors import IdempotencyConflict, InvalidInput, Refused
 from modules.kernel.intake import NAMES, check
 from modules.kernel.names import SourceId, is_name
 from modules.kernel.policies import Shortage
@@ -84,7 +84,8 @@ class ReservationService:
         lines, refused = hold_lines(given.lines, assortment, self._stock.all_sources(), usual)
         if refused:
             return Decision(problems=tuple(refused))
-        return await self.decide(await self._hold(viewer, given, key, lines, sources))
+        decision = await self.decide(await self._hold(viewer, given, key, lines, sources))
+        return _naming(decision, given.idempotency_key)
 
     async def extend(self, viewer: Viewer, key: str, hold: str, ttl_seconds: int) -> Decision:
         """Lets a hold last so long from now, within its purpose's bounds; one that has expired stays so."""
@@ -93,7 +94,7 @@ class ReservationService:
 
         def make(named: CallKey) -> Call:
             ttl = check_ttl(ttl_seconds, ("input", "ttlSeconds"))
-            return Extend(key=named, hold=hold, ttl_us=ttl, rules=rules, path=("input", "hold"))
+            return Extend(key=named, hold=hold, ttl_us=ttl, rules=rules, path=("input", "holdId"))
 
         return await self._call(viewer, "extend", key, (hold, ttl_seconds), make)
 
@@ -105,7 +106,7 @@ class ReservationService:
 
         def make(named: CallKey) -> Call:
             path = ("input", "quantity")
-            amount = check_amount(quantity, scales.get(reservation), reservation, path)
+            amount = check_amount(quantity, scales.get(reservation), reservation, path, ("input", "reservationId"))
             scale = scales[reservation]
             return Resize(
                 key=named,
@@ -126,7 +127,7 @@ class ReservationService:
 
         def make(named: CallKey) -> Call:
             check(is_name(order), order, ("input", "order"), NAMES)
-            return Commit(key=named, hold=hold, order=order, buffers=buffers, path=("input", "hold"))
+            return Commit(key=named, hold=hold, order=order, buffers=buffers, path=("input", "holdId"))
 
         return await self._call(viewer, "commit", key, (hold, order), make)
 
@@ -137,7 +138,7 @@ class ReservationService:
 
         def make(named: CallKey) -> Call:
             path = ("input", "quantity")
-            amount = None if quantity is None else check_amount(quantity, scales.get(id), id, path)
+            amount = None if quantity is None else check_amount(quantity, scales.get(id), id, path, ("input", "id"))
             return Release(key=named, id=id, quantity=amount, path=("input", "id"))
 
         return await self._call(viewer, "release", key, (id, quantity), make)
@@ -187,7 +188,7 @@ class ReservationService:
             call = make(call_key(viewer.principal.id, operation, key, body))
         except Refused as refusal:
             return Decision(problems=(refusal,))
-        return await self.decide(call)
+        return _naming(await self.decide(call), key)
 
     async def _ship(
         self, viewer: Viewer, key: str, number: int, parcel: tuple[str, str], scales: Mapping[str, int]
@@ -196,7 +197,8 @@ class ReservationService:
         path = ("input", "parcels", number)
 
         def make(named: CallKey) -> Call:
-            amount = check_amount(quantity, scales.get(reservation), reservation, path)
+            scale, whose = scales.get(reservation), (*path, "reservationId")
+            amount = check_amount(quantity, scale, reservation, (*path, "quantity"), whose)
             return Ship(key=named, reservation=reservation, quantity=amount, path=path)
 
         return await self._call(viewer, "ship", f"{key}/{number}", parcel, make)
@@ -230,6 +232,12 @@ class ReservationService:
         found = await self._store.reservations(ids)
         articles = (await Assortment.of((item.sku for item in found), self._articles)).articles
         return {item.id: articles[item.sku].quantity_scale for item in found if item.sku in articles}
+
+
+def _naming(decision: Decision, key: str) -> Decision:
+    """The decision; a conflict of keys names the caller's, of which only a hash was known where it was found."""
+    conflict = any(isinstance(problem, IdempotencyConflict) for problem in decision.problems)
+    return Decision(problems=(IdempotencyConflict(key[:100]),)) if conflict else decision
 
 
 def _cuts(viewer: Viewer) -> bool:

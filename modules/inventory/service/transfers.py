@@ -25,7 +25,7 @@ from modules.inventory.model.transfers import (
 from modules.inventory.ports import Articles
 from modules.inventory.service.stock import InventoryService
 from modules.inventory.store.transfers import Moving, TransferStore
-from modules.kernel.errors import InvalidInput, Refused
+from modules.kernel.errors import IdempotencyConflict, InvalidInput, Refused
 from modules.kernel.intake import MOMENTS, NAMES, check
 from modules.kernel.moments import to_us
 from modules.kernel.names import Sku, SourceId, is_name
@@ -114,10 +114,15 @@ async def _send(
     levels = await change.lock([(t.sku, s) for _, t in good for s in (t.origin, t.target)])
     held = await change.transfers([transfer.id for _, transfer in good])
     now = await change.now_us()
-    done, moves, problems = [], [], []
+    done: list[Transfer] = []
+    moves: list[Move] = []
+    problems: list[Refused] = []
     for path, wish in good:
-        if wish.id in held:
-            done.append(held[wish.id])
+        if (sent := held.get(wish.id)) is not None:
+            if sent.wish == wish.wish:
+                done.append(sent)
+            else:
+                problems.append(IdempotencyConflict(wish.id, (*path, "id")))
             continue
         transfer = wish._replace(sent_us=now)
         here, there = (wish.sku, wish.origin), (wish.sku, wish.target)

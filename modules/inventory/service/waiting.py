@@ -14,10 +14,10 @@ from modules.inventory.ports import Articles
 from modules.inventory.service.reservations import ReservationService
 from modules.inventory.service.stock import InventoryService
 from modules.inventory.store.waiting import WaitingStore
-from modules.kernel.errors import InvalidInput, Refused
+from modules.kernel.errors import IdempotencyConflict, InvalidInput, Refused
 from modules.kernel.intake import NAMES, check
 from modules.kernel.names import ChannelId, is_name
-from modules.kernel.outcome import MOST_ITEMS, Path, sift
+from modules.kernel.outcome import MOST_ITEMS, Path, in_order, sift
 from modules.kernel.product import Assortment
 from modules.kernel.viewer import Permission, Viewer
 
@@ -68,7 +68,10 @@ class WaitingService:
         assortment = await Assortment.of((each.sku for each in given), self._articles)
         good, refused = sift("waiters", given, lambda item, path: _waiter(item, path, assortment, viewer), "id")
         joined = await self._store.join([waiter for _, waiter in good]) if good else []
-        return Waiting(tuple(joined), tuple(refused))
+        wishes = {waiter.id: (path, waiter.wish) for path, waiter in good}
+        others = [kept for kept in joined if kept.wish != wishes[kept.id][1]]
+        refused += [IdempotencyConflict(kept.id, (*wishes[kept.id][0], "id")) for kept in others]
+        return Waiting(tuple(kept for kept in joined if kept not in others), in_order(refused))
 
     async def leave(self, viewer: Viewer, ids: Sequence[str]) -> Waiting:
         """Takes those off the list that still wait; an offer is given back by releasing its hold."""
