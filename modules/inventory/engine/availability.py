@@ -80,9 +80,9 @@ class Question:
         fallen = channel.market.policies.stock.on_hand_falls is OnHandFalls.COMMITTED
         return cls(channel.id, sources, few, present, moment, moment < now, known, spots, fallen)
 
-    def knows(self, level: Level) -> bool:
-        """Whether the level was so at the moment that is asked about."""
-        return not self.is_past or level.as_of_us <= to_us(self.at)
+    def misses(self, level: Level) -> bool:
+        """Whether the level has changed since the moment of the past that is asked about."""
+        return self.is_past and level.as_of_us > to_us(self.at)
 
 
 def on_shelf(level: Level, buffer: Buffer | None) -> int:
@@ -137,9 +137,10 @@ def availability(sku: Sku, levels: Mapping[SourceId, Level], setup: Setup, quest
     buffers = setup.buffers.get(question.channel)
     answers: list[SourceAvailability] = []
     for spot in question.spots:
-        level = levels.get(spot.id)
-        if level is not None and question.knows(level):
-            buffer = most_specific(buffers, sku, spot.id) if buffers else None
+        source = spot[0]
+        level = levels.get(source)
+        if level is not None and not (question.is_past and question.misses(level)):
+            buffer = most_specific(buffers, sku, source) if buffers else None
             answers.append(_answer(spot, level, buffer, question))
     total = _sum(answers)
     state, earliest = _shown(answers, total, levels, question)
@@ -152,11 +153,13 @@ _new = tuple.__new__
 
 def _answer(spot: Spot, level: Level, buffer: Buffer | None, question: Question) -> SourceAvailability:
     sku, source, on_hand, safety, track, beyond, incoming, _, as_of, held, committed = level
+    _, can_ship, can_pick_up, stale, spare = spot
     known, now = question.known, question.now
     untouched = buffer.withheld(on_hand) if buffer else 0
-    stale = spot.is_stale or bool(known.gaps and (sku, source) in known.gaps)
+    stale = stale or (bool(known.gaps) and (sku, source) in known.gaps)
     if stale:
-        untouched += spot.spare
+        untouched += spare
+        can_pick_up = False
     if question.fallen:
         on_hand, committed = on_hand - committed, 0  # type: ignore[assignment]
     if known.own:
@@ -172,9 +175,8 @@ def _answer(spot: Spot, level: Level, buffer: Buffer | None, question: Question)
         earliest = next_arrival(level, shelf, now) if incoming else None
     if amount is not None and amount < 0:
         amount = 0
-    shown = spot.can_ship, spot.can_pick_up and not stale, _moment(as_of)
-    figures = held, committed, untouched, stale, earliest
-    return _new(SourceAvailability, (source, amount, on_hand, safety, incoming, *shown, *figures))
+    first = source, amount, on_hand, safety, incoming, can_ship, can_pick_up
+    return _new(SourceAvailability, (*first, _moment(as_of), held, committed, untouched, stale, earliest))
 
 
 def _sum(answers: Sequence[SourceAvailability]) -> Quantity | None:
