@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -54,9 +54,9 @@ class CountedShop:
         listing, _, _ = await self.run(document("listing"))
         return [edge["node"]["sku"] for edge in listing["products"]["edges"]]
 
-    async def promote(self, gift: str) -> None:
+    async def promote(self, skus: Sequence[str]) -> None:
         """Twenty promotions are active."""
-        documents = twenty_promotions(gift)
+        documents = twenty_promotions(skus)
         service, boss = self.context.use(PromotionService), a_viewer(OPERATOR, now=datetime.now(UTC))
         assert (await service.upsert(boss, documents, "test")).problems == ()
         assert (await service.step(boss, Step.ACTIVATE, [one["id"] for one in documents], "test")).problems == ()

@@ -144,7 +144,7 @@ async def _listing(port: int, token: str) -> Listing:
 async def _cases(listing: Listing, carts: Carts, token: str, names: Sequence[str]) -> list[Case]:
     cases: list[Case] = [listing] if "listing" in names else []
     if "cart" in names:
-        await carts.open(token, gift=listing.skus()[-1])
+        await carts.open(token)
         cases += [CartAdd(carts), CartRead(carts)]
     return cases
 

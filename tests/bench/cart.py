@@ -30,12 +30,13 @@ class Carts:
     def __init__(self, port: int, skus: Sequence[str], channel: str = CHANNEL) -> None:
         self.port = port
         self.skus = skus[:LINES]
+        self._offered = skus
         self._channel = channel
 
-    async def open(self, token: str, gift: str) -> None:
+    async def open(self, token: str) -> None:
         """The carts' channel and its promotions."""
         await open_channel(self.port, token, self._channel)
-        promotions = twenty_promotions(gift, self._channel)
+        promotions = twenty_promotions(self._offered, self._channel)
         await order(self.port, token, "promote", promotions=promotions, ids=[one["id"] for one in promotions])
 
     async def fill(self, count: int) -> list[str]:

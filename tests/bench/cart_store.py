@@ -64,7 +64,7 @@ async def _costs() -> dict[str, float]:
                 counted_shop(database, redis, StreamFeed(redis), Path(room)) as shop,
             ):
                 skus = await shop.skus()
-                await shop.promote(skus[-1])
+                await shop.promote(skus)
                 made, _, _ = await shop.run(document("create_cart"), idempotencyKey=str(uuid.uuid4()))
                 key = made["createCart"]["key"]
                 await shop.run(document("cart_fill"), key=key, operations=[adding(sku) for sku in skus[:LINES]])

@@ -11,6 +11,7 @@ import pytest
 from modules.runtime.database import Database
 from modules.runtime.feed import StreamFeed
 from modules.runtime.redis import Redis
+from tests.bench.promotions import APPLIED
 from tests.counted_shop import CountedShop, counted_shop, document
 
 
@@ -49,12 +50,12 @@ async def test_twenty_promotions_cost_a_cart_operation_one_round_trip_and_at_mos
     shop: CountedShop,
 ) -> None:
     skus = await shop.skus()
-    await shop.promote(skus[-1])
+    await shop.promote(skus)
     await shop.skus()  # writing has made the process forget
     create = "mutation ($key: String!) { createCart(input: { idempotencyKey: $key }) { key } }"
     key = (await shop.run(create, key=str(uuid.uuid4())))[0]["createCart"]["key"]
-    costs = [(await shop.run(document("cart_add"), key=key, id=f"tap-{n}", sku=skus[n % 5]))[1:] for n in range(10)]
+    costs = [(await shop.run(document("cart_add"), key=key, id=f"tap-{n}", sku=skus[n % 10]))[1:] for n in range(10)]
     assert max(costs[1:]) <= (3, 1), "the first of a process reads what is then held in memory"
     cart = "query ($key: String!) { cart(key: $key) { quote { promotions { outcome } } } }"
     outcomes = (await shop.run(cart, key=key))[0]["cart"]["quote"]["promotions"]
-    assert sum(one["outcome"] == "APPLIED" for one in outcomes) >= 17
+    assert sum(one["outcome"] == "APPLIED" for one in outcomes) >= APPLIED
