@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Final, cast
 
 from strawberry.federation import Schema
 from strawberry.federation.schema import FederationAny
 from strawberry.schema.config import StrawberryConfig
+from strawberry.schema.name_converter import NameConverter
 from strawberry.tools import merge_types
 from strawberry.types.base import StrawberryObjectDefinition, get_object_definition
 from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
+from strawberry.utils.str_converters import to_camel_case
 
 from modules.kernel.errors import BadUserInput
 from modules.kernel.graph import Part, Product
@@ -42,7 +45,7 @@ class GraphSchema(Schema):
             mutation=_root("Mutation", [(part.name, part.mutation) for part in parts]),
             subscription=_root("Subscription", [(part.name, part.subscription) for part in parts]),
             types=[Product, *PROBLEM_TYPES, *(kind for part in parts for kind in part.types)],
-            config=StrawberryConfig(scalar_map=SCALARS, disable_field_suggestions=False),
+            config=StrawberryConfig(scalar_map=SCALARS, name_converter=_Names(), disable_field_suggestions=False),
             federation_version=FEDERATION_VERSION,
         )
 
@@ -58,6 +61,16 @@ class GraphSchema(Schema):
         """Strawberry's documented hook: Product gets what the parts contribute."""
         fields = list(super().get_fields(type_definition))
         return [*fields, *self._contributed] if type_definition.origin is Product else fields
+
+
+class _Names(NameConverter):
+    """Strawberry's, which spells every field of an input anew each time it is read."""
+
+    def apply_naming_config(self, name: str) -> str:
+        return _in_camel_case(name)
+
+
+_in_camel_case = cache(to_camel_case)
 
 
 def _is_product(reference: object) -> bool:

@@ -13,7 +13,7 @@ Document = dict[str, Any]
 
 
 def twenty_promotions(skus: Sequence[str], channel: str | None = None) -> list[Document]:
-    """As `upsertPromotions` takes them, for the first products of the listing. With a channel, they hold there alone."""
+    """As `upsertPromotions` takes them, for these products. With a channel, they hold there alone."""
     there = [{"channel": {"channels": [channel]}}] if channel else []
     found = [*_applied(skus), *_missed(skus)]
     return [
@@ -54,7 +54,10 @@ def _missed(skus: Sequence[str]) -> list[Document]:
         {"actions": [{"nForPrice": {"units": 80, "price": _eur("10.00"), "of": {"skus": [skus[2]]}}}]},
         {"actions": [{"itemPercentOff": {"percent": "20", "of": elsewhere}}]},
         {"actions": [{"accessory": {"withGoods": elsewhere, "then": {"skus": [skus[0]]}, "percent": "50"}}]},
-        {"actions": [{"orderPercentOff": {"percent": "10"}}], "condition": [{"customerSegment": {"segments": ["regulars"]}}]},
+        {
+            "actions": [{"orderPercentOff": {"percent": "10"}}],
+            "condition": [{"customerSegment": {"segments": ["regulars"]}}],
+        },
         {"actions": [{"orderPercentOff": {"percent": "10"}}], "condition": [{"quantity": {"atLeast": "500"}}]},
         {"actions": [{"orderPercentOff": {"percent": "10"}}], "condition": [{"orderNumber": {"number": 1}}]},
     ]
