@@ -6,7 +6,7 @@ import argparse
 import asyncio
 import contextlib
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from starlette.routing import BaseRoute
@@ -17,6 +17,7 @@ from gateway.edge import Edge
 from gateway.health import health_routes
 from gateway.importing import import_files
 from gateway.logs import configure_logs
+from gateway.mail.pages import Answer, mail_routes
 from gateway.migrations.branches import examine
 from gateway.parts import export_schema, make_graph
 from gateway.process import REDIS, Process, make_directory, open_process, open_trade
@@ -38,9 +39,15 @@ async def serve(settings: Settings, options: argparse.Namespace) -> int:
         if settings.development and not settings.empty:
             await fill_with_demo(process.trade, settings.data)
         edge = Edge(process.schema, process.context, settings)
-        app = create_app(settings, [*edge.routes, *health(process)])
+        app = create_app(settings, [*edge.routes, *health(process), *mail_routes(mail_acts(process))])
         await serve_socket(app, listener, edge.close, lambda: _announce(settings, address))
     return 0
+
+
+def mail_acts(process: Process) -> Mapping[str, Answer]:
+    """What links in mails do."""
+    mailing = process.wishlists.mailing
+    return {"confirm": mailing.confirm, "stop": mailing.stop}
 
 
 def health(process: Process) -> Sequence[BaseRoute]:

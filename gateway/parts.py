@@ -14,8 +14,11 @@ from modules.inventory.graph import PART as INVENTORY
 from modules.kernel.graph import Part
 from modules.market.graph import PART as MARKET
 from modules.pricing.graph import PART as PRICING
+from modules.wishlists.graph import PART as WISHLISTS
 
-PARTS: Mapping[str, Part] = {part.name: part for part in (MARKET, CATALOG, PRICING, INVENTORY, CUSTOMERS, CART, ACCESS)}
+PARTS: Mapping[str, Part] = {
+    part.name: part for part in (MARKET, CATALOG, PRICING, INVENTORY, CUSTOMERS, CART, WISHLISTS, ACCESS)
+}
 """Every module's part, by the module's name."""
 
 

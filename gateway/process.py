@@ -15,10 +15,12 @@ from gateway.carts import Keeping
 from gateway.mail import MailDesk, Postman, open_desk
 from gateway.migrations.branches import examine
 from gateway.parts import make_graph
+from gateway.pricing import by_field
 from gateway.schema import GraphSchema
 from gateway.settings import Settings, SettingsError
 from gateway.vault import cart_secret, operator_token, pricing_secret
 from gateway.wiring import Trade, by_class, hear_of_articles, tend_open_carts, tend_shelf, wire_cart, wire_trade
+from gateway.wishlists import Wishlists, tend_wishlists, wire_wishes
 from modules.kernel.errors import Unavailable
 from modules.kernel.graph import GraphContext
 from modules.kernel.names import Locale
@@ -47,6 +49,7 @@ class Process:
     feed: StreamFeed
     relay: Relay
     mail: MailDesk
+    wishlists: Wishlists
     trade: Trade
     schema: GraphSchema
     authenticator: Authenticator
@@ -87,10 +90,7 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
     """Opens stores before what uses them. Raises a named error for whatever cannot be had."""
     make_directory(settings.data)
     async with AsyncExitStack() as stack:
-        url = settings.redis_url
-        if not url:
-            server = EmbeddedServer(settings.data / REDIS)
-            url = await stack.enter_async_context(server)
+        url = settings.redis_url or await stack.enter_async_context(EmbeddedServer(settings.data / REDIS))
         database, trade = await stack.enter_async_context(open_trade(settings))
         redis = Redis(url)
         stack.push_async_callback(redis.close)
@@ -98,7 +98,9 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         feed, relay = StreamFeed(redis), Relay(database, redis)
         mail, postman = open_mail(settings, database)
         token = operator_token(settings.data, settings.operator_token)
-        carts = wire_cart(trade, database, redis, keeping(settings))
+        kept = keeping(settings)
+        carts = wire_cart(trade, database, redis, kept)
+        wishlists = wire_wishes(database, trade, carts, mail, kept.secret, settings.links)
         timer = Timer(trade.pricing.history, leader_of(database, "timer"), lambda: hear_of_articles(trade, feed))
         own = {
             "relay": relay.run,
@@ -107,6 +109,7 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             "timer": timer.run,
             "shelf": lambda: tend_shelf(trade, feed),
             "open carts": lambda: tend_open_carts(trade, carts, feed),
+            "wishlists": lambda: tend_wishlists(wishlists, feed, leader_of(database, "wishlists")),
         }
         jobs = {**own, **trade.handlers(feed), **carts.jobs()}
         await stack.enter_async_context(running(**jobs))
@@ -117,10 +120,11 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             feed=feed,
             relay=relay,
             mail=mail,
+            wishlists=wishlists,
             trade=trade,
             schema=make_graph(settings.parts),
             authenticator=Authenticator(trade.market, trade.access, trade.customers, token, settings.trusted_proxies),
-            services=by_class(trade, carts),
+            services={**by_class(trade, carts), **by_field(wishlists)},
         )
 
 

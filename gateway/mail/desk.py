@@ -22,6 +22,10 @@ class MailDesk:
         self._queue = queue
         self._open = open
 
+    def offered(self) -> bool:
+        """See `Notifications.offered`."""
+        return self._open
+
     async def send(self, notifications: Sequence[Notification]) -> None:
         """See `Notifications.send`."""
         if notifications and not self._open:

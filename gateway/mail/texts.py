@@ -1,6 +1,8 @@
 """What mails say, by kind and language: the first line is the subject, `$names` come from the notification's data.
 
 Plain text that reads well aloud: no table, no picture, no sign in the place of a word; a link has its own line.
+A list in the data becomes lines, each by the text of the mail's kind and its own `kind`; money is written as the
+language does.
 """
 
 from __future__ import annotations
@@ -11,10 +13,37 @@ from typing import Any, Final
 
 FALLBACK: Final = "en"
 
-TEXTS: Final[Mapping[str, Mapping[str, str]]] = {
-    "test": {
-        "de": "Eine Probe\n\nDiese Nachricht zeigt, dass der Versand funktioniert: $text\n",
-        "en": "A test\n\nThis message shows that mail is delivered: $text\n",
+TEXTS: Final[dict[str, dict[str, str]]] = {
+    "wishlist.confirm": {
+        "de": (
+            "Sollen wir dir schreiben?\n\n"
+            "Jemand, vermutlich du, möchte an diese Adresse Nachrichten zu einer Wunschliste haben:\n"
+            "wenn etwas wieder lieferbar oder günstiger ist.\n\n"
+            "Wenn du das bist, bestätige es hier:\n\n$link\n\n"
+            "Wenn nicht, brauchst du nichts zu tun: Es kommt keine weitere Nachricht.\n"
+        ),
+        "en": (
+            "Shall we write to you?\n\n"
+            "Somebody, probably you, would like news about a wishlist at this address:\n"
+            "when something is back in stock or cheaper.\n\n"
+            "If it was you, confirm it here:\n\n$link\n\n"
+            "If not, there is nothing to do: no further message will come.\n"
+        ),
+    },
+    "wishlist.news": {
+        "de": (
+            "Neues von deiner Wunschliste\n\n$news\n\n"
+            "Du hast gebeten, das zu erfahren. Keine Nachrichten mehr:\n\n$stop\n"
+        ),
+        "en": "News of your wishlist\n\n$news\n\nYou asked to be told. No more messages:\n\n$stop\n",
+    },
+    "wishlist.news.BACK_IN_STOCK": {
+        "de": "$title ist wieder lieferbar.",
+        "en": "$title is back in stock.",
+    },
+    "wishlist.news.CHEAPER": {
+        "de": "$title kostet jetzt $new statt $old.",
+        "en": "$title now costs $new instead of $old.",
     },
 }
 
@@ -28,13 +57,28 @@ def write(kind: str, language: str, data: Mapping[str, Any]) -> tuple[str, str, 
 
     Raises UnknownText.
     """
-    texts = TEXTS.get(kind, {})
-    written = next((each for each in (language, language.partition("-")[0], FALLBACK) if each in texts), None)
-    if written is None:
+    written = next((each for each in (language, language.partition("-")[0]) if each in TEXTS.get(kind, {})), FALLBACK)
+    subject, _, body = _fill(kind, written, data).partition("\n")
+    return subject, body.lstrip("\n"), written
+
+
+def _fill(kind: str, language: str, data: Mapping[str, Any]) -> str:
+    text = TEXTS.get(kind, {}).get(language)
+    if text is None:
         raise UnknownText(f"there is no text for {kind!r}")
     try:
-        text = Template(texts[written]).substitute(data)
+        return Template(text).substitute({name: _shown(kind, language, value) for name, value in data.items()})
     except KeyError as missing:
         raise UnknownText(f"the text for {kind!r} needs {missing}") from None
-    subject, _, body = text.partition("\n")
-    return subject, body.lstrip("\n"), written
+
+
+def _shown(kind: str, language: str, value: Any) -> str:
+    if isinstance(value, list):
+        return "\n".join(_fill(f"{kind}.{each['kind']}", language, each) for each in value)
+    if isinstance(value, dict):
+        return _money(language, **value)
+    return str(value)
+
+
+def _money(language: str, amount: str, currency: str) -> str:
+    return f"{amount.replace('.', ',') if language == 'de' else amount} {currency}"

@@ -51,6 +51,10 @@ class Notification:
 class Notifications(Protocol):
     """Who delivers notifications."""
 
+    def offered(self) -> bool:
+        """Whether this shop sends any."""
+        ...
+
     async def send(self, notifications: Sequence[Notification]) -> None:
         """Takes them for delivery: once this returns they survive a crash and are delivered at least once.
 

@@ -19,7 +19,13 @@ from modules.runtime.sqlite import SqliteDriver
 
 _LOOK_SECONDS = 0.25
 RELAY = "relay"
-_LOCKS = {RELAY: 0x436F67776572, "timer": 0x436F67776573, "mail": 0x436F67776574, "carts": 0x436F67776575}
+_LOCKS = {
+    RELAY: 0x436F67776572,
+    "timer": 0x436F67776573,
+    "mail": 0x436F67776574,
+    "carts": 0x436F67776575,
+    "wishlists": 0x436F67776576,
+}
 """Any numbers, the same in every process."""
 
 

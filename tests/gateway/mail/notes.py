@@ -12,12 +12,12 @@ def a_note(
     id: str = "n-1",
     *,
     to: str = "anna@example.com",
-    kind: str = "test",
+    kind: str = "wishlist.confirm",
     language: str = "de",
     text: str = "Grüße",
     unsubscribe: str = "",
 ) -> Notification:
-    """A test mail to Anna in German."""
+    """A question to Anna in German."""
     return Notification(
-        id=id, to=to, kind=kind, language=Locale(language), data={"text": text}, unsubscribe=unsubscribe
+        id=id, to=to, kind=kind, language=Locale(language), data={"link": text}, unsubscribe=unsubscribe
     )

@@ -25,7 +25,7 @@ def parsed(raw: bytes) -> EmailMessage:
 
 def test_a_mail_is_plain_text_in_the_readers_language_and_tells_which_one() -> None:
     message = parsed(compose(a_note(), SENDER, AT_US).as_bytes())
-    assert (message["Subject"], message["Content-Language"]) == ("Eine Probe", "de")
+    assert (message["Subject"], message["Content-Language"]) == ("Sollen wir dir schreiben?", "de")
     assert (message.get_content_type(), message.get_content_charset()) == ("text/plain", "utf-8")
     assert "Grüße" in message.get_content()
     assert (message["From"], message["To"]) == ("Zahnräder <shop@example.com>", "anna@example.com")
@@ -47,14 +47,14 @@ def test_unsubscribing_is_one_click_where_it_is_offered() -> None:
 
 @pytest.mark.parametrize(("asked", "written"), [("de-AT", "de"), ("de", "de"), ("en-GB", "en"), ("fr", "en")])
 def test_a_language_without_a_text_of_its_own_gets_the_nearest(asked: str, written: str) -> None:
-    assert write("test", asked, {"text": "x"})[2] == written
+    assert write("wishlist.confirm", asked, {"link": "x"})[2] == written
 
 
 def test_what_nobody_has_written_is_named() -> None:
     with pytest.raises(UnknownText, match="no text for 'party'"):
         write("party", "de", {})
-    with pytest.raises(UnknownText, match="'test' needs 'text'"):
-        write("test", "de", {})
+    with pytest.raises(UnknownText, match=r"'wishlist\.confirm' needs 'link'"):
+        write("wishlist.confirm", "de", {})
 
 
 def test_every_text_is_there_in_german_and_english_and_names_the_same_data() -> None:
@@ -66,8 +66,8 @@ def test_every_text_is_there_in_german_and_english_and_names_the_same_data() -> 
 
 def test_a_name_with_line_breaks_adds_no_header(monkeypatch: pytest.MonkeyPatch) -> None:
     """A title or a list's name is somebody's text; it must not become a second recipient."""
-    monkeypatch.setitem(TEXTS, "evil", {"en": "News of $text\nBody\n"})
-    note = a_note(kind="evil", text="x\r\nBcc: all@example.com")
+    monkeypatch.setitem(TEXTS, "evil", {"en": "News of $link\nBody\n"})
+    note = a_note(kind="evil", language="en", text="x\r\nBcc: all@example.com")
     message = parsed(compose(note, SENDER, AT_US).as_bytes())
     assert message["Bcc"] is None
 

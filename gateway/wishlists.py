@@ -1,0 +1,130 @@
+"""Wishlists put together, and the job that tells what is new of what is watched."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Protocol
+
+from gateway.carts import Carts as CartServices
+from gateway.mail.pages import link
+from gateway.pricing import Pricing
+from gateway.wiring import Trade
+from modules.cart.service.wishes import WishService
+from modules.inventory.events import StockChanged
+from modules.kernel.events import Change
+from modules.kernel.feed import Feed
+from modules.kernel.leader import Leader
+from modules.kernel.names import Sku
+from modules.kernel.notification import Notifications
+from modules.kernel.viewer import Viewer
+from modules.pricing.events import PriceChanged
+from modules.pricing.model.prices import PriceAnswer
+from modules.runtime.database import Database
+from modules.wishlists import handlers
+from modules.wishlists.ports import Articles, Carts, Channels, Stock, Titles
+from modules.wishlists.service.lists import WishlistService
+from modules.wishlists.service.looking import LookingService
+from modules.wishlists.service.mailing import Links, MailingService
+from modules.wishlists.service.moving import MovingService
+from modules.wishlists.service.sharing import SharingService
+from modules.wishlists.service.watching import WatchService
+from modules.wishlists.store.lists import WishlistStore
+from modules.wishlists.store.watches import WatchStore
+
+
+@dataclass(frozen=True, slots=True)
+class Wishlists:
+    """The services of wishlists, by noun."""
+
+    lists: WishlistService
+    sharing: SharingService
+    moving: MovingService
+    watches: WatchService
+    looking: LookingService
+    mailing: MailingService
+
+
+@dataclass(frozen=True, slots=True)
+class FreshPrices:
+    """Prices that are never older than the change that was heard of: the shelf may hear of it later than we do."""
+
+    pricing: Pricing
+
+    async def prices(self, skus: Sequence[Sku], viewer: Viewer) -> list[PriceAnswer | None]:
+        """See `modules.wishlists.ports.Prices`."""
+        self.pricing.shelf.forget(skus)
+        await self.pricing.history.settled()
+        return await self.pricing.answers.prices(skus, viewer)
+
+
+class Catalog(Articles, Titles, Protocol):
+    """Both are the catalogue's."""
+
+
+def wire_wishlists(
+    database: Database,
+    *,
+    secret: bytes,
+    catalog: Catalog,
+    pricing: Pricing,
+    stock: Stock,
+    channels: Channels,
+    carts: Carts,
+    notifications: Notifications,
+    links: Links,
+) -> Wishlists:
+    """`secret` is what keys and the tokens of mails are derived with."""
+    lists_store, watch_store = WishlistStore(database), WatchStore(database)
+    lists = WishlistService(lists_store, articles=catalog, prices=pricing.answers, secret=secret)
+    watches = WatchService(watch_store, lists, stock, FreshPrices(pricing), notifications)
+    return Wishlists(
+        lists=lists,
+        sharing=SharingService(lists_store, lists, secret),
+        moving=MovingService(lists_store, lists, carts),
+        watches=watches,
+        looking=LookingService(watch_store, watches, channels),
+        mailing=MailingService(watch_store, notifications, catalog, channels, secret, links),
+    )
+
+
+def wire_wishes(
+    database: Database, trade: Trade, carts: CartServices, notifications: Notifications, secret: bytes, links: str
+) -> Wishlists:
+    """Wishlists ask the catalogue, the prices and the stock, and put things into carts; nobody asks them."""
+    return wire_wishlists(
+        database,
+        secret=hmac.digest(secret, b"wishlists", "sha256"),
+        catalog=trade.catalog,
+        pricing=trade.pricing,
+        stock=trade.inventory,
+        channels=trade.market,
+        carts=WishService(carts.carts),
+        notifications=notifications,
+        links=partial(link, links),
+    )
+
+
+async def tend_wishlists(wishlists: Wishlists, feed: Feed, leader: Leader) -> None:
+    """One process of all looks at what is watched and hands in mails."""
+    events = {StockChanged.NAME: _sku_of_level, PriceChanged.NAME: lambda change: Sku(change.key)}
+    async with leader.lead() as leading:
+        jobs = [
+            asyncio.create_task(handlers.follow(wishlists.looking, feed, events)),
+            asyncio.create_task(handlers.tend(wishlists.looking, wishlists.mailing, leading)),
+        ]
+        try:
+            done, _ = await asyncio.wait(jobs, return_when=asyncio.FIRST_COMPLETED)
+            for job in done:
+                job.result()
+        finally:
+            for job in jobs:
+                job.cancel()
+            await asyncio.gather(*jobs, return_exceptions=True)
+
+
+def _sku_of_level(change: Change) -> Sku:
+    return Sku(change.key.rpartition("@")[0])

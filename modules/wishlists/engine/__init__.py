@@ -1,0 +1,1 @@
+"""Larger calculations of wishlists, pure."""

@@ -1,0 +1,1 @@
+"""Use cases of wishlists, by noun."""
