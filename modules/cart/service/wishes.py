@@ -9,12 +9,21 @@ from modules.cart.engine.intake import CartInput
 from modules.cart.model import MOST_OPERATIONS_A_CALL, Kind
 from modules.cart.service.carts import CartService
 from modules.kernel.basket import BasketLine
-from modules.kernel.errors import Refused, Unavailable
+from modules.kernel.errors import Refused
 from modules.kernel.quantity import format_quantity
 from modules.kernel.viewer import Viewer
 
 KEY: Final = ("input", "cart")
 """Where others' commands name a cart."""
+
+
+class ConfigurationNotTaken(Refused):
+    """Carts do not take configured products yet."""
+
+    code = "CONFIGURATION_NOT_TAKEN"
+
+    def __init__(self) -> None:
+        super().__init__("Carts do not take configured products yet.", ("input", "items"))
 
 
 class WishService:
@@ -26,15 +35,14 @@ class WishService:
     async def take(self, viewer: Viewer, key: str, wishes: Sequence[BasketLine], by: str) -> list[Refused | None]:
         """Adds each to its product's line; per wish in order None when the cart has taken it, now or before, else why.
 
-        Raises Refused, with the path of the cart's key, for a key that opens no cart or one that may not be changed;
-        Unavailable for configured products, which carts do not take yet.
+        Raises Refused, with the path of the cart's key, for a key that opens no cart or one that may not be changed.
         """
-        if any(wish.configuration for wish in wishes):
-            raise Unavailable("The configurator")
-        answers: list[Refused | None] = []
-        for start in range(0, len(wishes), MOST_OPERATIONS_A_CALL):
-            answers += await self._take(viewer, key, wishes[start : start + MOST_OPERATIONS_A_CALL], by)
-        return answers
+        plain = [wish for wish in wishes if wish.configuration is None]
+        taken: list[Refused | None] = []
+        for start in range(0, len(plain), MOST_OPERATIONS_A_CALL):
+            taken += await self._take(viewer, key, plain[start : start + MOST_OPERATIONS_A_CALL], by)
+        answers = dict(zip((wish.id for wish in plain), taken, strict=True))
+        return [answers.get(wish.id) if wish.configuration is None else ConfigurationNotTaken() for wish in wishes]
 
     async def _take(self, viewer: Viewer, key: str, wishes: Sequence[BasketLine], by: str) -> list[Refused | None]:
         inputs = [

@@ -33,6 +33,7 @@ from modules.wishlists.service.moving import MovingService
 from modules.wishlists.service.sharing import SharingService
 from modules.wishlists.service.watching import WatchInput, WatchService
 
+_OPERATIONS = frozenset(lists.Kind)
 Key = Annotated[str | None, strawberry.argument(description=inputs.OWNED)]
 Id = Annotated[strawberry.ID | None, strawberry.argument(description=inputs.LIST)]
 
@@ -134,14 +135,16 @@ async def _event(info: Info, seen: Seen) -> WishlistEvent:
     changes = [WishlistChanged.read(change) for change in seen.delivery.changes]
     shown = await _one(info, seen.shown, "wishlist")
     assert shown
-    told = [change.news for change in changes if change.news] if seen.shown.access is Access.OWNER else []
+    what = list(changes[-1].what) if changes else []
+    owns = seen.shown.access is Access.OWNER
     return WishlistEvent(
         kind=seen.delivery.kind,
         cursor=seen.delivery.cursor,
         wishlist=shown,
         by=changes[-1].by or None if changes else None,
-        what=list(changes[-1].what) if changes else [],
-        news=[WishlistNews.told(each) for each in told],
+        # What owners do beside the list is nobody else's business.
+        what=what if owns else [each for each in what if each in _OPERATIONS],
+        news=[WishlistNews.told(change.news) for change in changes if change.news],
     )
 
 

@@ -173,17 +173,19 @@ class WishlistService:
     async def follow(
         self, viewer: Viewer, feed: Feed, key: str | None, id: str | None, after: str | None
     ) -> AsyncIterator[AsyncIterator[Seen]]:
-        """The list now and after each change, with what is new of its items; ends when the right to it does.
+        """The list now and after each change, for its owner with what is new of its items; ends when the right does.
 
-        Raises BadUserInput for what opens nothing or a malformed cursor.
+        Raises BadUserInput for what opens nothing or a malformed cursor; Refused for a right that ended just now.
         """
-        try:
-            found, wished = await self.door.admit_to(viewer, key, id, Access.READ)
-        except Refused:
-            raise BadUserInput("There is no wishlist that this opens.", "key") from None
+        shown = await self.get(viewer, key, id)
+        if shown is None:
+            raise BadUserInput("There is no wishlist that this opens.", "key")
+        found, wished = await self.door.admit_to(viewer, key, shown.wishlist.id, Access.READ)
+        owns = found.access is Access.OWNER
 
         def wanted(change: Change) -> bool:
-            return change.key.partition("#")[0] == wished
+            id, _, news = change.key.partition("#")
+            return id == wished and (owns or not news)
 
         async with feed.follow(WishlistChanged.NAME, wanted, after) as deliveries:
             yield self._seen(viewer, key, wished, until(deliveries, found.expires_us))
