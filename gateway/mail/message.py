@@ -11,6 +11,9 @@ from gateway.mail.texts import write
 from modules.kernel.moments import from_us
 from modules.kernel.notification import Notification
 
+_UNFOLDED = SMTP.clone(max_line_length=998)
+"""A link longer than a line would be encoded as a text is, and no mailbox would find it in its header."""
+
 
 def compose(notification: Notification, sender: str, created_us: int) -> EmailMessage:
     """The mail; made again it is the same, `Message-ID` and `Date` too, so that a mailbox knows a second copy.
@@ -33,4 +36,5 @@ def compose(notification: Notification, sender: str, created_us: int) -> EmailMe
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(body)
     message["Content-Language"] = language
+    message.policy = _UNFOLDED
     return message

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from modules.cart.model import CartNotFound
-from modules.cart.service import WishService
+from modules.cart.service.wishes import WishService
 from modules.kernel.basket import BasketLine
 from modules.kernel.errors import UnknownSku
 from modules.kernel.names import ConfigurationId, LineId, Sku

@@ -45,6 +45,14 @@ def test_unsubscribing_is_one_click_where_it_is_offered() -> None:
     assert compose(a_note(), SENDER, AT_US)["List-Unsubscribe"] is None
 
 
+def test_a_long_link_stands_in_its_header_as_it_is() -> None:
+    """Folded it would be encoded as a text, and mailboxes would offer nothing."""
+    link = f"https://shop.example/mail/stop/{'a' * 200}"
+    raw = compose(a_note(unsubscribe=link), SENDER, AT_US).as_bytes()
+    assert f"\r\nList-Unsubscribe: <{link}>\r\n".encode() in raw
+    assert max(map(len, raw.partition(b"\r\n\r\n")[2].split(b"\r\n"))) <= 78
+
+
 @pytest.mark.parametrize(("asked", "written"), [("de-AT", "de"), ("de", "de"), ("en-GB", "en"), ("fr", "en")])
 def test_a_language_without_a_text_of_its_own_gets_the_nearest(asked: str, written: str) -> None:
     assert write("wishlist.confirm", asked, {"link": "x"})[2] == written
