@@ -8,15 +8,17 @@ from modules.access import model
 from modules.access.service import AccessService
 from modules.kernel.graph import DateTime, Info, Outcome, Part, Problem, field, problems
 from modules.kernel.moments import from_us
-from modules.kernel.viewer import Permission
+from modules.kernel.viewer import Permission, Role
 
 strawberry.enum(Permission, name="Scope", description="One right that an API key may have.")
+strawberry.enum(Role, description="What a person or program is to the shop; it brings scopes along.")
 
 
 @strawberry.type(description="An API key, without its secret.")
 class ApiKey:
     id: strawberry.ID = strawberry.field(description="Public; it opens nothing.")
     name: str = strawberry.field(description="Who uses it, for people.")
+    role: Role = strawberry.field(description="Whose work it does; carts and logs show it.")
     scopes: list[Permission] = strawberry.field(description="What it may do.")
     ending: str = strawberry.field(description="The last characters of the key.")
     created_at: DateTime = strawberry.field(description="When it was made.")
@@ -28,6 +30,7 @@ class ApiKey:
         return cls(
             id=strawberry.ID(key.id),
             name=key.name,
+            role=key.role,
             scopes=sorted(key.permissions),
             ending=key.ending,
             created_at=DateTime(from_us(key.created_us)),
@@ -38,7 +41,13 @@ class ApiKey:
 @strawberry.input(description="A new key.")
 class CreateApiKeyInput:
     name: str = strawberry.field(description="For people: who uses it. At most 100 characters.")
-    scopes: list[Permission] = strawberry.field(description="One or more of your own.")
+    role: Role = strawberry.field(
+        default=Role.INTEGRATOR, description="Whose work it does. You must have all the scopes that the role has."
+    )
+    scopes: list[Permission] = strawberry.field(
+        default_factory=list,
+        description="Some of your own. Without any: the role's; an integrator has none of its own.",
+    )
 
 
 @strawberry.type(description="The new key.")
@@ -65,7 +74,7 @@ async def _api_keys(info: Info) -> list[ApiKey]:
 
 async def _create_api_key(info: Info, input: CreateApiKeyInput) -> CreateApiKeyPayload:
     service = info.context.use(AccessService)
-    made = await service.create_api_key(info.context.viewer, input.name, input.scopes)
+    made = await service.create_api_key(info.context.viewer, input.name, input.scopes, input.role)
     id = None if made.id is None else strawberry.ID(made.id)
     return CreateApiKeyPayload(id=id, key=made.key, problems=problems(info.context, made.problems))
 
@@ -85,7 +94,8 @@ class Query:
 @strawberry.type
 class Mutation:
     create_api_key: CreateApiKeyPayload = field(
-        _create_api_key, description="Makes a key with some of your own scopes; needs the scope keys:write."
+        _create_api_key,
+        description="Makes a key with some of your own scopes, or a role's; needs the scope keys:write.",
     )
     revoke_api_keys: RevokeApiKeysPayload = field(
         _revoke_api_keys, description="Revokes keys for good, at once; needs the scope keys:write."

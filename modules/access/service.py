@@ -12,7 +12,7 @@ from modules.access.model import SECRET_BYTES, ApiKey, NewKey, Token, is_key_id,
 from modules.access.store import AccessStore
 from modules.kernel.errors import InvalidInput, Refused
 from modules.kernel.outcome import MOST_ITEMS, Upserted
-from modules.kernel.viewer import Permission, Principal, Viewer
+from modules.kernel.viewer import Permission, Principal, Role, Viewer
 
 KEPT_SECONDS: Final = 30.0
 """How long a revocation may go unnoticed here when no event of it arrives."""
@@ -34,15 +34,17 @@ class AccessService:
         key = await self._key(sent.id) if sent else None
         return key.principal(sent) if sent and key else None
 
-    async def create_api_key(self, viewer: Viewer, name: str, permissions: Collection[Permission]) -> NewKey:
-        """Makes a key with some of the viewer's own permissions; its text is told here and never again.
+    async def create_api_key(
+        self, viewer: Viewer, name: str, permissions: Collection[Permission], role: Role = Role.INTEGRATOR
+    ) -> NewKey:
+        """Makes a key with some of the viewer's own permissions, or its role's; its text is told here and never again.
 
         Needs KEYS_WRITE.
         """
         viewer.require(Permission.KEYS_WRITE)
         token = Token(secrets.token_hex(8), secrets.token_urlsafe(SECRET_BYTES))
         try:
-            key = make(token, name, permissions, viewer.principal)
+            key = make(token, name, role, permissions, viewer.principal)
         except InvalidInput as problem:
             return NewKey(problems=(problem,))
         await self._store.add(key, viewer.principal.id)

@@ -9,20 +9,21 @@ from typing import Any
 
 from modules.access.events import KeysChanged
 from modules.access.model import ApiKey
-from modules.kernel.viewer import Permission
+from modules.kernel.viewer import Permission, Role
 from modules.runtime.database import AuditEntry, Database
 
-_COLUMNS = "id, name, hash, permissions, ending, created_us, revoked_us"
+_COLUMNS = "id, name, hash, role, permissions, ending, created_us, revoked_us"
 _ALL = f"SELECT {_COLUMNS} FROM access_api_key ORDER BY created_us DESC, id"
 _SOME = f"SELECT {_COLUMNS} FROM access_api_key WHERE id IN :ids"
 _INSERT = f"""
     INSERT INTO access_api_key ({_COLUMNS})
-    VALUES (:id, :name, :hash, :permissions, :ending, :created_us, NULL)
+    VALUES (:id, :name, :hash, :role, :permissions, :ending, :created_us, NULL)
 """
 _REVOKE = f"""
     UPDATE access_api_key SET revoked_us = :now_us WHERE id IN :ids AND revoked_us IS NULL RETURNING {_COLUMNS}
 """
 _KNOWN = frozenset(Permission)
+_ROLES = frozenset(Role)
 
 
 class AccessStore:
@@ -49,6 +50,7 @@ class AccessStore:
                 id=key.id,
                 name=key.name,
                 hash=key.digest,
+                role=key.role,
                 permissions=json.dumps(sorted(key.permissions)),
                 ending=key.ending,
                 created_us=key.created_us,
@@ -81,11 +83,13 @@ class AccessStore:
 
 
 def _key(row: tuple[Any, ...]) -> ApiKey:
-    id, name, digest, permissions, ending, created_us, revoked_us = row
+    id, name, digest, role, permissions, ending, created_us, revoked_us = row
     return ApiKey(
         id=id,
         name=name,
         digest=digest,
+        # A role that a newer version of the program gave is one without rights of its own here.
+        role=Role(role) if role in _ROLES else Role.INTEGRATOR,
         # A scope that a newer version of the program gave is none that this one knows.
         permissions=frozenset(Permission(scope) for scope in json.loads(permissions) if scope in _KNOWN),
         ending=ending,

@@ -17,13 +17,15 @@ metadata = Table.metadata
 
 
 class ApiKeyTable(Table, table=True):
-    """An API key: `hash` is SHA-256 of its secret in hex, `permissions` a JSON list, `ending` its last characters."""
+    """An API key: `hash` is SHA-256 of its secret in hex, `role` by its name, `permissions` a
+    JSON list, `ending` its last characters."""
 
     __tablename__ = "access_api_key"
 
     id: str = Field(primary_key=True, sa_type=Text)
     name: str = Field(sa_type=Text)
     hash: str = Field(sa_type=Text)
+    role: str = Field(sa_type=Text)
     permissions: str = Field(sa_type=Text)
     ending: str = Field(sa_type=Text)
     created_us: int = Field(sa_type=BigInteger)

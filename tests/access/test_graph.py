@@ -22,7 +22,7 @@ CREATE = """
     mutation ($input: CreateApiKeyInput!) { createApiKey(input: $input) { id key problems { __typename path } } }
 """
 REVOKE = "mutation ($ids: [ID!]!) { revokeApiKeys(input: { ids: $ids }) { changed unchanged problems { path } } }"
-LIST = "{ apiKeys { id name scopes ending createdAt revokedAt } }"
+LIST = "{ apiKeys { id name role scopes ending createdAt revokedAt } }"
 
 
 @pytest.fixture
@@ -49,6 +49,14 @@ async def test_a_key_is_made_shown_once_listed_and_revoked(service: AccessServic
     revoked = (await run(service, feed, REVOKE, operator, ids=[made["id"], "other"])).data["revokeApiKeys"]
     assert revoked == {"changed": 1, "unchanged": 0, "problems": [{"path": ["input", "ids", "1"]}]}
     assert await service.principal(made["key"]) is None
+
+
+async def test_a_role_brings_its_scopes_along(service: AccessService, feed: StreamFeed) -> None:
+    operator = a_viewer(OPERATOR)
+    made = (await run(service, feed, CREATE, operator, input={"name": "plans", "role": "PLANNER"})).data
+    assert made["createApiKey"]["problems"] == []
+    (listed,) = (await run(service, feed, LIST, operator)).data["apiKeys"]
+    assert (listed["role"], listed["scopes"]) == ("PLANNER", ["STOCK_READ", "STOCK_WRITE", "TIME_TRAVEL"])
 
 
 async def test_strangers_make_no_keys(service: AccessService, feed: StreamFeed) -> None:

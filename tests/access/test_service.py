@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from modules.access import handlers, service as access
-from modules.access.model import ApiKey, Token
+from modules.access.model import RIGHTS, ApiKey, Token
 from modules.access.service import KEPT_SECONDS, AccessService
 from modules.access.store import AccessStore
 from modules.kernel.errors import Forbidden, Unauthenticated
@@ -53,6 +53,13 @@ async def a_key(service: AccessService, name: str = "ERP") -> tuple[str, str]:
     assert made.id is not None
     assert made.key is not None
     return made.id, made.key
+
+
+async def test_a_key_of_a_role_opens_for_it_with_the_role_s_scopes(service: AccessService) -> None:
+    made = await service.create_api_key(OPERATING, "offers", (), Role.MERCHANDISER)
+    assert made.key is not None
+    principal = await service.principal(made.key)
+    assert principal == Principal(f"key:{made.id}", frozenset({Role.MERCHANDISER}), RIGHTS[Role.MERCHANDISER])
 
 
 async def test_a_new_key_opens_for_an_integrator_with_its_scopes(service: AccessService) -> None:
