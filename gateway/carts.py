@@ -16,10 +16,11 @@ from modules.cart.service import (
     CartFollowing,
     CartQuotes,
     CartService,
+    ClaimService,
     LinkService,
     OpenCarts,
 )
-from modules.cart.store import ActiveCarts, ArchivedCarts, CartStore, IdleStore, LinkStore, QuoteStore
+from modules.cart.store import ActiveCarts, ArchivedCarts, CartStore, ClaimStore, IdleStore, LinkStore, QuoteStore
 from modules.catalog.events import ProductChanged
 from modules.inventory.events import StockChanged
 from modules.pricing.events import PriceChanged, PromotionChanged, ShippingMethodsChanged, TaxRulesChanged
@@ -44,6 +45,7 @@ class Carts:
 
     carts: CartService
     links: LinkService
+    claims: ClaimService
     archive: ArchiveService
     quotes: CartQuotes
     opened: OpenCarts
@@ -86,6 +88,7 @@ def wire_carts(
     return Carts(
         carts=carts,
         links=LinkService(LinkStore(active, keeping.secret)),
+        claims=ClaimService(ClaimStore(database, active, keeping.secret), store, channels),
         archive=ArchiveService(
             IdleStore(active, archive), channels, leader_of(database, "carts"), keeping.idle_hours, keeping.days
         ),

@@ -28,3 +28,26 @@ class ArchivedCartTable(Table, table=True):
     mark: int = Field(sa_type=BigInteger)
     expires_us: int = Field(sa_type=BigInteger, index=True)
     document: str = Field(sa_type=Text)
+
+
+class ClaimTable(Table, table=True):
+    """Which cart is a customer's in a channel; `nonce` is one part of what its key is made of."""
+
+    __tablename__ = "cart_claim"
+
+    customer: str = Field(primary_key=True, sa_type=Text)
+    channel: str = Field(primary_key=True, sa_type=Text)
+    locator: str = Field(sa_type=Text, index=True)
+    nonce: str = Field(sa_type=Text)
+
+
+class MergeTable(Table, table=True):
+    """A guest's cart that is on its way into a customer's; the row goes when all of it is there."""
+
+    __tablename__ = "cart_merge"
+
+    guest: str = Field(primary_key=True, sa_type=Text)
+    customer: str = Field(primary_key=True, sa_type=Text, index=True)
+    channel: str = Field(sa_type=Text)
+    digest: str = Field(sa_type=Text)
+    strategy: str = Field(sa_type=Text)

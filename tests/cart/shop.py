@@ -14,8 +14,16 @@ import strawberry
 from gateway.schema import GraphSchema
 from modules.cart.graph import PART
 from modules.cart.model.keys import Key
-from modules.cart.service import CartDeliveries, CartFollowing, CartQuotes, CartService, LinkService, OpenCarts
-from modules.cart.store import ActiveCarts, Address, ArchivedCarts, CartStore, LinkStore, QuoteStore
+from modules.cart.service import (
+    CartDeliveries,
+    CartFollowing,
+    CartQuotes,
+    CartService,
+    ClaimService,
+    LinkService,
+    OpenCarts,
+)
+from modules.cart.store import ActiveCarts, Address, ArchivedCarts, CartStore, ClaimStore, LinkStore, QuoteStore
 from modules.kernel.basket import Basket, BasketLine, DeliveryOption, Notice, Quote, QuoteLine, TaxedMoney
 from modules.kernel.errors import Unavailable, UnknownPlace
 from modules.kernel.events import Change, Envelope
@@ -161,14 +169,18 @@ class Shop:
         self.following = CartFollowing(self.service, self.quotes, self.opened, again=timedelta(milliseconds=10))
         self.deliveries = CartDeliveries(self.service, shelf, shelf)
         self.feed: Feed = StreamReader(redis)
+        self.services: list[object] = [self.service, self.links, self.quotes, self.following, self.deliveries]
+        if database is not None:
+            self.claim_store = ClaimStore(database, active, SECRET)
+            self.claims = ClaimService(self.claim_store, self.store, shelf)
+            self.services += [self.claims]
         self.titles = Titles()
         self.schema = GraphSchema([PART, self.titles.part()])
         self.viewer = a_viewer(channel=shelf.channel("web"))
 
     def context(self) -> GraphContext:
         """Of one operation."""
-        known = (self.service, self.links, self.quotes, self.following, self.deliveries)
-        services: Mapping[type, object] = {type(service): service for service in known}
+        services: Mapping[type, object] = {type(service): service for service in self.services}
         return GraphContext(self.viewer, self.feed, services, self.schema.parts, self.schema.owners)
 
     async def run(self, document: str, **variables: Any) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from strawberry.tools import merge_types
 
 from modules.cart import model
 from modules.cart.events import CartChanged
-from modules.cart.graph import keys
+from modules.cart.graph import claims, keys
 from modules.cart.graph.carts import (
     ApplyCartOperationsPayload,
     Cart,
@@ -20,6 +20,7 @@ from modules.cart.graph.carts import (
     CreateCartPayload,
     shown,
 )
+from modules.cart.graph.claims import ClaimMutation, ClaimQuery
 from modules.cart.graph.inputs import ApplyCartOperationsInput, CreateCartInput, QuoteInput
 from modules.cart.graph.links import LinkMutation
 from modules.cart.graph.quotes import Quote, Shelf
@@ -88,7 +89,7 @@ def _said(changes: Sequence[Change]) -> tuple[str | None, list[str]]:
 
 
 @strawberry.type
-class Query:
+class CartQuery:
     cart: Cart | None = field(_cart, description="Null for a key that opens nothing.")
     quote: Quote = field(_quote, description="What goods would cost in the viewer's channel; nothing is kept.")
 
@@ -112,9 +113,9 @@ class Subscription:
 
 PART = Part(
     name="cart",
-    query=Query,
-    mutation=merge_types("Mutation", (CartMutation, LinkMutation)),
+    query=merge_types("Query", (CartQuery, ClaimQuery)),
+    mutation=merge_types("Mutation", (CartMutation, LinkMutation, ClaimMutation)),
     subscription=Subscription,
-    types=(CartNotFound, *keys.TYPES),
-    problems={model.CartNotFound: lambda error: CartNotFound(**common(error)), **keys.PROBLEMS},
+    types=(CartNotFound, *keys.TYPES, *claims.TYPES),
+    problems={model.CartNotFound: lambda error: CartNotFound(**common(error)), **keys.PROBLEMS, **claims.PROBLEMS},
 )

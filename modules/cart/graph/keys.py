@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Self
+from collections.abc import Callable, Mapping
+from typing import Any, Self
 
 import strawberry
 
 from modules.cart.model import keys
 from modules.cart.model.keys import Right
+from modules.kernel.errors import Refused
 from modules.kernel.graph import DateTime, Problem, instant
 from modules.kernel.graph.problems import common
 
@@ -49,7 +51,7 @@ class CartLinkNotFound(Problem):
     pass
 
 
-PROBLEMS = {
+PROBLEMS: Mapping[type[Refused], Callable[[Any], Problem]] = {
     keys.CartRightRequired: lambda error: CartRightRequired(**common(error), right=error.right),
     keys.CartLinkLimit: lambda error: CartLinkLimit(**common(error)),
     keys.CartLinkNotFound: lambda error: CartLinkNotFound(**common(error)),

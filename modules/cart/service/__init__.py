@@ -2,6 +2,7 @@
 
 from modules.cart.service.archiving import ArchiveService
 from modules.cart.service.carts import Applied, CartService, Created, Seen
+from modules.cart.service.claims import ClaimDone, ClaimService
 from modules.cart.service.deliveries import CartDeliveries
 from modules.cart.service.following import CartFollowing, Sight
 from modules.cart.service.links import LinkDone, LinkInput, LinkService
@@ -15,6 +16,8 @@ __all__ = [
     "CartFollowing",
     "CartQuotes",
     "CartService",
+    "ClaimDone",
+    "ClaimService",
     "Created",
     "LinkDone",
     "LinkInput",

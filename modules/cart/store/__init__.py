@@ -2,6 +2,7 @@
 
 `addresses`: where a cart's keys lie. `scripts`: what is done there in one step. `carts`: the log of operations.
 `links`: further keys of a cart. `quotes`: those that were asked to be kept.
+`claims`: whose it is.
 `archive`: carts in the database. `idle`: their way there. `active`: their way back.
 """
 
@@ -9,6 +10,7 @@ from modules.cart.store.active import ActiveCarts
 from modules.cart.store.addresses import BUCKETS, Address
 from modules.cart.store.archive import ArchivedCarts, Kept
 from modules.cart.store.carts import Appended, CartStore
+from modules.cart.store.claims import Claim, ClaimStore, Merge
 from modules.cart.store.idle import Idle, IdleStore
 from modules.cart.store.links import LinkStore
 from modules.cart.store.quotes import QuoteStore
@@ -20,9 +22,12 @@ __all__ = [
     "Appended",
     "ArchivedCarts",
     "CartStore",
+    "Claim",
+    "ClaimStore",
     "Idle",
     "IdleStore",
     "Kept",
     "LinkStore",
+    "Merge",
     "QuoteStore",
 ]

@@ -39,6 +39,10 @@ class Answer:
     said: Any
 
 
+class CartTaken(Exception):
+    """The cart is another customer's, or closed for good."""
+
+
 class ActiveCarts:
     """The carts in Redis; one that was put away comes back when it is touched."""
 
@@ -121,6 +125,8 @@ def _answer(found: Sequence[Any]) -> Answer:
     became, *rest = found
     if became == "right":
         raise CartRightRequired(Right(rest[0]))
+    if became == "taken":
+        raise CartTaken
     if became != "done":
         raise CartNotFound
     fields, operations, said = rest

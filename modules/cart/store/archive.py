@@ -21,6 +21,10 @@ _SAVE: Final = """
 """
 _EXPIRED: Final = "SELECT locator FROM cart_archive WHERE expires_us <= :now ORDER BY expires_us LIMIT :most"
 _FORGET: Final = "DELETE FROM cart_archive WHERE locator IN :locators AND expires_us <= :now"
+_FORGET_GONE: Final = (
+    "DELETE FROM cart_claim WHERE locator IN :locators",
+    "DELETE FROM cart_merge WHERE guest IN :locators",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +62,12 @@ class ArchivedCarts:
         rows = await self._database.read(_EXPIRED, now=now_us, most=most)
         return [Locator(locator) for (locator,) in rows]
 
-    async def forget(self, locators: Collection[Locator], now_us: int) -> None:
-        """Deletes those of these whose time is over."""
+    async def forget(self, locators: Collection[Locator], gone: Collection[Locator], now_us: int) -> None:
+        """Deletes those of these whose time is over, and whatever leads to those that are `gone` from Redis too."""
         async with self._database.transaction() as tx:
             await tx.run(_FORGET, locators=list(locators), now=now_us)
+            for statement in _FORGET_GONE:
+                await tx.run(statement, locators=list(gone))
 
 
 def _row(kept: Kept, expires_us: int) -> dict[str, object]:

@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from modules.cart.engine.documents import encode
-from modules.cart.model import MOST_OPERATIONS, OLDEST_US, Cart, CartNotFound, Operation
+from modules.cart.model import MOST_OPERATIONS, OLDEST_US, Cart, CartFull, CartNotFound, Operation
 from modules.cart.model.keys import Key, Right
 from modules.cart.store.active import ActiveCarts, cart_in
 from modules.cart.store.scripts import APPEND, CREATE
@@ -23,14 +23,17 @@ from modules.kernel.names import ChannelId
 from modules.runtime.redis import Argument
 
 _DAY_S = 86_400
+_FULL, _CHANGED = 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """The cart after a call. `full`: nothing was taken up, since it would keep too many operations."""
+    """The cart after a call. `full`: nothing was taken up, since it would keep too many operations. Not `current`:
+    nothing was, since it is at another version than was said."""
 
     cart: Cart
     full: bool
+    current: bool = True
 
 
 class CartStore:
@@ -77,14 +80,35 @@ class CartStore:
         """
         return await self._take_up(key, Right.EDIT, operations, by)
 
-    async def _take_up(self, key: Key, needs: Right, operations: Sequence[Operation], by: str) -> Appended:
+    async def revise(self, key: Key, make: Callable[[Cart], Sequence[Operation]], by: str) -> Cart:
+        """Takes up what `make` makes of the cart as it is, again for as long as others change it meanwhile.
+
+        Raises CartNotFound, CartRightRequired, CartFull.
+        """
+        cart = await self.read(key)
+        while cart is not None and (operations := make(cart)):
+            done = await self._take_up(key, Right.EDIT, operations, by, cart.version)
+            if done.full:
+                raise CartFull
+            if done.current:
+                return done.cart
+            cart = done.cart
+        if cart is None:
+            raise CartNotFound
+        return cart
+
+    async def _take_up(
+        self, key: Key, needs: Right, operations: Sequence[Operation], by: str, version: int | None = None
+    ) -> Appended:
         args: list[Argument] = []
         for operation in operations:
             time = "" if operation.at_us is None else operation.at_us
             args += [operation.id, time, operation.kind.value, encode(operation, by)]
         call = {"most_operations": MOST_OPERATIONS, "oldest_us": OLDEST_US}
+        if version is not None:
+            call["version"] = version
         answer = await self._active.call(self._append, key, needs, by, args, call)
-        return Appended(cart_in(answer, key), bool(answer.said))
+        return Appended(cart_in(answer, key), answer.said == _FULL, answer.said != _CHANGED)
 
 
 def _digest(*parts: str) -> str:

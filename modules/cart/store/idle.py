@@ -26,6 +26,8 @@ _OF_A_BUCKET: Final = 20
 """Carts that are moved at a time, of each bucket: none of the steps keeps others waiting."""
 _MARK_S: Final = 86_400
 """How long it is remembered that a cart was put away: longer than anybody takes from reading it to putting it back."""
+_SLACK_US: Final = 3_600_000_000
+"""By how much clocks of processes may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,13 @@ class IdleStore:
 
     async def forget(self, now_us: int, most: int) -> int:
         """Deletes what is kept of carts whose time is over; how many. The cart itself, where there is one, stays."""
-        locators = await self._archive.expired(now_us, most)
+        line_us = now_us - _SLACK_US
+        locators = await self._archive.expired(line_us, most)
         if locators:
-            await self._archive.forget(locators, now_us)
+            # What is over comes back by no process's clock, so that what is not here now is gone for good.
+            here = await self._redis.execute_many([("EXISTS", Address(locator).keys[0]) for locator in locators])
+            gone = [locator for locator, is_here in zip(locators, here, strict=True) if not is_here]
+            await self._archive.forget(locators, gone, line_us)
         return len(locators)
 
     async def _read(self, locator: Locator) -> Idle | None:

@@ -8,6 +8,7 @@ An answer begins with what became of the call:
     absent    nothing lies here
     unknown   the grant opens nothing, or nothing any more
     right     it does not open so far; then the right it takes
+    taken     it is another customer's, or closed
     done      then {the cart's fields}, {its operations}, and what the script says of itself
 """
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 from typing import Final
 
-_BEGIN: Final = """
+BEGIN: Final = """
 local cart, log, stream, touched, gone = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local call = cjson.decode(ARGV[1])
 local time = redis.call('TIME')
@@ -62,7 +63,7 @@ end
 """
 
 CREATE: Final = (
-    _BEGIN
+    BEGIN
     + """
 -- Makes the cart unless it is there, or was lately and has been put away. Of the call: channel.
 if redis.call('EXISTS', cart) == 0 then
@@ -75,12 +76,13 @@ return refused() or done(0)
 )
 
 APPEND: Final = (
-    _BEGIN
+    BEGIN
     + """
--- Takes up the operations this cart has not seen; says whether it is full, so that nothing was taken up.
--- Of the call: most_operations, oldest_us. ARGV from 2: id, time given or "", kind, JSON of each operation.
+-- Takes up the operations this cart has not seen. Nothing is taken up, and it says so, when it is full (1), or not at
+-- call.version (2). Of the call: most_operations, oldest_us. ARGV from 2: id, time given or "", kind, JSON of each.
 local refusal = refused()
 if refusal then return refusal end
+if call.version and tonumber(redis.call('HGET', cart, 'version')) ~= call.version then return done(2) end
 
 local last = tonumber(redis.call('HGET', cart, 'last_at'))
 local unseen, what, said, seen = {}, {}, {}, {}
@@ -117,7 +119,7 @@ return done(full and 1 or 0)
 )
 
 LINK: Final = (
-    _BEGIN
+    BEGIN
     + """
 -- Adds a link; says 1 when it is one too many, 2 when its key was another link's or has been revoked, else 0.
 -- Of the call: link (the digest of its secret), most_links. ARGV 2: the grant as JSON, without when it was made.
@@ -154,7 +156,7 @@ return done(0)
 )
 
 REVOKE: Final = (
-    _BEGIN
+    BEGIN
     + """
 -- Ends the link of the id call.link, or without one the call's own grant if that is a link's. Says 1 when there was no
 -- such link, else 0.
@@ -181,7 +183,7 @@ return done(1)
 )
 
 DUMP: Final = (
-    _BEGIN
+    BEGIN
     + """
 -- All of the cart: {fields}, {operations by id}, when it was touched last; nothing where nothing lies.
 if redis.call('EXISTS', cart) == 0 then
@@ -193,7 +195,7 @@ return {redis.call('HGETALL', cart), redis.call('HGETALL', log), redis.call('ZSC
 )
 
 REMOVE: Final = (
-    _BEGIN
+    BEGIN
     + """
 -- Takes the cart away if it still is what it was at call.mark, and leaves a mark for call.seconds. Says whether.
 local version, changes = unpack(redis.call('HMGET', cart, 'version', 'changes'))
@@ -206,7 +208,7 @@ return 1
 )
 
 RESTORE: Final = (
-    _BEGIN
+    BEGIN
     + """
 -- Puts a cart back as it was at call.mark, unless there is one or it was put away anew since: 'restored', 'there' or
 -- 'stale'. ARGV from 2: call.fields names and values of the cart, then its operations by id.
