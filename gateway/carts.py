@@ -19,8 +19,18 @@ from modules.cart.service import (
     ClaimService,
     LinkService,
     OpenCarts,
+    TillService,
 )
-from modules.cart.store import ActiveCarts, ArchivedCarts, CartStore, ClaimStore, IdleStore, LinkStore, QuoteStore
+from modules.cart.store import (
+    ActiveCarts,
+    ArchivedCarts,
+    CartStore,
+    ClaimStore,
+    IdleStore,
+    LinkStore,
+    QuoteStore,
+    TillStore,
+)
 from modules.catalog.events import ProductChanged
 from modules.inventory.events import StockChanged
 from modules.pricing.events import PriceChanged, PromotionChanged, ShippingMethodsChanged, TaxRulesChanged
@@ -46,6 +56,7 @@ class Carts:
     carts: CartService
     links: LinkService
     claims: ClaimService
+    tills: TillService
     archive: ArchiveService
     quotes: CartQuotes
     opened: OpenCarts
@@ -89,6 +100,7 @@ def wire_carts(
         carts=carts,
         links=LinkService(LinkStore(active, keeping.secret)),
         claims=ClaimService(ClaimStore(database, active, keeping.secret), store, channels),
+        tills=TillService(TillStore(database, active, keeping.secret)),
         archive=ArchiveService(
             IdleStore(active, archive), channels, leader_of(database, "carts"), keeping.idle_hours, keeping.days
         ),

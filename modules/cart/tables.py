@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, MetaData, Text
+from sqlalchemy import BigInteger, Index, MetaData, Text
 from sqlalchemy.orm import registry
 from sqlmodel import Field, SQLModel
 
@@ -51,3 +51,20 @@ class MergeTable(Table, table=True):
     channel: str = Field(sa_type=Text)
     digest: str = Field(sa_type=Text)
     strategy: str = Field(sa_type=Text)
+
+
+class ParkedCartTable(Table, table=True):
+    """A cart that waits in a store; `taken` is the call that has resumed it, `customer` whose it was, or empty."""
+
+    __tablename__ = "cart_parked"
+    __table_args__ = (Index("ix_cart_parked_store", "store", "parked_us"),)
+
+    locator: str = Field(primary_key=True, sa_type=Text)
+    id: str = Field(sa_type=Text, unique=True)
+    store: str = Field(sa_type=Text)
+    label: str = Field(sa_type=Text)
+    digest: str = Field(sa_type=Text)
+    customer: str = Field(sa_type=Text)
+    nonce: str = Field(sa_type=Text)
+    parked_us: int = Field(sa_type=BigInteger)
+    taken: str | None = Field(default=None, sa_type=Text)

@@ -43,6 +43,8 @@ class Permission(StrEnum):
     STOCK_WRITE = "stock:write"
     STOCK_HOLD = "stock:hold"
     """May set stock aside for carts and orders, and give it back."""
+    CARTS_OPEN = "carts:open"
+    """May open carts by the code their owner shows, and park and resume them in a store."""
     KEYS_WRITE = "keys:write"
     TIME_TRAVEL = "time:travel"
     """May ask for prices and availability of another moment (`at:`)."""

@@ -22,8 +22,18 @@ from modules.cart.service import (
     ClaimService,
     LinkService,
     OpenCarts,
+    TillService,
 )
-from modules.cart.store import ActiveCarts, Address, ArchivedCarts, CartStore, ClaimStore, LinkStore, QuoteStore
+from modules.cart.store import (
+    ActiveCarts,
+    Address,
+    ArchivedCarts,
+    CartStore,
+    ClaimStore,
+    LinkStore,
+    QuoteStore,
+    TillStore,
+)
 from modules.kernel.basket import Basket, BasketLine, DeliveryOption, Notice, Quote, QuoteLine, TaxedMoney
 from modules.kernel.errors import Unavailable, UnknownPlace
 from modules.kernel.events import Change, Envelope
@@ -173,7 +183,8 @@ class Shop:
         if database is not None:
             self.claim_store = ClaimStore(database, active, SECRET)
             self.claims = ClaimService(self.claim_store, self.store, shelf)
-            self.services += [self.claims]
+            self.tills = TillService(TillStore(database, active, SECRET))
+            self.services += [self.claims, self.tills]
         self.titles = Titles()
         self.schema = GraphSchema([PART, self.titles.part()])
         self.viewer = a_viewer(channel=shelf.channel("web"))

@@ -25,6 +25,7 @@ from modules.inventory.model.sources import SourceInput
 from modules.kernel.errors import Forbidden, InsufficientStock, Unauthenticated
 from modules.kernel.events import Envelope
 from modules.kernel.names import ChannelId, SourceId
+from modules.kernel.spelling import SIGNS
 from modules.kernel.viewer import Viewer
 from modules.runtime.database import Database
 from tests.builders import a_viewer
@@ -212,7 +213,7 @@ async def test_a_code_is_told_to_who_asked_and_kept_by_nobody(counter: Counter, 
     pickup = await counter.ready()
     first, again = [(await counter.service.issue_code(SHOP, "key", pickup.id)).code for _ in range(2)]
     assert first == again
-    assert set(first) <= set(engine.SIGNS)
+    assert set(first) <= set(SIGNS)
     assert len(first) == engine.CODE_LENGTH
     assert first != await counter.code(pickup)
     kept = [await database.read(f"SELECT * FROM {table}") for table in ("inventory_pickup", "runtime_outbox")]

@@ -11,7 +11,7 @@ from strawberry.tools import merge_types
 
 from modules.cart import model
 from modules.cart.events import CartChanged
-from modules.cart.graph import claims, keys
+from modules.cart.graph import claims, keys, tills
 from modules.cart.graph.carts import (
     ApplyCartOperationsPayload,
     Cart,
@@ -24,6 +24,7 @@ from modules.cart.graph.claims import ClaimMutation, ClaimQuery
 from modules.cart.graph.inputs import ApplyCartOperationsInput, CreateCartInput, QuoteInput
 from modules.cart.graph.links import LinkMutation
 from modules.cart.graph.quotes import Quote, Shelf
+from modules.cart.graph.tills import TillMutation, TillQuery
 from modules.cart.service import CartFollowing, CartService, Sight
 from modules.kernel.events import Change
 from modules.kernel.graph import After, Info, Part, field, problems, subscription
@@ -113,9 +114,14 @@ class Subscription:
 
 PART = Part(
     name="cart",
-    query=merge_types("Query", (CartQuery, ClaimQuery)),
-    mutation=merge_types("Mutation", (CartMutation, LinkMutation, ClaimMutation)),
+    query=merge_types("Query", (CartQuery, ClaimQuery, TillQuery)),
+    mutation=merge_types("Mutation", (CartMutation, LinkMutation, ClaimMutation, TillMutation)),
     subscription=Subscription,
-    types=(CartNotFound, *keys.TYPES, *claims.TYPES),
-    problems={model.CartNotFound: lambda error: CartNotFound(**common(error)), **keys.PROBLEMS, **claims.PROBLEMS},
+    types=(CartNotFound, *keys.TYPES, *claims.TYPES, *tills.TYPES),
+    problems={
+        model.CartNotFound: lambda error: CartNotFound(**common(error)),
+        **keys.PROBLEMS,
+        **claims.PROBLEMS,
+        **tills.PROBLEMS,
+    },
 )

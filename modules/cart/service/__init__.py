@@ -8,6 +8,7 @@ from modules.cart.service.following import CartFollowing, Sight
 from modules.cart.service.links import LinkDone, LinkInput, LinkService
 from modules.cart.service.opened import OpenCarts
 from modules.cart.service.quotes import CartQuotes, Memory
+from modules.cart.service.tills import CodeShown, TillDone, TillService
 
 __all__ = [
     "Applied",
@@ -18,6 +19,7 @@ __all__ = [
     "CartService",
     "ClaimDone",
     "ClaimService",
+    "CodeShown",
     "Created",
     "LinkDone",
     "LinkInput",
@@ -26,4 +28,6 @@ __all__ = [
     "OpenCarts",
     "Seen",
     "Sight",
+    "TillDone",
+    "TillService",
 ]

@@ -2,7 +2,7 @@
 
 `addresses`: where a cart's keys lie. `scripts`: what is done there in one step. `carts`: the log of operations.
 `links`: further keys of a cart. `quotes`: those that were asked to be kept.
-`claims`: whose it is.
+`claims`: whose it is. `tills`: codes and parked carts.
 `archive`: carts in the database. `idle`: their way there. `active`: their way back.
 """
 
@@ -14,6 +14,7 @@ from modules.cart.store.claims import Claim, ClaimStore, Merge
 from modules.cart.store.idle import Idle, IdleStore
 from modules.cart.store.links import LinkStore
 from modules.cart.store.quotes import QuoteStore
+from modules.cart.store.tills import TillStore
 
 __all__ = [
     "BUCKETS",
@@ -30,4 +31,5 @@ __all__ = [
     "LinkStore",
     "Merge",
     "QuoteStore",
+    "TillStore",
 ]

@@ -24,6 +24,7 @@ _FORGET: Final = "DELETE FROM cart_archive WHERE locator IN :locators AND expire
 _FORGET_GONE: Final = (
     "DELETE FROM cart_claim WHERE locator IN :locators",
     "DELETE FROM cart_merge WHERE guest IN :locators",
+    "DELETE FROM cart_parked WHERE locator IN :locators",
 )
 
 

@@ -29,8 +29,14 @@ local function grant_of(digest)
   return grant and levels[grant.right] and not (grant['until'] and grant['until'] <= now) and grant
 end
 
--- Why the call is not done, or nothing.
+-- Why the call is not done, or nothing. Without a right that it needs it is the shop's own, on an open cart that is
+-- call.customer's, where that is said.
 local function refused()
+  if not call.needs then
+    if redis.call('EXISTS', cart) == 0 then return {'absent'} end
+    local kept, owner = redis.call('HGET', cart, 'closed'), redis.call('HGET', cart, 'customer') or ''
+    return (kept or call.customer and call.customer ~= owner) and {'taken'} or nil
+  end
   local grant = grant_of(call.grant)
   if not grant then return {redis.call('EXISTS', cart) == 0 and 'absent' or 'unknown'} end
   if levels[grant.right] < levels[call.needs] then return {'right', call.needs} end
@@ -155,11 +161,21 @@ return done(0)
 """
 )
 
+READ: Final = (
+    BEGIN
+    + """
+-- The cart as it is.
+return refused() or done(0)
+"""
+)
+
 REVOKE: Final = (
     BEGIN
     + """
 -- Ends the link of the id call.link, or without one the call's own grant if that is a link's. Says 1 when there was no
 -- such link, else 0.
+local held = redis.call('HGET', cart, 'g:' .. call.grant)
+if not call.link and held and cjson.decode(held).right == 'none' then return done(0) end
 local refusal = refused()
 if refusal then return refusal end
 

@@ -31,10 +31,9 @@ from modules.kernel.intake import check, one_of
 from modules.kernel.names import Sku, SourceId
 from modules.kernel.outcome import Path
 from modules.kernel.quantity import Quantity
+from modules.kernel.spelling import plain, spell
 
 CODE_LENGTH: Final = 7
-SIGNS: Final = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-"""What a person can read out and nobody mistakes; 32 of them, so that a code has 35 bits."""
 _NO_KEY: Final = CallKey("", "")
 
 
@@ -172,14 +171,12 @@ def brought_back(pickup: Pickup) -> tuple[Pickup, list[Call]]:
 def code_of(secret: bytes, pickup: str, key: str) -> str:
     """The code that a call with this key makes: the same when it comes again, and nothing anybody can guess."""
     digest = hmac.digest(secret, f"code\x00{pickup}\x00{key}".encode(), "sha256")
-    number = int.from_bytes(digest[:8], "big")
-    return "".join(SIGNS[number >> 5 * place & 31] for place in range(CODE_LENGTH))
+    return spell(digest, CODE_LENGTH)
 
 
 def code_hash(secret: bytes, pickup: str, code: str) -> str:
     """What is kept of a code: who reads the table cannot try codes without the secret."""
-    plain = code.strip().upper().replace("-", "").replace(" ", "")
-    return hmac.new(secret, f"hash\x00{pickup}\x00{plain}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+    return hmac.new(secret, f"hash\x00{pickup}\x00{plain(code)}".encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
 def opens(secret: bytes, pickup: Pickup, code: str) -> bool:

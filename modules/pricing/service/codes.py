@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import hmac
-import ipaddress
 import secrets
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
@@ -15,6 +14,7 @@ from weakref import WeakValueDictionary
 from modules.kernel.errors import InvalidInput
 from modules.kernel.moments import to_us
 from modules.kernel.names import PromotionId
+from modules.kernel.network import network
 from modules.kernel.outcome import Upserted, refuse_command, sift
 from modules.kernel.viewer import ANONYMOUS, Permission, Viewer
 from modules.pricing.engine import codes as engine
@@ -164,16 +164,4 @@ def _asker(viewer: Viewer) -> str:
         return f"customer:{viewer.customer.id}"
     if viewer.principal != ANONYMOUS:
         return f"principal:{viewer.principal.id}"
-    return f"network:{_network(viewer.address)}"
-
-
-def _network(address: str) -> str:
-    """An IPv4 address; of IPv6 the 64 bits that a household or a server gets, as it picks the rest freely."""
-    try:
-        found = ipaddress.ip_address(address)
-    except ValueError:
-        return address
-    if isinstance(found, ipaddress.IPv6Address):
-        mapped = found.ipv4_mapped
-        return str(mapped) if mapped else str(ipaddress.IPv6Network((found, 64), strict=False))
-    return str(found)
+    return f"network:{network(viewer.address)}"
