@@ -24,7 +24,7 @@ from gateway.server import loop_factory
 from tests.bench import cart_store, inventory, pricing
 from tests.bench.cart import CartAdd, CartRead, Carts
 from tests.bench.cart_sync import CARTS, RATE, OpenCarts
-from tests.bench.cases import Case, Listing, open_channel, replies
+from tests.bench.cases import CHANNEL, Case, Listing, open_channel, replies
 from tests.bench.load import Script, load
 from tests.bench.processes import bare_server, children, cpu_seconds
 from tests.bench.subscribers import Tills
@@ -127,7 +127,7 @@ def bench(names: Sequence[str], seconds: float, subscribers: int = 0) -> dict[st
                 tills = Tills(gateway.port, process.token(), listing.skus())
                 measured.append(runner.run(_fan_out(tills, gateway, subscribers)))
             if "cart" in names:
-                measured.append(runner.run(_sync(OpenCarts(carts), gateway)))
+                measured.append(runner.run(_sync(OpenCarts(Carts(gateway.port, listing.skus(), CHANNEL)), gateway)))
         finally:
             process.stop()
     return {name: figure for figures in measured for name, figure in figures.items()}

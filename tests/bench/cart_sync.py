@@ -1,6 +1,7 @@
 """Many open carts, and how soon the other device has what one of them did.
 
-Operations are sent by a clock and not one after the other, so that a gateway that falls behind is seen to.
+Operations are sent by a clock and not one after the other, so that a gateway that falls behind is seen to. The carts
+have ten lines each and the promotions of the demo shop.
 """
 
 from __future__ import annotations
