@@ -28,6 +28,7 @@ from modules.pricing.service.baskets import BasketRecorder
 from modules.pricing.service.buyers import Buyers
 from modules.pricing.service.codes import CodeService
 from modules.pricing.service.promotion_books import PromotionBooks
+from modules.pricing.service.quote_memory import QuoteMemory
 from modules.pricing.service.shelf import Shelf
 from modules.pricing.service.shipping import ShippingService
 from modules.pricing.service.taxes import TaxService
@@ -60,6 +61,7 @@ class QuoteService:
     def __init__(self, sources: Sources, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._ask = sources
         self._clock = clock
+        self._memory = QuoteMemory()
 
     async def quote(self, basket: Basket, viewer: Viewer) -> Quote:
         """Prices a basket at the viewer's moment; nothing is held and no code is used up.
@@ -69,7 +71,7 @@ class QuoteService:
         asking, goods, rules = await self._case(basket, viewer)
         if self._is_now(viewer) and not basket.drafts:
             self._ask.recorder.offer(basket, asking, rules.claims)
-        return await self._with_stock(quote(basket, goods, asking, rules), basket, goods, asking, rules)
+        return await self._with_stock(basket, goods, asking, rules)
 
     async def deliveries(self, basket: Basket, viewer: Viewer) -> list[DeliveryOption]:
         """Every shipping method of the viewer's market with what it costs this basket after promotions, the cheapest
@@ -161,9 +163,10 @@ class QuoteService:
         limits = {id: entry.promotion.limits for id, entry in entries.items()}
         return await self._ask.uses.rooms(limits, viewer, viewer.currency, own) if limits else {}
 
-    async def _with_stock(self, found: Quote, basket: Basket, goods: Goods, viewer: Viewer, rules: Rules) -> Quote:
+    async def _with_stock(self, basket: Basket, goods: Goods, viewer: Viewer, rules: Rules) -> Quote:
         """The quote when stock is counted too. Stock is asked for only when there is a gift to give, and when it
         covers all that is given it changes nothing."""
+        found = self._memory.quote(basket, goods, viewer, rules)
         given: Counter[Sku] = Counter()
         for line in found.lines:
             given[line.sku] += line.quantity if line.is_gift else 0

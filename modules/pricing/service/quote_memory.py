@@ -1,0 +1,79 @@
+"""Quotes that were reckoned a moment ago, for who asks the very same: a cart's other devices, or a page read anew."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from typing import Final
+
+from modules.kernel.basket import Basket, Quote
+from modules.kernel.viewer import Viewer
+from modules.pricing.engine.answers import Goods
+from modules.pricing.engine.quote import LONGEST, Rules, quote
+
+_MOST: Final = 500
+
+_Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    question: _Key
+    quote: Quote
+
+
+class QuoteMemory:
+    """Holds the newest quote of each cart and kind of viewer, of the last carts that were asked about.
+
+    It never answers from what has changed: goods, rows, rules and viewer are compared, not trusted to be the same, and
+    a quote is told again only before its `valid_until`.
+    """
+
+    def __init__(self, most: int = _MOST) -> None:
+        self._most = most
+        self._told: OrderedDict[_Key, _Told] = OrderedDict()
+
+    def quote(self, basket: Basket, goods: Goods, viewer: Viewer, rules: Rules) -> Quote:
+        """What `engine.quote.quote` answers, reckoned only when there is something new to reckon."""
+        if not basket.id:
+            return quote(basket, goods, viewer, rules)
+        key = _key(basket, viewer)
+        question = (
+            basket,
+            goods.articles,
+            goods.rows,
+            goods.taxes,
+            viewer.customer,
+            viewer.channel,
+            viewer.store,
+            rules,
+        )
+        told = self._told.get(key)
+        if told is None or not _holds(told.quote, viewer) or told.question != question:
+            told = _Told(question, quote(basket, goods, viewer, rules))
+            self._told[key] = told
+            self._forget()
+        self._told.move_to_end(key)
+        return _at(told.quote, viewer)
+
+    def _forget(self) -> None:
+        while len(self._told) > self._most:
+            self._told.popitem(last=False)
+
+
+def _key(basket: Basket, viewer: Viewer) -> _Key:
+    customer, store = viewer.customer, viewer.store
+    places = viewer.channel.id, store.id if store else None, viewer.currency, viewer.locale
+    return basket.id, customer.id if customer else None, *places
+
+
+def _holds(told: Quote, viewer: Viewer) -> bool:
+    return told.at <= viewer.now < told.valid_until
+
+
+def _at(told: Quote, viewer: Viewer) -> Quote:
+    """The same a moment later: a day is a day from then."""
+    if told.at == viewer.now:
+        return told
+    until = viewer.now + LONGEST if told.valid_until == told.at + LONGEST else told.valid_until
+    return replace(told, at=viewer.now, valid_until=until)

@@ -1,0 +1,91 @@
+"""Quotes told again: the very answer that would be reckoned now, and a reckoning whenever anything differs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from modules.kernel.basket import Basket, Quote
+from modules.kernel.viewer import Viewer
+from modules.pricing.engine.actions import ItemPercentOff
+from modules.pricing.engine.answers import Goods
+from modules.pricing.engine.book import PromotionBook
+from modules.pricing.engine.quote import Rules, quote
+from modules.pricing.model.promotions import Percent
+from modules.pricing.service import quote_memory
+from modules.pricing.service.quote_memory import QuoteMemory
+from tests.builders import a_basket, a_store, a_viewer
+from tests.pricing.builders import a_promotion, a_row, some_goods
+
+CART = a_basket(("A-1", 2), ("B-1", 1), id="cart", version=3)
+HERE = a_viewer()
+GOODS = some_goods(a_row("10"), a_row("5", sku="B-1"))
+RULES = Rules(PromotionBook.of([a_promotion(ItemPercentOff(Percent(100_000)))]))
+MOMENT = timedelta(minutes=1)
+
+
+class Counted(QuoteMemory):
+    """Holds every answer to what would be reckoned now."""
+
+    def ask(self, basket: Basket = CART, goods: Goods = GOODS, viewer: Viewer = HERE, rules: Rules = RULES) -> Quote:
+        found = self.quote(basket, goods, viewer, rules)
+        assert found == quote(basket, goods, viewer, rules)
+        return found
+
+
+@pytest.fixture
+def reckoned(monkeypatch: pytest.MonkeyPatch) -> list[Basket]:
+    """Baskets that the memory has reckoned."""
+    baskets: list[Basket] = []
+
+    def count(basket: Basket, *rest: Any) -> Quote:
+        baskets.append(basket)
+        return quote(basket, *rest)
+
+    monkeypatch.setattr(quote_memory, "quote", count)
+    return baskets
+
+
+def test_the_same_question_a_moment_later_is_not_reckoned_again(reckoned: list[Basket]) -> None:
+    memory = Counted()
+    first = memory.ask()
+    again = memory.ask(replace(CART), replace(GOODS), replace(HERE, now=HERE.now + MOMENT))
+    assert (again.lines, again.at, again.valid_until - first.valid_until) == (first.lines, first.at + MOMENT, MOMENT)
+    assert len(reckoned) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"basket": a_basket(("A-1", 3), ("B-1", 1), id="cart", version=4)},
+        {"basket": replace(CART, payment="cash")},
+        {"goods": some_goods(a_row("11"), a_row("5", sku="B-1"))},
+        {"rules": Rules()},
+        {"viewer": replace(HERE, store=a_store())},
+        {"viewer": replace(HERE, now=HERE.now - MOMENT)},
+        {"viewer": replace(HERE, now=HERE.now + timedelta(days=2))},
+    ],
+    ids=["version", "terms", "price", "promotions", "store", "before", "after it ended"],
+)
+def test_another_question_is_reckoned(reckoned: list[Basket], other: dict[str, Any]) -> None:
+    memory = Counted()
+    memory.ask()
+    memory.ask(**other)
+    assert len(reckoned) == 2
+
+
+def test_a_basket_that_is_no_cart_is_not_remembered(reckoned: list[Basket]) -> None:
+    memory, basket = Counted(), a_basket(("A-1", 2))
+    memory.ask(basket)
+    memory.ask(basket)
+    assert len(reckoned) == 2
+
+
+def test_only_the_last_carts_are_remembered(reckoned: list[Basket]) -> None:
+    memory = Counted(most=2)
+    for name in ("a", "b", "a", "c", "a", "b"):
+        memory.ask(replace(CART, id=name))
+    assert [basket.id for basket in reckoned] == ["a", "b", "c", "b"]
