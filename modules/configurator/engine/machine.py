@@ -1,0 +1,216 @@
+"""A compiled model with its solvers: what all sessions on it ask, one at a time.
+
+Sets of values are whole numbers with a byte for each literal, so that models are compared and joined as fast as numbers
+are. Nothing of a session is kept but models seen, which are true of the rules whoever finds them.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import compress
+from sys import byteorder
+from typing import Final
+
+from modules.configurator.engine.compiling import Compiled
+from modules.configurator.engine.solver import LARGE, Solver
+
+MOST_SEEN: Final = 200
+_SIZE: Final = array("i").itemsize
+_TOP: Final = _SIZE - 1 if byteorder == "little" else 0
+Values = int
+"""A set of literals of values."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """Whole configurations found while a session was asked about; may be lost at any time."""
+
+    models: deque[Values] = field(default_factory=lambda: deque(maxlen=MOST_SEEN))
+    given: frozenset[int] = frozenset()
+    """What the last answer was for, and that answer."""
+    valid: Values = 0
+    invalid: Values = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Which literals are possible beside those given; `unknown` could not be decided within the limit."""
+
+    valid: Values
+    unknown: Values = 0
+
+
+class Machine:
+    """Belongs to the thread that solves."""
+
+    def __init__(self, compiled: Compiled, patience: int = LARGE) -> None:
+        """Raises Unavailable where there is no solver."""
+        self.compiled = compiled
+        self._patience = patience
+        clauses = compiled.clauses
+        self._solver = Solver(self._every_clause(), patience)
+        self._rule_solver: Solver | None = None
+        self._selectors = {rule: clauses.top + number for number, rule in enumerate(clauses.by_rule, 1)}
+        self._width = clauses.values
+        self._ones = int.from_bytes(b"\1" * self._width, "little")
+        self.every = self.set_of(compiled.values)
+        """All literals of values."""
+        self._order = [*range(1, self._width + 1), *range(-1, -self._width - 1, -1)]
+        self._contrary = [-literal for literal in self._order]
+        self._root: Seen | None = None
+
+    def new_seen(self) -> Seen:
+        """What a session begins with: configurations that show what is possible without any choice."""
+        if self._root is None:
+            self._root = Seen()
+            self.ask((), self._root)
+        return Seen(self._root.models.copy(), frozenset(), self._root.valid, self._root.invalid)
+
+    def _every_clause(self) -> Iterator[Sequence[int]]:
+        yield from self.compiled.clauses.hard
+        for clauses in self.compiled.clauses.by_rule.values():
+            yield from clauses
+
+    def set_of(self, literals: Iterable[int]) -> Values:
+        """The values among these literals, as a set."""
+        width = self._width
+        found = bytearray(2 * width)
+        for literal in literals:
+            if 0 < literal <= width:
+                found[literal - 1] = 1
+            elif -width <= literal < 0:
+                found[width - literal - 1] = 1
+        return int.from_bytes(found, "little")
+
+    def literals(self, values: Values) -> list[int]:
+        """The literals in a set."""
+        return list(compress(self._order, self._bytes(values)))
+
+    def _bytes(self, values: Values) -> bytes:
+        return values.to_bytes(2 * self._width, "little")
+
+    def has(self, values: Values, literal: int) -> bool:
+        """Whether a literal is in a set."""
+        place = literal - 1 if literal > 0 else self._width - literal - 1
+        return bool(values >> 8 * place & 1)
+
+    def _model(self) -> Values:
+        # The top byte of a negative number has all bits set.
+        signs = array("i", self._solver.model()[: self._width]).tobytes()[_TOP::_SIZE]
+        false = int.from_bytes(signs, "little") & self._ones
+        return false ^ self._ones | false << 8 * self._width
+
+    def solve(self, literals: Sequence[int], seen: Seen) -> bool | None:
+        """Whether these literals are possible together; None: not decided within the limit."""
+        return self._find(literals, seen)[0]
+
+    def example(self, literals: Sequence[int], seen: Seen) -> Values | None:
+        """A whole configuration with these literals, if one is found."""
+        return self._find(literals, seen)[1]
+
+    def _find(self, literals: Sequence[int], seen: Seen) -> tuple[bool | None, Values | None]:
+        wanted = self.set_of(literals)
+        for model in seen.models:
+            if model & wanted == wanted:
+                return True, model
+        found = self._solver.solve(literals)
+        if not found:
+            return found, None
+        model = self._model()
+        seen.models.append(model)
+        return True, model
+
+    def decide(self, literals: Sequence[int]) -> bool | None:
+        """As `solve`, without models."""
+        return self._solver.solve(literals)
+
+    def core(self, literals: Sequence[int]) -> list[int] | None:
+        """Some of these literals that are impossible together, in their order; None where they are possible, or where
+        that could not be decided."""
+        if self._solver.solve(literals) is not False:
+            return None
+        core = set(self._solver.core())
+        return [literal for literal in literals if literal in core]
+
+    def ask(self, given: Sequence[int], seen: Seen) -> Answer | None:
+        """For every value whether it is possible beside what is given; None when that itself is not.
+
+        Exact but for what is told as unknown; independent of what was seen before.
+        """
+        possible = self.solve(given, seen)
+        if possible is False:
+            return None
+        implied = self._solver.propagate(given)
+        if implied is None:
+            return None
+        wanted = self.set_of(given)
+        valid = self._united(model for model in seen.models if model & wanted == wanted) & self.every
+        invalid = self.set_of([-literal for literal in implied]) & self.every
+        valid, invalid = self._recall(frozenset(given), valid, invalid, seen)
+        unknown = self.every & ~invalid & ~valid if possible is None else 0
+        if possible:
+            valid, invalid, unknown = self._decide(given, valid, invalid, seen)
+        seen.given, seen.valid, seen.invalid = frozenset(given), valid, invalid
+        return Answer(valid, unknown)
+
+    def _united(self, models: Iterable[Values]) -> Values:
+        union = 0
+        for model in models:
+            union |= model
+        return union
+
+    def _recall(self, given: frozenset[int], valid: Values, invalid: Values, seen: Seen) -> tuple[Values, Values]:
+        """More given leaves what was impossible so; less given leaves what was possible so."""
+        if seen.given <= given:
+            invalid |= seen.invalid
+        if given <= seen.given:
+            valid |= seen.valid
+        return valid, invalid
+
+    def _decide(
+        self, given: Sequence[int], valid: Values, invalid: Values, seen: Seen
+    ) -> tuple[Values, Values, Values]:
+        unknown = 0
+        while todo := self.every & ~(valid | invalid | unknown):
+            literals = self.literals(todo)
+            self._solver.prefer(literals, list(compress(self._contrary, self._bytes(valid))))
+            literal = literals[0]
+            found = self._solver.solve([*given, literal])
+            if found:
+                model = self._model()
+                seen.models.append(model)
+                valid |= model & self.every
+            elif found is None:
+                unknown |= self.set_of((literal,))
+            else:
+                invalid |= self.set_of((literal,))
+        return valid, invalid, unknown
+
+    def rule_core(self, literals: Sequence[int], rules: Sequence[str] | None = None) -> list[str] | None:
+        """Some of these rules (None: all) that with the literals are impossible, in their order; None where they are
+        possible, or where that could not be decided."""
+        if self._rule_solver is None:
+            self._rule_solver = Solver(self._selected(), self._patience)
+        names = list(self._selectors) if rules is None else rules
+        selectors = [self._selectors[name] for name in names]
+        if self._rule_solver.solve([*literals, *selectors]) is not False:
+            return None
+        core = set(self._rule_solver.core())
+        return [name for name in names if self._selectors[name] in core]
+
+    def _selected(self) -> Iterator[Sequence[int]]:
+        """Each rule's clauses hold only where its selector is given."""
+        yield from self.compiled.clauses.hard
+        for rule, clauses in self.compiled.clauses.by_rule.items():
+            selector = -self._selectors[rule]
+            for clause in clauses:
+                yield (*clause, selector)
+
+    def close(self) -> None:
+        """Frees the solvers' memory."""
+        self._solver.close()
+        if self._rule_solver is not None:
+            self._rule_solver.close()
