@@ -8,7 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from modules.configurator.engine.arithmetic import rounded
 from modules.configurator.engine.demands import trees
-from modules.configurator.engine.estimate import QUANTITY, Estimate, Judgement, Reader, number_of
+from modules.configurator.engine.estimate import QUANTITY, Estimate, Judgement, Known, Reader, number_of
 from modules.configurator.engine.machine import Answer, Machine, Seen
 from modules.configurator.engine.offers import offers, only_value, places
 from modules.configurator.engine.ordering import Assigning, assigning
@@ -70,6 +70,16 @@ class Steps:
         """
         cache = cache or self.new_cache()
         latest = tuple(last_choices(choices))
+        facts, answer, valid = self._derive(latest, cache, inherited)
+        return self._step(latest, facts, answer, valid, cache)
+
+    def known(self, choices: Sequence[Choice], inherited: Sequence[Choice] = ()) -> Known:
+        """All values that follow from the choices, as conditions read them; raises as `evaluate` does."""
+        return self._derive(tuple(last_choices(choices)), self.new_cache(), inherited)[0].known
+
+    def _derive(
+        self, latest: Sequence[Choice], cache: Cache, inherited: Sequence[Choice]
+    ) -> tuple[_Facts, Answer, dict[str, list[int]]]:
         facts = _Facts()
         for provenance, those in ((Provenance.INHERITED, inherited), (Provenance.USER, latest)):
             for choice in those:
@@ -79,7 +89,7 @@ class Steps:
         self._add_defaults(soft, cache.soft)
         if soft.literals != facts.literals:
             self._settle(soft, cache.soft, latest)
-        return self._step(latest, soft, answer, valid, cache)
+        return soft, answer, valid
 
     def _assume(self, facts: _Facts, choice: Choice, provenance: Provenance) -> None:
         pairs = ((choice.characteristic, choice.value), (choice.characteristic + QUANTITY, choice.quantity))
