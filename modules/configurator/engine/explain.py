@@ -86,10 +86,9 @@ class _Search:
             self.exact = False
             return []
         for rule in list(reversed(kept)):
-            if rule not in kept:
-                continue
-            fewer = self._machine.rule_core(literals, [one for one in kept if one != rule])
-            kept = kept if fewer is None else fewer
+            if rule in kept:
+                fewer = self._machine.rule_core(literals, [one for one in kept if one != rule])
+                kept = kept if fewer is None else fewer
         return kept
 
 

@@ -15,6 +15,7 @@ from sys import byteorder
 from typing import Final
 
 from modules.configurator.engine.compiling import Compiled
+from modules.configurator.engine.rulesolver import RuleSolver
 from modules.configurator.engine.solver import LARGE, Solver
 
 MOST_SEEN: Final = 200
@@ -52,8 +53,7 @@ class Machine:
         self._patience = patience
         clauses = compiled.clauses
         self._solver = Solver(self._every_clause(), patience)
-        self._rule_solver: Solver | None = None
-        self._selectors = {rule: clauses.top + number for number, rule in enumerate(clauses.by_rule, 1)}
+        self._rules: RuleSolver | None = None
         self._width = clauses.values
         self._ones = int.from_bytes(b"\1" * self._width, "little")
         self.every = self.set_of(compiled.values)
@@ -192,25 +192,12 @@ class Machine:
     def rule_core(self, literals: Sequence[int], rules: Sequence[str] | None = None) -> list[str] | None:
         """Some of these rules (None: all) that with the literals are impossible, in their order; None where they are
         possible, or where that could not be decided."""
-        if self._rule_solver is None:
-            self._rule_solver = Solver(self._selected(), self._patience)
-        names = list(self._selectors) if rules is None else rules
-        selectors = [self._selectors[name] for name in names]
-        if self._rule_solver.solve([*literals, *selectors]) is not False:
-            return None
-        core = set(self._rule_solver.core())
-        return [name for name in names if self._selectors[name] in core]
-
-    def _selected(self) -> Iterator[Sequence[int]]:
-        """Each rule's clauses hold only where its selector is given."""
-        yield from self.compiled.clauses.hard
-        for rule, clauses in self.compiled.clauses.by_rule.items():
-            selector = -self._selectors[rule]
-            for clause in clauses:
-                yield (*clause, selector)
+        if self._rules is None:
+            self._rules = RuleSolver(self.compiled.clauses, self._patience)
+        return self._rules.core(literals, rules)
 
     def close(self) -> None:
         """Frees the solvers' memory."""
         self._solver.close()
-        if self._rule_solver is not None:
-            self._rule_solver.close()
+        if self._rules is not None:
+            self._rules.close()

@@ -41,6 +41,7 @@ class _Facts:
     known: dict[str, Outcome] = field(default_factory=dict)
 
     def copy(self) -> _Facts:
+        """To try something with."""
         return _Facts(self.literals.copy(), self.values.copy(), self.known.copy())
 
 
