@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +19,7 @@ from modules.cart.service import (
     ClaimService,
     LinkService,
     OpenCarts,
+    RecoveryService,
     TillService,
 )
 from modules.cart.store import (
@@ -28,11 +29,14 @@ from modules.cart.store import (
     ClaimStore,
     IdleStore,
     LinkStore,
+    MailLimits,
     QuoteStore,
     TillStore,
 )
 from modules.catalog.events import ProductChanged
 from modules.inventory.events import StockChanged
+from modules.kernel.errors import Unavailable
+from modules.kernel.notification import Notification, Notifications
 from modules.pricing.events import PriceChanged, PromotionChanged, ShippingMethodsChanged, TaxRulesChanged
 from modules.runtime.database import Database
 from modules.runtime.leader import leader_of
@@ -49,6 +53,19 @@ TOPICS: Final[handlers.Topics] = {
 """What touches open carts, and how it is read."""
 
 
+class NoMail:
+    """Stands for the mail where none is sent."""
+
+    def offered(self) -> bool:
+        return False
+
+    async def send(self, notifications: Sequence[Notification]) -> None:
+        raise Unavailable("Mail")
+
+    async def withdraw(self, ids: Sequence[str]) -> None:
+        """There are none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Carts:
     """The services of carts, by noun."""
@@ -57,6 +74,7 @@ class Carts:
     links: LinkService
     claims: ClaimService
     tills: TillService
+    recovery: RecoveryService
     archive: ArchiveService
     quotes: CartQuotes
     opened: OpenCarts
@@ -78,6 +96,8 @@ class Keeping:
     """How long an untouched cart is kept where its market does not say."""
     idle_hours: int = 24
     """After how long it is put away into the database."""
+    page: str = "{key}"
+    """Where a browser shows a cart."""
 
 
 def wire_carts(
@@ -89,16 +109,19 @@ def wire_carts(
     pricing: Pricing,
     stock: Stock,
     channels: Channels,
+    mail: Notifications,
 ) -> Carts:
     """Carts in Redis and, when nobody touches them, in the database."""
     archive = ArchivedCarts(database)
     active = ActiveCarts(redis, archive)
     store = CartStore(active, keeping.secret)
+    links = LinkService(LinkStore(active, keeping.secret))
     carts = CartService(store, articles=articles, pricing=pricing, stock=stock, channels=channels)
     quotes, opened = CartQuotes(carts, QuoteStore(redis)), OpenCarts()
     return Carts(
         carts=carts,
-        links=LinkService(LinkStore(active, keeping.secret)),
+        links=links,
+        recovery=RecoveryService(links, MailLimits(redis, keeping.secret), mail, keeping.page),
         claims=ClaimService(ClaimStore(database, active, keeping.secret), store, channels),
         tills=TillService(TillStore(database, active, keeping.secret)),
         archive=ArchiveService(

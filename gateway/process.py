@@ -99,7 +99,7 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         mail, postman = open_mail(settings, database)
         token = operator_token(settings.data, settings.operator_token)
         kept = keeping(settings)
-        carts = wire_cart(trade, database, redis, kept)
+        carts = wire_cart(trade, database, redis, kept, mail)
         wishlists = wire_wishes(database, trade, carts, mail, kept.secret, settings.links)
         timer = Timer(trade.pricing.history, leader_of(database, "timer"), lambda: hear_of_articles(trade, feed))
         own = {
@@ -138,7 +138,8 @@ def open_mail(settings: Settings, database: Database) -> tuple[MailDesk, Postman
 def keeping(settings: Settings) -> Keeping:
     """How this shop keeps carts."""
     secret = cart_secret(settings.data, settings.secret)
-    return Keeping(secret, settings.cart_days, settings.cart_idle_hours)
+    page = settings.cart_page or f"{settings.links}/#cart={{key}}"
+    return Keeping(secret, settings.cart_days, settings.cart_idle_hours, page)
 
 
 async def ensure_current(settings: Settings, database: Database) -> None:

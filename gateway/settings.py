@@ -59,6 +59,8 @@ class Settings:
     """COGWERK_OPERATOR_TOKEN: at least 32 characters; a file in the data directory when empty."""
     cart_days: int = 90
     """COGWERK_CART_DAYS: how long an untouched cart is kept."""
+    cart_page: str = ""
+    """COGWERK_CART_PAGE: where a browser shows a cart, `https://shop.example/cart#{key}`, for links in mails."""
     cart_idle_hours: int = 24
     """COGWERK_CART_IDLE_HOURS: after how long an untouched cart is put away into the database."""
     trusted_proxies: tuple[Network, ...] = ()
@@ -118,6 +120,7 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         secret=_secret("COGWERK_SECRET", environ),
         operator_token=_secret("COGWERK_OPERATOR_TOKEN", environ),
         cart_days=_number("COGWERK_CART_DAYS", environ.get("COGWERK_CART_DAYS", 90), 1, 3650),
+        cart_page=_cart_page(environ),
         cart_idle_hours=_number("COGWERK_CART_IDLE_HOURS", environ.get("COGWERK_CART_IDLE_HOURS", 24), 1, 8760),
         trusted_proxies=tuple(_network(text) for text in _list(environ, "COGWERK_TRUSTED_PROXIES")),
         basket_share=_number("COGWERK_BASKET_SHARE", environ.get("COGWERK_BASKET_SHARE", 0), 0, 100),
@@ -189,6 +192,13 @@ def _public_url(environ: Mapping[str, str]) -> str:
     text = environ.get("COGWERK_PUBLIC_URL", "").strip().rstrip("/")
     if text and not re.fullmatch(r"https?://[^\s?#]+", text):
         raise SettingsError("COGWERK_PUBLIC_URL", text, "an address such as https://api.shop.example")
+    return text
+
+
+def _cart_page(environ: Mapping[str, str]) -> str:
+    text = environ.get("COGWERK_CART_PAGE", "").strip()
+    if text and not (text.startswith(("https://", "http://")) and text.count("{key}") == 1):
+        raise SettingsError("COGWERK_CART_PAGE", text, "a page with the key's place: https://shop.example/cart#{key}")
     return text
 
 

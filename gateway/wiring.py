@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from secrets import token_bytes
 
-from gateway.carts import TOPICS, Carts, Keeping, wire_carts
+from gateway.carts import TOPICS, Carts, Keeping, NoMail, wire_carts
 from gateway.pricing import Pricing, by_field, wire_pricing
 from modules.access import handlers as access_handlers
 from modules.access.service import AccessService
@@ -39,6 +39,7 @@ from modules.inventory.store.stock import InventoryStore
 from modules.inventory.store.transfers import TransferStore
 from modules.inventory.store.waiting import WaitingStore
 from modules.kernel.feed import Feed
+from modules.kernel.notification import Notifications
 from modules.market import handlers as market_handlers
 from modules.market.events import MarketChanged
 from modules.market.service import MarketService
@@ -146,7 +147,9 @@ async def hear_of_articles(trade: Trade, feed: Feed) -> None:
     await pricing_handlers.hear(trade.pricing.history, feed, [ProductChanged.NAME], of_all)
 
 
-def wire_cart(trade: Trade, database: Database, redis: Redis, keeping: Keeping) -> Carts:
+def wire_cart(
+    trade: Trade, database: Database, redis: Redis, keeping: Keeping, mail: Notifications | None = None
+) -> Carts:
     """Carts ask the catalogue, the prices and the stock; nobody asks the carts."""
     return wire_carts(
         database,
@@ -156,6 +159,7 @@ def wire_cart(trade: Trade, database: Database, redis: Redis, keeping: Keeping) 
         pricing=trade.pricing.quotes,
         stock=trade.inventory,
         channels=trade.market,
+        mail=mail or NoMail(),
     )
 
 

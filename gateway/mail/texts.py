@@ -14,6 +14,13 @@ from typing import Any, Final
 FALLBACK: Final = "en"
 
 TEXTS: Final[dict[str, dict[str, str]]] = {
+    "cart.link": {
+        "de": (
+            "Dein Warenkorb\n\nHier findest du deinen Warenkorb wieder:\n\n$url\n\n"
+            "Wer diesen Link hat, kann den Warenkorb ändern.\n"
+        ),
+        "en": "Your cart\n\nHere you find your cart again:\n\n$url\n\nWhoever has this link can change the cart.\n",
+    },
     "wishlist.confirm": {
         "de": (
             "Sollen wir dir schreiben?\n\n"

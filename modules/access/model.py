@@ -19,7 +19,7 @@ SHOWN: Final = 4
 LONGEST_NAME: Final = 100
 RIGHTS: Final[Mapping[Role, frozenset[Permission]]] = {
     Role.SHOPPER: frozenset(),
-    Role.STORE_ASSOCIATE: frozenset({Permission.STOCK_READ, Permission.STOCK_HOLD}),
+    Role.STORE_ASSOCIATE: frozenset({Permission.CARTS_OPEN, Permission.STOCK_READ, Permission.STOCK_HOLD}),
     Role.SERVICE_AGENT: frozenset(
         {Permission.STOCK_READ, Permission.STOCK_HOLD, Permission.PROMOTIONS_READ, Permission.CUSTOMERS_ACT}
     ),

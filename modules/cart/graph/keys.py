@@ -51,9 +51,15 @@ class CartLinkNotFound(Problem):
     pass
 
 
+@strawberry.federation.type(shareable=True, description="So many links were mailed that no more are for an hour.")
+class CartMailLimit(Problem):
+    pass
+
+
 PROBLEMS: Mapping[type[Refused], Callable[[Any], Problem]] = {
     keys.CartRightRequired: lambda error: CartRightRequired(**common(error), right=error.right),
     keys.CartLinkLimit: lambda error: CartLinkLimit(**common(error)),
+    keys.CartMailLimit: lambda error: CartMailLimit(**common(error)),
     keys.CartLinkNotFound: lambda error: CartLinkNotFound(**common(error)),
 }
-TYPES = (CartRightRequired, CartLinkLimit, CartLinkNotFound)
+TYPES = (CartRightRequired, CartLinkLimit, CartMailLimit, CartLinkNotFound)

@@ -7,7 +7,7 @@ import strawberry
 from modules.cart.graph.carts import Cart, shown
 from modules.cart.graph.keys import CartLink
 from modules.cart.model.keys import Right
-from modules.cart.service import LinkInput, LinkService
+from modules.cart.service import LinkInput, LinkService, MailInput, RecoveryService
 from modules.kernel.graph import DateTime, Info, Problem, field, problems
 
 
@@ -40,6 +40,21 @@ class RevokeCartLinkInput:
     link: strawberry.ID = strawberry.field(description="As the cart's links show it.")
 
 
+@strawberry.input(description="A link that is to be mailed.")
+class MailCartLinkInput:
+    key: str = strawberry.field(description="The owner's.")
+    idempotency_key: str = strawberry.field(
+        description="16 to 200 characters, made anew for each mail: a UUID. With it the call may be sent again."
+    )
+    to: str = strawberry.field(description="A mail address.")
+
+
+@strawberry.type(description="The cart with the link that was mailed.")
+class MailCartLinkPayload:
+    cart: Cart | None = strawberry.field(description="As the owner sees it now. Null when refused.")
+    problems: list[Problem] = strawberry.field(description="What was refused, and why.")
+
+
 @strawberry.type(description="A new link.")
 class CreateCartLinkPayload:
     cart: Cart | None = strawberry.field(description="As the owner sees it now. Null when refused.")
@@ -66,6 +81,13 @@ async def _create_cart_link(info: Info, input: CreateCartLinkInput) -> CreateCar
     )
 
 
+async def _mail_cart_link(info: Info, input: MailCartLinkInput) -> MailCartLinkPayload:
+    wish = MailInput(key=input.key, idempotency_key=input.idempotency_key, to=input.to)
+    done = await info.context.use(RecoveryService).mail(info.context.viewer, wish)
+    cart = await shown(info, done.cart, "cart") if done.cart else None
+    return MailCartLinkPayload(cart=cart, problems=problems(info.context, done.problems))
+
+
 async def _revoke_cart_link(info: Info, input: RevokeCartLinkInput) -> RevokeCartLinkPayload:
     done = await info.context.use(LinkService).revoke(info.context.viewer, input.key, input.link)
     cart = await shown(info, done.cart, "cart") if done.cart else None
@@ -76,6 +98,10 @@ async def _revoke_cart_link(info: Info, input: RevokeCartLinkInput) -> RevokeCar
 class LinkMutation:
     create_cart_link: CreateCartLinkPayload = field(
         _create_cart_link, description="A further key of a cart, to read or to edit it; for its owner."
+    )
+    mail_cart_link: MailCartLinkPayload = field(
+        _mail_cart_link,
+        description="Mails a link to edit the cart, so that it is found again; for its owner, a few times an hour.",
     )
     revoke_cart_link: RevokeCartLinkPayload = field(
         _revoke_cart_link,

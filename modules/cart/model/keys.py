@@ -115,6 +115,15 @@ class CartLinkLimit(Refused):
         super().__init__(f"A cart has at most {MOST_LINKS} links: revoke one.", _KEY_PATH)
 
 
+class CartMailLimit(Refused):
+    """So many links were mailed within an hour that no more are now."""
+
+    code = "CART_MAIL_LIMIT"
+
+    def __init__(self) -> None:
+        super().__init__("Too many links were mailed: try again within an hour.", ("input", "to"))
+
+
 class CartLinkNotFound(Refused):
     """The cart has had no link of this id."""
 

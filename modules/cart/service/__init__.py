@@ -8,6 +8,7 @@ from modules.cart.service.following import CartFollowing, Sight
 from modules.cart.service.links import LinkDone, LinkInput, LinkService
 from modules.cart.service.opened import OpenCarts
 from modules.cart.service.quotes import CartQuotes, Memory
+from modules.cart.service.recovery import MailDone, MailInput, RecoveryService
 from modules.cart.service.tills import CodeShown, TillDone, TillService
 
 __all__ = [
@@ -24,8 +25,11 @@ __all__ = [
     "LinkDone",
     "LinkInput",
     "LinkService",
+    "MailDone",
+    "MailInput",
     "Memory",
     "OpenCarts",
+    "RecoveryService",
     "Seen",
     "Sight",
     "TillDone",

@@ -2,7 +2,7 @@
 
 `addresses`: where a cart's keys lie. `scripts`: what is done there in one step. `carts`: the log of operations.
 `links`: further keys of a cart. `quotes`: those that were asked to be kept.
-`claims`: whose it is. `tills`: codes and parked carts.
+`claims`: whose it is. `tills`: codes and parked carts. `mails`: their limits.
 `archive`: carts in the database. `idle`: their way there. `active`: their way back.
 """
 
@@ -13,6 +13,7 @@ from modules.cart.store.carts import Appended, CartStore
 from modules.cart.store.claims import Claim, ClaimStore, Merge
 from modules.cart.store.idle import Idle, IdleStore
 from modules.cart.store.links import LinkStore
+from modules.cart.store.mails import MailLimits
 from modules.cart.store.quotes import QuoteStore
 from modules.cart.store.tills import TillStore
 
@@ -29,6 +30,7 @@ __all__ = [
     "IdleStore",
     "Kept",
     "LinkStore",
+    "MailLimits",
     "Merge",
     "QuoteStore",
     "TillStore",
