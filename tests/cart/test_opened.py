@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from modules.cart.engine.news import Cause, News, of_prices, of_products, of_promotions, of_rules, of_stock
-from modules.cart.service.opened import OpenCarts, Watch
+from modules.cart.service.opened import OpenCarts, Turns, Watch
 from modules.kernel.events import Change
 from modules.kernel.names import Sku
 from tests.builders import a_channel, a_market
@@ -68,7 +68,7 @@ async def woken(watch: Watch, until: datetime | None = None) -> tuple[Cause, ...
     never: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     async with asyncio.timeout(20):
         await watch.wait(never, until)
-    return watch.take()
+    return watch.settle()
 
 
 async def test_a_burst_wakes_once_with_all_its_causes() -> None:
@@ -83,18 +83,57 @@ async def test_a_burst_wakes_once_with_all_its_causes() -> None:
 
 
 async def test_what_came_while_nobody_waited_wakes_at_once() -> None:
-    watch = Watch(merge=timedelta())
+    watch = Watch(Turns(), merge=timedelta())
     watch.touch(Cause.PRICE)
     await asyncio.sleep(0.001)  # the timer's turn: whoever looks at the cart now is busy
     assert await woken(watch) == (Cause.PRICE,)
 
 
-async def test_a_moment_that_is_over_wakes_without_a_cause() -> None:
-    assert await woken(Watch(timedelta(minutes=1)), datetime.now(UTC) - timedelta(days=1)) == ()
+async def test_a_moment_that_is_over_touches_the_cart() -> None:
+    watch = Watch(Turns(), timedelta(minutes=1))
+    assert await woken(watch, datetime.now(UTC) - timedelta(days=1)) == (Cause.TIME,)
 
 
 async def test_what_was_taken_wakes_nobody_again() -> None:
-    watch = Watch(merge=timedelta(milliseconds=10))
+    watch = Watch(Turns(), merge=timedelta(milliseconds=10))
     watch.touch(Cause.PRICE)
     assert watch.take() == (Cause.PRICE,)
-    assert await woken(watch, datetime.now(UTC) + timedelta(milliseconds=50)) == ()
+    assert await woken(watch, datetime.now(UTC) + timedelta(milliseconds=50)) == (Cause.TIME,)
+
+
+async def test_carts_have_their_turns_in_order_and_so_many_at_once() -> None:
+    turns = Turns(at_once=2)
+    watches = [Watch(turns) for _ in range(4)]
+    for watch in watches:
+        turns.ask(watch)
+
+    def having() -> list[int]:
+        return [index for index, watch in enumerate(watches) if turns.has(watch)]
+
+    assert having() == [0, 1]
+    watches[0].rest()
+    assert having() == [1, 2]
+    turns.ask(watches[1])
+    turns.leave(watches[3])
+    watches[2].rest()
+    assert having() == [1], "it has a turn and stands in line for the next one"
+    watches[1].rest()
+    assert having() == [1]
+    watches[1].settle()
+    assert having() == []
+
+
+async def test_what_arrives_waits_for_no_turn() -> None:
+    turns = Turns(at_once=1)
+    busy, watch = Watch(turns), Watch(turns)
+    turns.ask(busy)
+    watch.touch(Cause.PROMOTION)
+    turns.ask(watch)
+    arriving: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    waiting = asyncio.create_task(watch.wait(arriving, None))
+    arriving.set_result(None)
+    async with asyncio.timeout(20):
+        await waiting
+    assert watch.settle() == (Cause.PROMOTION,)
+    busy.rest()
+    assert not turns.has(watch), "it has left the line"

@@ -71,7 +71,7 @@ class CartFollowing:
                         return
                     arriving = _coming(carts)
                     memory.turn()
-                    sight = Sight(last, watch.take(), memory)
+                    sight = Sight(last, watch.settle(), memory)
                 elif last is not None:
                     sight = await self._touched(key, viewer, last.delivery.cursor, watch, memory)
                 if sight:
@@ -86,16 +86,17 @@ class CartFollowing:
 
     async def _touched(self, key: str, viewer: Viewer, cursor: str, watch: Watch, memory: Memory) -> Sight | None:
         """The cart, if what has touched it shows."""
-        causes = watch.take() or (Cause.TIME,)
+        causes = watch.take()
         try:
-            async with self._opened.turns:
-                cart, now = await self._carts.get(key), datetime.now(UTC)
-                if cart is None or not await self._shows(cart, replace(viewer, now=now), memory):
-                    return None
+            cart, now = await self._carts.get(key), datetime.now(UTC)
+            if cart is None or not await self._shows(cart, replace(viewer, now=now), memory):
+                return None
         except Unavailable:
             for cause in causes:
                 watch.touch(cause, self._again)
             return None
+        finally:
+            watch.rest()
         return Sight(Seen(Delivery(ChangeKind.CHANGE, cursor), cart, now), causes, memory)
 
     async def _shows(self, cart: Cart, viewer: Viewer, memory: Memory) -> bool:
