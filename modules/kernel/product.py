@@ -62,9 +62,10 @@ class Assortment:
         """Asks for all of them at once; whatever has not the form of a sku is unknown."""
         named = [Sku(sku) for sku in dict.fromkeys(skus) if is_sku(sku)]
         articles = await known_articles(named, master)
+        if len(articles) == len(named):
+            return cls(articles, {})
         missing = [sku for sku in named if sku not in articles]
-        nearest = await master.nearest(missing) if missing else []
-        return cls(articles, dict(zip(missing, nearest, strict=True)))
+        return cls(articles, dict(zip(missing, await master.nearest(missing), strict=True)))
 
     def article(self, sku: str, path: Sequence[str | int]) -> Article:
         """The article of a sku; raises UnknownSku with the place of the value."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +17,7 @@ from modules.inventory.service.stock import InventoryService
 from modules.inventory.store.reservations import ReservationStore
 from modules.kernel.errors import Forbidden, Unauthenticated
 from modules.kernel.quantity import format_quantity
-from modules.kernel.viewer import ANONYMOUS, OPERATOR, Permission, Principal
+from modules.kernel.viewer import ANONYMOUS, OPERATOR, Permission, Principal, Viewer
 from modules.runtime.database import Database
 from tests.builders import a_viewer, an_article
 from tests.inventory.builders import Shelf
@@ -32,10 +34,12 @@ async def desk(service: InventoryService, database: Database) -> ReservationServ
     return ReservationService(ReservationStore(database, service.reach), service, shelf)
 
 
-async def hold(desk: ReservationService, key: str = "k", quantity: str = "2", **more: Any) -> Decision:
+async def hold(
+    desk: ReservationService, key: str = "k", quantity: str = "2", viewer: Viewer | None = None, **more: Any
+) -> Decision:
     line: dict[str, Any] = {"line": "l1", "sku": "A-1", "quantity": quantity, "source": None}
     line |= {name: more.pop(name) for name in list(more) if name in line}
-    return await desk.hold(CHECKOUT, HoldInput(idempotency_key=key, lines=(LineInput(**line),), **more))
+    return await desk.hold(viewer or CHECKOUT, HoldInput(idempotency_key=key, lines=(LineInput(**line),), **more))
 
 
 async def test_a_hold_is_found_again_under_its_key(desk: ReservationService) -> None:
@@ -46,6 +50,14 @@ async def test_a_hold_is_found_again_under_its_key(desk: ReservationService) -> 
     (item,) = first.reservations
     assert (item.owner, item.purpose, item.state) == ("checkout", Purpose.CHECKOUT, ReservationState.HELD)
     assert await desk.reservations(CHECKOUT, [item.hold]) == [item]
+
+
+async def test_a_key_that_was_forgotten_makes_another_hold(desk: ReservationService, database: Database) -> None:
+    (first,) = (await hold(desk)).reservations
+    async with database.transaction() as tx:
+        await tx.run("UPDATE inventory_call SET decided_us = decided_us - :day", day=24 * 3_600_000_000)
+    (second,) = (await hold(desk, viewer=replace(CHECKOUT, now=CHECKOUT.now + timedelta(days=1)))).reservations
+    assert first.id != second.id
 
 
 async def test_a_hold_goes_its_whole_way(desk: ReservationService) -> None:  # 4.2

@@ -55,9 +55,13 @@ def call_key(principal: str, operation: str, key: str, body: object) -> CallKey:
     return CallKey(_digest(principal, operation, key), _digest(repr(body)))
 
 
-def hold_id(key: CallKey) -> str:
-    """The id of the hold that a call makes: the same for the same key, so that nobody learns a second one."""
-    return key.id[:24]
+def hold_id(key: CallKey, now_us: int) -> str:
+    """The id of the hold that a call makes now; a call that comes again is answered with that of the first.
+
+    It begins with the moment, so that new ones stand together in every index, and a batch writes few pages. A key that
+    comes again after it was forgotten makes another one.
+    """
+    return f"{now_us:014x}{key.id[:12]}"
 
 
 def check_hold(given: HoldInput) -> None:

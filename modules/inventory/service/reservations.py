@@ -42,6 +42,7 @@ from modules.inventory.store.reservations import ReservationStore
 from modules.kernel.coalescer import Coalescer
 from modules.kernel.errors import IdempotencyConflict, InvalidInput, Refused
 from modules.kernel.intake import NAMES, check
+from modules.kernel.moments import to_us
 from modules.kernel.names import SourceId, is_name
 from modules.kernel.policies import Shortage
 from modules.kernel.product import Assortment
@@ -211,7 +212,7 @@ class ReservationService:
         _, known = await self._stock.look((), sources, viewer.now, parcels=True)
         return Hold(
             key=key,
-            id=hold_id(key),
+            id=hold_id(key, to_us(viewer.now)),
             lines=tuple(lines),
             purpose=given.purpose,
             owner=given.owner or viewer.principal.id,

@@ -220,6 +220,8 @@ class _Batch:
 
 def _named(call: Call) -> tuple[str, ...]:
     match call:
+        case Hold():  # nearly every call is one
+            return ()
         case Extend() | Commit():
             return (call.hold,)
         case Resize() | Ship():
