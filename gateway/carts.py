@@ -35,7 +35,9 @@ from modules.cart.store import (
 )
 from modules.catalog.events import ProductChanged
 from modules.inventory.events import StockChanged
+from modules.kernel.configuration import Configuration
 from modules.kernel.errors import Unavailable
+from modules.kernel.names import ConfigurationId
 from modules.kernel.notification import Notification, Notifications
 from modules.pricing.events import PriceChanged, PromotionChanged, ShippingMethodsChanged, TaxRulesChanged
 from modules.runtime.database import Database
@@ -51,6 +53,13 @@ TOPICS: Final[handlers.Topics] = {
     ProductChanged.NAME: (Cause.PRODUCT, news.of_products),
 }
 """What touches open carts, and how it is read."""
+
+
+class NoConfigurator:
+    """Stands for the configurator while there is none."""
+
+    async def configurations(self, ids: Sequence[ConfigurationId]) -> list[Configuration | None]:
+        raise Unavailable("Configurator")
 
 
 class NoMail:
@@ -116,7 +125,14 @@ def wire_carts(
     active = ActiveCarts(redis, archive)
     store = CartStore(active, keeping.secret)
     links = LinkService(LinkStore(active, keeping.secret))
-    carts = CartService(store, articles=articles, pricing=pricing, stock=stock, channels=channels)
+    carts = CartService(
+        store,
+        articles=articles,
+        pricing=pricing,
+        stock=stock,
+        channels=channels,
+        configurations=NoConfigurator(),
+    )
     quotes, opened = CartQuotes(carts, QuoteStore(redis)), OpenCarts()
     return Carts(
         carts=carts,

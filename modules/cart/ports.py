@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from modules.kernel.basket import Basket, DeliveryOption, Quote
-from modules.kernel.names import Sku
-from modules.kernel.place import Channel
+from modules.kernel.configuration import Configuration
+from modules.kernel.names import ConfigurationId, Sku
+from modules.kernel.place import Channel, Store
 from modules.kernel.product import Article
 from modules.kernel.stock import Availability
 from modules.kernel.viewer import Viewer
@@ -30,6 +31,18 @@ class Channels(Protocol):
 
     def channel(self, id: str | None) -> Channel:
         """The channel of this id; None: the default one. Raises UnknownPlace."""
+        ...
+
+    def store(self, id: str | None, channel: Channel) -> Store | None:
+        """The store of this id in the channel; None for None. Raises UnknownPlace."""
+        ...
+
+
+class Configurations(Protocol):
+    """What configured lines are made of."""
+
+    async def configurations(self, ids: Sequence[ConfigurationId]) -> list[Configuration | None]:
+        """Same length and order; None for one that is not there or not complete. Raises Unavailable."""
         ...
 
 

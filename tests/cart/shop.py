@@ -35,13 +35,14 @@ from modules.cart.store import (
     TillStore,
 )
 from modules.kernel.basket import Basket, BasketLine, DeliveryOption, Notice, Quote, QuoteLine, TaxedMoney
+from modules.kernel.configuration import Configuration
 from modules.kernel.errors import Unavailable, UnknownPlace
 from modules.kernel.events import Change, Envelope
 from modules.kernel.feed import ChangeKind, Delivery, Feed
 from modules.kernel.graph import GraphContext, Info, Part, Product, Wanted, product_field
 from modules.kernel.money import Money, UnitPrice
-from modules.kernel.names import Sku
-from modules.kernel.place import Channel
+from modules.kernel.names import ConfigurationId, Sku
+from modules.kernel.place import Channel, Store
 from modules.kernel.product import Article
 from modules.kernel.quantity import MOST, Quantity
 from modules.kernel.stock import Availability, AvailabilityState
@@ -61,6 +62,9 @@ class Shelf:
     cents: dict[str, int] = field(default_factory=dict)
     stock: dict[str, Quantity | None] = field(default_factory=dict)
     places: dict[str, Channel] = field(default_factory=dict)
+    stores: dict[str, Store] = field(default_factory=dict)
+    configured: dict[str, Configuration] | None = None
+    """None: nobody answers."""
     stock_answers: bool = True
     ways: list[DeliveryOption] = field(default_factory=list)
     asked: list[tuple[Basket, Viewer]] = field(default_factory=list)
@@ -77,6 +81,18 @@ class Shelf:
         if id not in self.places:
             raise UnknownPlace("channel", id, list(self.places))
         return self.places[id]
+
+    def store(self, id: str | None, channel: Channel) -> Store | None:
+        if id is None:
+            return None
+        if id not in self.stores:
+            raise UnknownPlace("store", id, list(self.stores))
+        return self.stores[id]
+
+    async def configurations(self, ids: Sequence[ConfigurationId]) -> list[Configuration | None]:
+        if self.configured is None:
+            raise Unavailable("Configurator")
+        return [self.configured.get(id) for id in ids]
 
     async def quote(self, basket: Basket, viewer: Viewer) -> Quote:
         self.asked.append((basket, viewer))
@@ -172,7 +188,7 @@ class Shop:
         self.shelf = shelf
         active = ActiveCarts(redis, ArchivedCarts(database) if database else None)
         self.store = CartStore(active, SECRET)
-        self.service = CartService(self.store, shelf, shelf, shelf, shelf)
+        self.service = CartService(self.store, shelf, shelf, shelf, shelf, shelf)
         self.links = LinkService(LinkStore(active, SECRET))
         self.opened = OpenCarts(merge=timedelta(milliseconds=10))
         self.quotes = CartQuotes(self.service, QuoteStore(redis))

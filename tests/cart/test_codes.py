@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from modules.cart.engine.intake import CartInput, read
+from modules.cart.engine.intake import CartInput
 from modules.cart.engine.notices import too_many_codes
+from modules.cart.engine.reading import read
 from modules.cart.model import MOST_CODES, AddCode, Entry, Kind, Operation, RemoveCode, fold
 from modules.kernel.errors import InvalidInput
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from modules.cart.engine.intake import CartInput, check_call, check_idempotency_key, doubt, outcome, read, read_all
+from modules.cart.engine.intake import CartInput, check_call, check_idempotency_key, doubt, outcome
+from modules.cart.engine.reading import read, read_all
 from modules.cart.model import AddLine, Kind, Operation, SetQuantity
 from modules.kernel.errors import IdempotencyConflict, InvalidInput, UnknownSku
 from modules.kernel.names import LineId, Sku

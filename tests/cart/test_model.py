@@ -8,12 +8,10 @@ from typing import Any
 from hypothesis import given, strategies as st
 
 from modules.cart.model import (
-    AddCode,
     AddLine,
     Entry,
     Line,
     Operation,
-    RemoveCode,
     RemoveLine,
     SetQuantity,
     Wish,
@@ -26,9 +24,9 @@ from modules.cart.model import (
 from modules.kernel.names import ConfigurationId, LineId, Sku
 from modules.kernel.quantity import MOST, Quantity, pieces
 from modules.kernel.viewer import ANONYMOUS, OPERATOR, Principal, Role
+from tests.cart.histories import MUG, PLATE, histories
 
 _ids = count()
-MUG, PLATE = Sku("mug"), Sku("plate")
 
 
 def wish(wish: Wish) -> Operation:
@@ -61,26 +59,6 @@ def entries(*operations: Operation) -> list[Entry]:
 def lines(*operations: Operation) -> list[tuple[str, int]]:
     """Skus and pieces of the cart these make."""
     return [(line.sku, line.quantity // 1_000_000) for line in fold(entries(*operations)).lines]
-
-
-def wishes() -> st.SearchStrategy[Wish]:
-    """Of several devices, with colliding names and products."""
-    names = st.sampled_from([LineId("a"), LineId("b"), default_line(MUG), default_line(PLATE)])
-    codes = st.sampled_from(["SPRING", "spring ", "summer"])
-    return st.one_of(
-        st.builds(AddLine, st.sampled_from([MUG, PLATE]), st.integers(1, 3).map(pieces), st.none() | names),
-        st.builds(SetQuantity, names, st.integers(0, 3).map(pieces)),
-        st.builds(RemoveLine, names),
-        st.builds(AddCode, codes),
-        st.builds(RemoveCode, codes),
-    )
-
-
-@st.composite
-def histories(draw: st.DrawFn) -> list[Entry]:
-    """Wishes with colliding times."""
-    made = draw(st.lists(st.tuples(st.integers(0, 5), wishes()), max_size=12))
-    return [Entry(at_us, Operation(f"op{index}", wish), "till") for index, (at_us, wish) in enumerate(made)]
 
 
 @given(histories(), st.randoms())

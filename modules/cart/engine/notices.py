@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from modules.cart.engine.intake import fits
 from modules.cart.model import MOST_CODES, MOST_LINES, Line
 from modules.kernel.basket import Notice
+from modules.kernel.configuration import Configuration
+from modules.kernel.errors import Unavailable
 from modules.kernel.moments import contains
-from modules.kernel.names import LineId, Sku
+from modules.kernel.names import ConfigurationId, LineId, Sku
 from modules.kernel.product import Article
-from modules.kernel.quantity import Quantity, format_quantity
+from modules.kernel.quantity import Quantity, QuantityRules, format_quantity
 from modules.kernel.stock import Availability, AvailabilityState
 
 
@@ -34,6 +36,32 @@ def choose(lines: Sequence[Line], articles: Mapping[Sku, Article | None], now_us
         else:
             taken.append(line)
     return Choice(tuple(taken), tuple(notices), _next_boundary(articles.values(), now_us))
+
+
+def breaches(lines: Iterable[Line], articles: Mapping[Sku, Article | None]) -> list[Notice]:
+    """Lines whose quantity is not sold like this; they are priced all the same, and hinder no other."""
+    return [notice for line in lines if (notice := _breach(line, articles.get(line.sku)))]
+
+
+def vouched(
+    lines: Sequence[Line], found: Mapping[ConfigurationId, Configuration | None]
+) -> tuple[tuple[Line, ...], list[Notice]]:
+    """Leaves out lines whose configuration is not there, or is one of another product."""
+    notices = [notice for line in lines if (notice := _strange(line, found))]
+    strange = {notice.line for notice in notices}
+    return tuple(line for line in lines if line.id not in strange), notices
+
+
+def unvouched(lines: Sequence[Line], error: Unavailable) -> tuple[tuple[Line, ...], list[Notice]]:
+    """Leaves out all lines with a configuration, while nobody can say what it is."""
+    data = {"module": "configurator"}
+    notices = [Notice(error.code, error.message, line.id, data) for line in lines if line.configuration]
+    return tuple(line for line in lines if not line.configuration), notices
+
+
+def strange_store(store: str) -> Notice:
+    """STORE_NOT_FOUND: goods cannot be fetched where the cart says."""
+    return Notice("STORE_NOT_FOUND", f"There is no store {store!r} here.", data={"store": store})
 
 
 def shortages(lines: Iterable[Line], stock: Mapping[Sku, Availability], shows_figures: bool) -> list[Notice]:
@@ -85,6 +113,39 @@ def _hindrance(line: Line, article: Article | None, now_us: int) -> Notice | Non
         message = f"{format_quantity(line.quantity)} of {line.sku!r} cannot be sold: it has {scale} decimals."
         return Notice("QUANTITY_NOT_ALLOWED", message, line.id, {**data, "quantityScale": scale})
     return None
+
+
+def _breach(line: Line, article: Article | None) -> Notice | None:
+    if article is None:
+        return None
+    rules, quantity = article.quantities, line.quantity
+    if rules.minimum is not None and quantity < rules.minimum:
+        return _off(line, rules, "QUANTITY_BELOW_MINIMUM", "minimum", rules.minimum, "is sold from {} on")
+    if rules.maximum is not None and quantity > rules.maximum:
+        return _off(line, rules, "QUANTITY_ABOVE_MAXIMUM", "maximum", rules.maximum, "is sold up to {}")
+    if rules.step is not None and quantity % rules.step:
+        return _off(line, rules, "QUANTITY_NOT_A_STEP", "step", rules.step, "is sold in steps of {}")
+    return None
+
+
+def _off(line: Line, rules: QuantityRules, code: str, name: str, figure: Quantity, says: str) -> Notice:
+    quantity, bound = format_quantity(line.quantity), format_quantity(figure)
+    data = {"sku": line.sku, "quantity": quantity, name: bound, "unit": rules.unit}
+    rule = says.format(f"{bound} {rules.unit}".strip())
+    return Notice(code, f"{line.sku!r} {rule}, not {quantity}.", line.id, data)
+
+
+def _strange(line: Line, found: Mapping[ConfigurationId, Configuration | None]) -> Notice | None:
+    if line.configuration is None:
+        return None
+    made, data = found.get(line.configuration), {"configuration": line.configuration, "sku": line.sku}
+    if made is None:
+        message = f"There is no configuration {line.configuration!r} that can be ordered."
+    elif made.sku != line.sku:
+        message = f"The configuration {line.configuration!r} is none of {line.sku!r}."
+    else:
+        return None
+    return Notice("CONFIGURATION_NOT_FOUND", message, line.id, data)
 
 
 def _next_boundary(articles: Iterable[Article | None], now_us: int) -> int | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from modules.cart.engine.intake import read_code
-from modules.cart.model import MOST_CODES
+from modules.cart.engine.reading import read_code
+from modules.cart.model import MOST_CODES, CartState
 from modules.kernel.basket import Basket, Destination, GiftChoice
 from modules.kernel.errors import BadUserInput, InvalidInput
 from modules.kernel.intake import COUNTRIES, check, is_country
@@ -44,6 +44,19 @@ def read_terms(wishes: Wishes, place: str) -> Basket:
         return _terms(wishes, tuple(place.split(".")))
     except InvalidInput as refusal:
         raise BadUserInput(refusal.message, ".".join(refusal.path), refusal.allowed) from None
+
+
+def known_terms(asked: Basket, state: CartState) -> Basket:
+    """What is asked for, and for the rest what the cart knows: where it goes, how it is paid, which gifts (T-2)."""
+    address, gifts = state.delivery_address, {gift.promotion: gift for gift in (*state.gifts, *asked.gifts)}
+    return replace(
+        asked,
+        codes=state.codes,
+        destination=asked.destination or (address.destination if address else None),
+        delivery=asked.delivery or state.delivery,
+        payment=asked.payment or state.payment,
+        gifts=tuple(gifts.values()),
+    )
 
 
 def _terms(wishes: Wishes, path: Path) -> Basket:

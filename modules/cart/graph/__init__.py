@@ -99,7 +99,7 @@ class CartQuery:
 class CartMutation:
     create_cart: CreateCartPayload = field(_create_cart, description="An empty cart and the key that opens it.")
     apply_cart_operations: ApplyCartOperationsPayload = field(
-        _apply_cart_operations, description="Changes lines and codes. May be sent again at any time."
+        _apply_cart_operations, description="Changes whatever a cart holds. May be sent again at any time."
     )
 
 

@@ -10,6 +10,8 @@ import strawberry
 from modules.cart import model
 from modules.cart.engine.terms import NOTHING
 from modules.cart.graph.deliveries import DeliveryOption
+from modules.cart.graph.details import Address, GiftChoice
+from modules.cart.graph.history import CartOperationConnection
 from modules.cart.graph.inputs import QuoteTermsInput
 from modules.cart.graph.keys import CartLink
 from modules.cart.graph.quotes import Quote, Shelf, product
@@ -24,88 +26,35 @@ from modules.kernel.graph import (
     First,
     GraphContext,
     Info,
-    PageInfo,
     Problem,
     Product,
-    decode_cursor,
-    encode_cursor,
     field,
     instant,
-    page_size,
 )
 from modules.kernel.quantity import format_quantity
 from modules.kernel.selection import Wanted, wanted
 
-strawberry.enum(model.Kind, name="CartOperationKind", description="What an operation does.")
-
 
 @strawberry.type(description="So much of a product; its price is in the cart's quote.")
 class CartLine:
-    id: strawberry.ID = strawberry.field(description="For setQuantity and removeLine; unique in this cart.")
+    id: strawberry.ID = strawberry.field(description="For operations on it; unique in this cart.")
     product: Product = strawberry.field(description="As the cart's channel shows it.")
     quantity: Decimal = strawberry.field(description="In the product's unit.")
+    configuration_id: strawberry.ID | None = strawberry.field(description="Of a configured product.")
+    note: str = strawberry.field(description="What was noted on it, or empty.")
 
     @classmethod
     def of(cls, line: model.Line, shelf: Shelf) -> Self:
         """From the model's line."""
         quantity = Decimal(format_quantity(line.quantity))
-        return cls(id=strawberry.ID(line.id), product=product(shelf, line.sku), quantity=quantity)
-
-
-@strawberry.type(description="Something somebody did to a cart.")
-class CartOperation:
-    id: strawberry.ID = strawberry.field(description="Made by the client.")
-    at: DateTime = strawberry.field(description="The moment it counts at.")
-    by: str = strawberry.field(description="A kind of principal, or the name the device gave itself.")
-    kind: model.Kind = strawberry.field(description="What it does.")
-    line_id: strawberry.ID | None = strawberry.field(description="Null: the default line of its product.")
-    sku: strawberry.ID | None = strawberry.field(description="Of what was added.")
-    quantity: Decimal | None = strawberry.field(description="Added or set, in the product's unit.")
-    code: str | None = strawberry.field(description="Entered or taken out, as it was typed.")
-
-    @classmethod
-    def of(cls, entry: model.Entry) -> Self:
-        """From the model's entry."""
-        done = entry.operation
-        line, quantity = getattr(done.wish, "line", None), getattr(done.wish, "quantity", None)
+        made = strawberry.ID(line.configuration) if line.configuration else None
         return cls(
-            id=strawberry.ID(done.id),
-            at=instant(entry.at_us),
-            by=entry.by,
-            kind=done.kind,
-            line_id=line,
-            sku=getattr(done.wish, "sku", None),
-            quantity=None if quantity is None else Decimal(format_quantity(quantity)),
-            code=getattr(done.wish, "code", None),
+            id=strawberry.ID(line.id),
+            product=product(shelf, line.sku),
+            quantity=quantity,
+            configuration_id=made,
+            note=line.note,
         )
-
-
-@strawberry.type(description="An operation in a list.")
-class CartOperationEdge:
-    cursor: str = strawberry.field(description="Its place in the history.")
-    node: CartOperation = strawberry.field(description="The operation.")
-
-
-@strawberry.type(description="A page of a cart's operations.")
-class CartOperationConnection:
-    edges: list[CartOperationEdge] = strawberry.field(description="In the order in which they count.")
-    page_info: PageInfo = strawberry.field(description="Where the page stands.")
-    total_count: int = strawberry.field(description="Operations the cart keeps.")
-
-    @classmethod
-    def of(cls, entries: tuple[model.Entry, ...], first: int, after: str | None) -> Self:
-        """A page of the history. Raises BadUserInput for a page size or cursor that is none."""
-        count = page_size(first)
-        at_us, id = decode_cursor(after, int, str) if after is not None else (None, None)
-        place = (at_us, id) if at_us is not None and id is not None else None
-        found = model.page(entries, count, place)
-        edges = [CartOperationEdge(cursor=encode_cursor(entry.place), node=CartOperation.of(entry)) for entry in found]
-        page = PageInfo.of(
-            [edge.cursor for edge in edges],
-            bool(found) and found[-1] is not entries[-1],
-            bool(found) and found[0] is not entries[0],
-        )
-        return cls(edges=edges, page_info=page, total_count=len(entries))
 
 
 Terms = Annotated[
@@ -166,7 +115,7 @@ def _history(
     first: First = 50,
     after: Behind = None,
 ) -> CartOperationConnection:
-    return CartOperationConnection.of(parent.source.entries, first, after)
+    return CartOperationConnection.of(parent.source, first, after)
 
 
 @strawberry.type(description="What somebody means to buy, shared by all devices that have its key.")
@@ -180,10 +129,24 @@ class Cart:
             "A device puts its clock forward to it, so that what its user does next counts after what was seen."
         )
     )
-    lines: list[CartLine] = strawberry.field(description="In the order in which they were begun.")
+    lines: list[CartLine] = strawberry.field(description="In the order in which they were begun, unless moved.")
     codes: list[str] = strawberry.field(
         description="As they were typed, in the order of entering; what each is worth is said by the quote."
     )
+    note: str = strawberry.field(description="What was noted on the whole cart, or empty.")
+    delivery_address: Address | None = strawberry.field(
+        description="Where goods go. Null while not known, and for who may only read."
+    )
+    billing_address: Address | None = strawberry.field(
+        description="Where bills go. Null while not known, and for who may only read."
+    )
+    email: str | None = strawberry.field(
+        description="Where the shopper is written to. Null while not known, and for who may only read."
+    )
+    delivery_method: strawberry.ID | None = strawberry.field(description="The shipping method chosen, if any.")
+    pickup_store: strawberry.ID | None = strawberry.field(description="Where goods are fetched, if they are.")
+    payment: str | None = strawberry.field(description="The kind of payment chosen, if any.")
+    gifts: list[GiftChoice] = strawberry.field(description="Choices among gifts, one for a promotion at most.")
     quote: Quote | None = field(
         _quote, description="What it costs the viewer now, in the cart's channel. Computed only when selected."
     )
@@ -217,7 +180,8 @@ class Cart:
     def of(cls, cart: model.Cart) -> Self:
         """From the model's cart."""
         shelf: Shelf = {}
-        access = cart.access or Access(Right.OWNER)
+        access, state = cart.access or Access(Right.OWNER), cart.state
+        trusted = access.right is not Right.READ
         return cls(
             id=strawberry.ID(cart.id),
             channel=cart.channel,
@@ -225,6 +189,14 @@ class Cart:
             changed_at=instant(cart.entries[-1].at_us) if cart.entries else None,
             lines=[CartLine.of(line, shelf) for line in cart.lines],
             codes=list(cart.codes),
+            note=state.note,
+            delivery_address=Address.of(state.delivery_address) if trusted else None,
+            billing_address=Address.of(state.billing_address) if trusted else None,
+            email=state.email if trusted else None,
+            delivery_method=strawberry.ID(state.delivery) if state.delivery else None,
+            pickup_store=strawberry.ID(state.store) if state.store else None,
+            payment=state.payment,
+            gifts=[GiftChoice.of(gift) for gift in state.gifts],
             right=access.right,
             expires_at=instant(access.expires_us),
             links=[CartLink.of(link) for link in access.links] if access.right is Right.OWNER else None,

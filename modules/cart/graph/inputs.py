@@ -6,86 +6,10 @@ from dataclasses import replace
 
 import strawberry
 
-from modules.cart.engine.intake import CartInput
 from modules.cart.engine.terms import Wishes
-from modules.cart.model import Kind
+from modules.cart.graph.operations import AddLineInput, OperationEnvelope
 from modules.kernel.basket import Destination
-from modules.kernel.graph import DateTime, Decimal
-from modules.kernel.moments import to_us
-
-
-@strawberry.input(description="More of a product: raises the quantity of its line, or begins one.")
-class AddLineInput:
-    line_id: strawberry.ID | None = strawberry.field(
-        default=None,
-        description="Made by the client, for a line apart. Without it the same product added again is one line.",
-    )
-    sku: strawberry.ID = strawberry.field(description="Of the product.")
-    quantity: Decimal = strawberry.field(description="In the product's unit, more than 0.")
-
-    def read(self, id: str, at_us: int | None = None) -> CartInput:
-        """In the module's words."""
-        return CartInput(id, Kind.ADD_LINE, at_us, self.line_id, self.sku, self.quantity)
-
-
-@strawberry.input(description="Replaces a line's quantity. No effect on a line that is not there.")
-class SetQuantityInput:
-    line_id: strawberry.ID = strawberry.field(description="As the cart shows it.")
-    quantity: Decimal = strawberry.field(description="In the product's unit; 0 removes the line.")
-
-
-@strawberry.input(description="Removes a line. No effect on a line that is not there.")
-class RemoveLineInput:
-    line_id: strawberry.ID = strawberry.field(description="As the cart shows it.")
-
-
-@strawberry.input(one_of=True, description="Exactly one of these.")
-class CartOperationInput:
-    add_line: AddLineInput | None = strawberry.field(default=strawberry.UNSET, description="Puts in.")
-    set_quantity: SetQuantityInput | None = strawberry.field(default=strawberry.UNSET, description="Changes.")
-    remove_line: RemoveLineInput | None = strawberry.field(default=strawberry.UNSET, description="Takes out.")
-    add_code: str | None = strawberry.field(
-        default=strawberry.UNSET,
-        description="Enters a promotion's code, 1 to 64 characters; entered twice it is kept once.",
-    )
-    remove_code: str | None = strawberry.field(
-        default=strawberry.UNSET, description="Takes a code out, in whatever spelling; no effect on one not there."
-    )
-
-
-@strawberry.input(description="An operation with its id.")
-class OperationEnvelope:
-    id: strawberry.ID = strawberry.field(
-        description=(
-            "Made by the client, 1 to 64 printable ASCII characters; the same id is applied once, "
-            "whenever and however often it arrives."
-        )
-    )
-    at: DateTime | None = strawberry.field(
-        default=None,
-        description=(
-            "When the person did it, by the client's clock, for what is sent later than done. Without it, now. "
-            "A time in the future or more than a year back counts as none."
-        ),
-    )
-    operation: CartOperationInput = strawberry.field(description="What to do.")
-
-    def read(self) -> CartInput:
-        """In the module's words."""
-        at_us = to_us(self.at) if self.at else None
-        given = self.operation
-        # An empty code must reach the check that refuses it.
-        if isinstance(given.add_code, str):
-            return CartInput(self.id, Kind.ADD_CODE, at_us, code=given.add_code)
-        if isinstance(given.remove_code, str):
-            return CartInput(self.id, Kind.REMOVE_CODE, at_us, code=given.remove_code)
-        if given.add_line:
-            return given.add_line.read(self.id, at_us)
-        if given.set_quantity:
-            line, quantity = given.set_quantity.line_id, given.set_quantity.quantity
-            return CartInput(self.id, Kind.SET_QUANTITY, at_us, line, quantity=quantity)
-        assert given.remove_line
-        return CartInput(self.id, Kind.REMOVE_LINE, at_us, given.remove_line.line_id)
+from modules.kernel.graph import DateTime
 
 
 @strawberry.input(description="A wish for a cart.")
@@ -127,15 +51,19 @@ class QuoteTermsInput:
         default=None, description="Another moment, past or future; needs the scope time:travel. Without it, now."
     )
     destination: DestinationInput | None = strawberry.field(
-        default=None, description="Without it the tax of the store or market is taken and marked as estimated."
+        default=None,
+        description="Without it a cart's delivery address, else the tax of the store or market, marked as estimated.",
     )
     delivery: strawberry.ID | None = strawberry.field(
-        default=None, description="A shipping method. Without it delivery costs are not known yet."
+        default=None, description="A shipping method. Without it the cart's, else delivery costs are not known yet."
     )
     payment: str | None = strawberry.field(
-        default=None, description='A kind of payment such as "cash", which is rounded to what can be paid.'
+        default=None,
+        description='A kind of payment such as "cash", which is rounded to what can be paid. Without it, the cart\'s.',
     )
-    gifts: list[GiftChoiceInput] = strawberry.field(default_factory=list, description="At most 20.")
+    gifts: list[GiftChoiceInput] = strawberry.field(
+        default_factory=list, description="At most 20, beside those that the cart has for other promotions."
+    )
     customer: strawberry.ID | None = strawberry.field(
         default=None, description="For whom it is asked; needs the scope customers:act."
     )

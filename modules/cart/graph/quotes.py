@@ -152,7 +152,9 @@ class Quote:
         description=(
             "What a person should know before paying: INSUFFICIENT_STOCK (data: sku, requested, available), "
             "PRICE_NOT_FOUND, TAX_RATE_NOT_FOUND, VAT_ID_NOT_VALIDATED, PRODUCT_NOT_ACTIVE, UNKNOWN_SKU, "
-            "QUANTITY_NOT_ALLOWED, CART_LINE_LIMIT, CART_CODE_LIMIT, UNAVAILABLE, GIFT_OUT_OF_STOCK, and for codes "
+            "QUANTITY_NOT_ALLOWED; QUANTITY_BELOW_MINIMUM, QUANTITY_ABOVE_MAXIMUM and QUANTITY_NOT_A_STEP (data: sku, "
+            "quantity, unit, and minimum, maximum or step); CONFIGURATION_NOT_FOUND, STORE_NOT_FOUND, "
+            "CART_LINE_LIMIT, CART_CODE_LIMIT, UNAVAILABLE, GIFT_OUT_OF_STOCK, and for codes "
             "(data: code, as it was typed) CODE_UNKNOWN, CODE_EXPIRED, CODE_NOT_STARTED, CODE_LIMIT_REACHED, "
             "CODE_CUSTOMER_LIMIT_REACHED, CODE_NOT_COMBINABLE, CODE_CONDITIONS_NOT_MET, CODE_TOO_MANY_TRIES. For the "
             "delivery (data: delivery) DELIVERY_NOT_FOUND, DELIVERY_NOT_POSSIBLE, DELIVERY_TOO_HEAVY (weightGrams, "

@@ -1,42 +1,61 @@
 """A cart is the fold of its operations: no state of its own, no order of arrival, no conflict.
 
-`operations`: what can be wished. `carts`: the state that wishes lead to. `folding`: how they lead there.
-`keys`: what opens a cart.
+`wishes`: what can be wished. `operations`: wishes with ids and times, in order. `carts`: the state they lead to.
+`folding`: how they lead there. `undoing`: which of them are taken back. `compacting`: how a log is kept short. `keys`:
+who may open a cart.
 """
 
 from modules.cart.model.carts import (
+    BEGINNING,
     EMPTY,
     MOST_CODES,
     MOST_LINES,
     MOST_OPERATIONS,
+    Base,
     Cart,
     CartFull,
     CartNotFound,
     CartState,
     Line,
+    TooLate,
+    UnknownChannel,
 )
+from modules.cart.model.compacting import Compacted, compact
 from modules.cart.model.folding import cart_of, fold
 from modules.cart.model.operations import (
     MOST_OPERATIONS_A_CALL,
     OLDEST_US,
-    WISHES,
-    AddCode,
-    AddLine,
     Entry,
-    Kind,
     Operation,
-    RemoveCode,
-    RemoveLine,
-    SetQuantity,
-    Wish,
     compared,
     default_line,
     in_order,
     kind_of,
     page,
 )
+from modules.cart.model.wishes import (
+    WISHES,
+    AddCode,
+    AddLine,
+    AddressUse,
+    ChooseGift,
+    Kind,
+    MoveLine,
+    RemoveCode,
+    RemoveLine,
+    SetAddress,
+    SetChannel,
+    SetContact,
+    SetDelivery,
+    SetNote,
+    SetPayment,
+    SetQuantity,
+    Undo,
+    Wish,
+)
 
 __all__ = [
+    "BEGINNING",
     "EMPTY",
     "MOST_CODES",
     "MOST_LINES",
@@ -46,19 +65,34 @@ __all__ = [
     "WISHES",
     "AddCode",
     "AddLine",
+    "AddressUse",
+    "Base",
     "Cart",
     "CartFull",
     "CartNotFound",
     "CartState",
+    "ChooseGift",
+    "Compacted",
     "Entry",
     "Kind",
     "Line",
+    "MoveLine",
     "Operation",
     "RemoveCode",
     "RemoveLine",
+    "SetAddress",
+    "SetChannel",
+    "SetContact",
+    "SetDelivery",
+    "SetNote",
+    "SetPayment",
     "SetQuantity",
+    "TooLate",
+    "Undo",
+    "UnknownChannel",
     "Wish",
     "cart_of",
+    "compact",
     "compared",
     "default_line",
     "fold",

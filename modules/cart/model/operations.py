@@ -1,4 +1,4 @@
-"""What can be wished of a cart, and in which order wishes count.
+"""Wishes with their ids and times, and the order in which they count.
 
 Time. Every operation is stamped once, by the store, when it first arrives. One that says when the person did it (`at`)
 counts at that time; one that does not, or says a time that cannot be true (in the future, or more than a year back),
@@ -11,14 +11,13 @@ from __future__ import annotations
 import hashlib
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
+from modules.cart.model.wishes import KINDS, Kind, Wish
 from modules.kernel.names import ConfigurationId, LineId, Sku
-from modules.kernel.quantity import Quantity
 from modules.kernel.viewer import Principal, Role
 
 MOST_OPERATIONS_A_CALL = 100
@@ -27,67 +26,6 @@ OLDEST_US = 366 * 86_400 * 1_000_000
 
 DEFAULT: Final = "l-"
 """How the names of default lines begin."""
-
-
-class Kind(StrEnum):
-    """What an operation does, by its name in the API."""
-
-    ADD_LINE = "addLine"
-    SET_QUANTITY = "setQuantity"
-    REMOVE_LINE = "removeLine"
-    ADD_CODE = "addCode"
-    REMOVE_CODE = "removeCode"
-
-
-@dataclass(frozen=True, slots=True)
-class AddLine:
-    """More of a product. `line` None: its default line."""
-
-    sku: Sku
-    quantity: Quantity
-    line: LineId | None = None
-    configuration: ConfigurationId | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SetQuantity:
-    """A line's new quantity; 0 removes it."""
-
-    line: LineId
-    quantity: Quantity
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveLine:
-    """A line's end."""
-
-    line: LineId
-
-
-@dataclass(frozen=True, slots=True)
-class AddCode:
-    """A promotion's code, as it was typed."""
-
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class RemoveCode:
-    """A code taken out, in whatever spelling."""
-
-    code: str
-
-
-Wish = AddLine | SetQuantity | RemoveLine | AddCode | RemoveCode
-
-WISHES: Final[Mapping[Kind, type[Wish]]] = {
-    Kind.ADD_LINE: AddLine,
-    Kind.SET_QUANTITY: SetQuantity,
-    Kind.REMOVE_LINE: RemoveLine,
-    Kind.ADD_CODE: AddCode,
-    Kind.REMOVE_CODE: RemoveCode,
-}
-_KINDS: Final = {wish: kind for kind, wish in WISHES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +41,7 @@ class Operation:
     @property
     def kind(self) -> Kind:
         """What it does."""
-        return _KINDS[type(self.wish)]
+        return KINDS[type(self.wish)]
 
 
 @dataclass(frozen=True, slots=True)

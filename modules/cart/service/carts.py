@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -17,20 +17,40 @@ from modules.cart.engine.intake import (
     goods,
     needs_goods,
     outcome,
-    read_all,
-    read_wish,
     sku_of,
+    strange_channel,
 )
-from modules.cart.engine.notices import by_line, choose, shortages, too_many_codes
-from modules.cart.engine.terms import NOTHING, Wishes, read_terms
+from modules.cart.engine.notices import (
+    breaches,
+    by_line,
+    choose,
+    shortages,
+    strange_store,
+    too_many_codes,
+    unvouched,
+    vouched,
+)
+from modules.cart.engine.reading import read_all, read_wish
+from modules.cart.engine.terms import NOTHING, Wishes, known_terms, read_terms
 from modules.cart.events import CartChanged
-from modules.cart.model import MOST_CODES, MOST_LINES, Cart, CartFull, Entry, Line, Operation, fold, kind_of
+from modules.cart.model import (
+    MOST_CODES,
+    MOST_LINES,
+    Cart,
+    CartFull,
+    Entry,
+    Line,
+    Operation,
+    SetChannel,
+    fold,
+    kind_of,
+)
 from modules.cart.model.keys import Key
-from modules.cart.ports import Articles, Channels, Pricing, Stock
+from modules.cart.ports import Articles, Channels, Configurations, Pricing, Stock
 from modules.cart.service.links import parse_key
 from modules.cart.store import Address, CartStore
 from modules.kernel.basket import Basket, BasketLine, Notice, Quote
-from modules.kernel.errors import BadUserInput, InvalidInput, Refused, Unavailable
+from modules.kernel.errors import BadUserInput, InvalidInput, Refused, Unavailable, UnknownPlace
 from modules.kernel.feed import Delivery, Feed
 from modules.kernel.moments import from_us, to_us
 from modules.kernel.names import Sku
@@ -70,13 +90,20 @@ class CartService:
     """Carts for every touchpoint. Prices, stock and products are asked of others when a quote is wanted."""
 
     def __init__(
-        self, store: CartStore, articles: Articles, pricing: Pricing, stock: Stock, channels: Channels
+        self,
+        store: CartStore,
+        articles: Articles,
+        pricing: Pricing,
+        stock: Stock,
+        channels: Channels,
+        configurations: Configurations,
     ) -> None:
         self._store = store
         self._articles = articles
         self._pricing = pricing
         self._stock = stock
         self._channels = channels
+        self._configurations = configurations
 
     async def create(self, viewer: Viewer, idempotency_key: str, channel: str | None = None) -> Created:
         """A new cart in this channel, or in the viewer's; the same one when called again within 24 hours.
@@ -108,17 +135,27 @@ class CartService:
             return Applied(None, (), (refusal,))
 
     def viewer_at(self, cart: Cart, viewer: Viewer) -> Viewer:
-        """The viewer as a guest of the cart's own channel. Raises UnknownPlace when that is gone."""
-        return _viewer_in(self._channels.channel(cart.channel or None), viewer)
+        """The viewer as a guest of the cart's own channel, and of the store in which the goods are fetched, as far as
+        there is one of this id. Raises UnknownPlace when the channel is gone."""
+        guest = _viewer_in(self._channels.channel(cart.channel or None), viewer)
+        with suppress(UnknownPlace):
+            return replace(guest, store=self._channels.store(cart.state.store, guest.channel) or guest.store)
+        return guest
 
     async def quote(self, cart: Cart, viewer: Viewer, wishes: Wishes = NOTHING) -> Quote:
-        """What the cart costs this viewer on these terms, in the cart's own channel; nothing is kept.
+        """What the cart costs this viewer, in the cart's own channel; nothing is kept. Terms that are not given are
+        those that the cart knows.
 
         Raises UnknownPlace when that is gone, BadUserInput with the place of what is malformed, Forbidden for a moment,
         a customer or drafts without the right to them.
         """
-        basket = replace(read_terms(wishes, "terms"), id=cart.id, version=cart.version, codes=cart.codes)
-        return await self._quote(cart.lines, self.viewer_at(cart, viewer).moved_to(wishes.at), basket)
+        terms = known_terms(read_terms(wishes, "terms"), cart.state)
+        guest = self.viewer_at(cart, viewer).moved_to(wishes.at)
+        quote = await self._quote(cart.lines, guest, replace(terms, id=cart.id, version=cart.version))
+        store = cart.state.store
+        if store is None or (guest.store and guest.store.id == store):
+            return quote
+        return replace(quote, notices=(strange_store(store), *quote.notices))
 
     async def basket(self, cart: Cart, viewer: Viewer, wishes: Wishes = NOTHING) -> tuple[Basket, Viewer]:
         """What `quote` asks prices for: the lines that can be priced, on these terms; and the guest that asks.
@@ -126,9 +163,11 @@ class CartService:
         Raises what `quote` raises.
         """
         guest = self.viewer_at(cart, viewer).moved_to(wishes.at)
-        terms = replace(read_terms(wishes, "terms"), id=cart.id, version=cart.version, codes=cart.codes[:MOST_CODES])
+        terms = known_terms(read_terms(wishes, "terms"), cart.state)
         choice = choose(cart.lines, await self._known(line.sku for line in cart.lines), to_us(guest.now))
-        return replace(terms, lines=_basket_lines(choice.lines)), guest
+        taken, _ = await self._vouched(choice.lines)
+        own = {"id": cart.id, "version": cart.version, "codes": cart.codes[:MOST_CODES]}
+        return replace(terms, lines=_basket_lines(taken), **own), guest
 
     async def quote_lines(self, viewer: Viewer, inputs: Sequence[CartInput], wishes: Wishes = NOTHING) -> Quote:
         """What these lines would cost, as if put into an empty cart; nothing is kept. Raises what `quote` raises."""
@@ -159,7 +198,7 @@ class CartService:
 
     async def _apply(self, key: Key, inputs: Sequence[CartInput], by: str) -> Applied:
         asked, malformed = read_all(inputs)
-        doubts = await self._doubts(key, asked)
+        doubts = await self._doubts(key, asked) | self._strange_channels(asked)
         clear = [operation for index, operation in asked.items() if index not in doubts]
         done = await self._store.append(key, clear, by)
         held = {entry.operation.id: entry.operation for entry in done.cart.entries}
@@ -181,15 +220,38 @@ class CartService:
         found = {index: doubt(index, asked[index], sku, articles[sku], nearest) for index, sku in about.items()}
         return {index: refusal for index, refusal in found.items() if refusal}
 
+    def _strange_channels(self, asked: Mapping[int, Operation]) -> Refusals:
+        refused: Refusals = {}
+        for index, operation in asked.items():
+            if isinstance(operation.wish, SetChannel):
+                try:
+                    self._channels.channel(operation.wish.channel)
+                except UnknownPlace as unknown:
+                    refused[index] = strange_channel(index, operation.wish, unknown.allowed)
+        return refused
+
     async def _quote(self, lines: Sequence[Line], viewer: Viewer, basket: Basket) -> Quote:
         articles = await self._known(line.sku for line in lines)
         choice = choose(lines, articles, to_us(viewer.now))
-        wished = _basket_lines(choice.lines)
+        taken, strange = await self._vouched(choice.lines)
+        wished = _basket_lines(taken)
         asked = self._pricing.quote(replace(basket, lines=wished, codes=basket.codes[:MOST_CODES]), viewer)
-        quote, missing = await asyncio.gather(asked, self._shortages(choice.lines, viewer))
-        notices = by_line([*quote.notices, *choice.notices, *too_many_codes(basket.codes), *missing], lines)
+        quote, missing = await asyncio.gather(asked, self._shortages(taken, viewer))
+        own = [*choice.notices, *strange, *breaches(taken, articles), *too_many_codes(basket.codes)]
+        notices = by_line([*quote.notices, *own, *missing], lines)
         changes = [quote.valid_until] if choice.until_us is None else [quote.valid_until, from_us(choice.until_us)]
         return replace(quote, notices=notices, valid_until=min(changes))
+
+    async def _vouched(self, lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], list[Notice]]:
+        """The lines whose configuration is known to be one of their product, and notices about the others."""
+        ids = list(dict.fromkeys(line.configuration for line in lines if line.configuration))
+        if not ids:
+            return lines, []
+        try:
+            made = await self._configurations.configurations(ids)
+        except Unavailable as error:
+            return unvouched(lines, error)
+        return vouched(lines, dict(zip(ids, made, strict=True)))
 
     async def _shortages(self, lines: Sequence[Line], viewer: Viewer) -> list[Notice]:
         """A quote without stock is worth more than none, so inventory's silence becomes a notice."""
