@@ -29,6 +29,7 @@ from typing import Any, Final
 
 from modules.cart.model.carts import BEGINNING, Base, Cart, CartState, Line
 from modules.cart.model.operations import DEFAULT, Entry, compared, default_line, in_order
+from modules.cart.model.order import LineOrder
 from modules.cart.model.undoing import undone
 from modules.cart.model.wishes import (
     AddCode,
@@ -89,20 +90,30 @@ class _Held:
 class _Draft:
     """A state while it is being folded; `rest` is whatever is replaced as a whole, by its name in the state."""
 
-    __slots__ = ("begun", "codes", "gifts", "lines", "rest")
+    __slots__ = ("begun", "codes", "gifts", "lines", "order", "rest")
 
     def __init__(self, begun: CartState) -> None:
         self.begun = begun
         self.lines = {line.id: _Held(line.sku, line.configuration, line.quantity, line.note) for line in begun.lines}
+        self.order = LineOrder(self.lines)
         self.codes = {compared(code): code for code in begun.codes}
         self.gifts = {gift.promotion: gift for gift in begun.gifts}
         self.rest: dict[str, Any] = {}
 
     def state(self) -> CartState:
         """As it stands now."""
-        lines = tuple(Line(id, h.sku, h.quantity, h.configuration, h.note) for id, h in self.lines.items())
+        lines = tuple(self._line(id, self.lines[id]) for id in self.order)
         codes, gifts = tuple(self.codes.values()), tuple(self.gifts.values())
         return replace(self.begun, lines=lines, codes=codes, gifts=gifts, **self.rest)
+
+    def drop(self, id: LineId) -> None:
+        """Removes a line, if it is there."""
+        if self.lines.pop(id, None):
+            self.order.remove(id)
+
+    @staticmethod
+    def _line(id: LineId, held: _Held) -> Line:
+        return Line(id, held.sku, held.quantity, held.configuration, held.note)
 
 
 def _add_line(draft: _Draft, wish: AddLine) -> None:
@@ -110,6 +121,7 @@ def _add_line(draft: _Draft, wish: AddLine) -> None:
     held = draft.lines.get(id)
     if held is None:
         draft.lines[id] = _Held(wish.sku, wish.configuration, Quantity(min(wish.quantity, MOST)))
+        draft.order.append(id)
     else:
         held.quantity = Quantity(min(held.quantity + wish.quantity, MOST))
 
@@ -130,20 +142,19 @@ def _set_quantity(draft: _Draft, wish: SetQuantity) -> None:
     if wish.quantity:
         draft.lines[wish.line].quantity = wish.quantity
     else:
-        del draft.lines[wish.line]
+        draft.drop(wish.line)
 
 
 def _remove_line(draft: _Draft, wish: RemoveLine) -> None:
-    draft.lines.pop(wish.line, None)
+    draft.drop(wish.line)
 
 
 def _move_line(draft: _Draft, wish: MoveLine) -> None:
     lines = draft.lines
     if wish.line not in lines or wish.after == wish.line or (wish.after is not None and wish.after not in lines):
         return
-    order = [id for id in lines if id != wish.line]
-    order.insert(0 if wish.after is None else order.index(wish.after) + 1, wish.line)
-    draft.lines = {id: lines[id] for id in order}
+    draft.order.remove(wish.line)
+    draft.order.insert(wish.line, wish.after)
 
 
 def _set_note(draft: _Draft, wish: SetNote) -> None:
