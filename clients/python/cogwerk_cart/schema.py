@@ -78,6 +78,7 @@ class AddLineInput(TypedDict):
     lineId: NotRequired[str | None]
     sku: str
     quantity: str
+    configurationId: NotRequired[str | None]
 
 
 class SetQuantityInput(TypedDict):
@@ -89,12 +90,76 @@ class RemoveLineInput(TypedDict):
     lineId: str
 
 
+class MoveLineInput(TypedDict):
+    lineId: str
+    after: NotRequired[str | None]
+
+
+class SetNoteInput(TypedDict):
+    lineId: NotRequired[str | None]
+    text: str
+
+
+AddressKind = Literal["DELIVERY", "BILLING"]
+
+
+class AddressInput(TypedDict):
+    country: str
+    name: NotRequired[str]
+    company: NotRequired[str]
+    lines: NotRequired[list[str]]
+    postalCode: NotRequired[str]
+    city: NotRequired[str]
+    region: NotRequired[str]
+    phone: NotRequired[str]
+
+
+class SetAddressInput(TypedDict):
+    kind: AddressKind
+    address: NotRequired[AddressInput | None]
+
+
+class SetContactInput(TypedDict):
+    email: NotRequired[str | None]
+
+
+class SetDeliveryInput(TypedDict):
+    method: NotRequired[str | None]
+    store: NotRequired[str | None]
+
+
+class SetPaymentInput(TypedDict):
+    kind: NotRequired[str | None]
+
+
+class ChooseGiftInput(TypedDict):
+    promotion: str
+    sku: NotRequired[str | None]
+
+
+class SetChannelInput(TypedDict):
+    channel: str
+
+
+class UndoInput(TypedDict):
+    operation: str
+
+
 class CartOperationInput(TypedDict):
     addLine: NotRequired[AddLineInput]
     setQuantity: NotRequired[SetQuantityInput]
     removeLine: NotRequired[RemoveLineInput]
+    moveLine: NotRequired[MoveLineInput]
+    setNote: NotRequired[SetNoteInput]
     addCode: NotRequired[str]
     removeCode: NotRequired[str]
+    setAddress: NotRequired[SetAddressInput]
+    setContact: NotRequired[SetContactInput]
+    setDelivery: NotRequired[SetDeliveryInput]
+    setPayment: NotRequired[SetPaymentInput]
+    chooseGift: NotRequired[ChooseGiftInput]
+    setChannel: NotRequired[SetChannelInput]
+    undo: NotRequired[UndoInput]
 
 
 class OperationEnvelope(TypedDict):

@@ -73,6 +73,7 @@ export interface AddLineInput {
   lineId?: string | null;
   sku: string;
   quantity: string;
+  configurationId?: string | null;
 }
 
 export interface SetQuantityInput {
@@ -84,12 +85,75 @@ export interface RemoveLineInput {
   lineId: string;
 }
 
+export interface MoveLineInput {
+  lineId: string;
+  after?: string | null;
+}
+
+export interface SetNoteInput {
+  lineId?: string | null;
+  text: string;
+}
+
+export type AddressKind = "DELIVERY" | "BILLING";
+
+export interface AddressInput {
+  country: string;
+  name?: string;
+  company?: string;
+  lines?: Array<string>;
+  postalCode?: string;
+  city?: string;
+  region?: string;
+  phone?: string;
+}
+
+export interface SetAddressInput {
+  kind: AddressKind;
+  address?: AddressInput | null;
+}
+
+export interface SetContactInput {
+  email?: string | null;
+}
+
+export interface SetDeliveryInput {
+  method?: string | null;
+  store?: string | null;
+}
+
+export interface SetPaymentInput {
+  kind?: string | null;
+}
+
+export interface ChooseGiftInput {
+  promotion: string;
+  sku?: string | null;
+}
+
+export interface SetChannelInput {
+  channel: string;
+}
+
+export interface UndoInput {
+  operation: string;
+}
+
 export type CartOperationInput =
   | { addLine: AddLineInput }
   | { setQuantity: SetQuantityInput }
   | { removeLine: RemoveLineInput }
+  | { moveLine: MoveLineInput }
+  | { setNote: SetNoteInput }
   | { addCode: string }
-  | { removeCode: string };
+  | { removeCode: string }
+  | { setAddress: SetAddressInput }
+  | { setContact: SetContactInput }
+  | { setDelivery: SetDeliveryInput }
+  | { setPayment: SetPaymentInput }
+  | { chooseGift: ChooseGiftInput }
+  | { setChannel: SetChannelInput }
+  | { undo: UndoInput };
 
 export interface OperationEnvelope {
   id: string;
