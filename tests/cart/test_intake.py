@@ -6,7 +6,7 @@ import pytest
 
 from modules.cart.engine.intake import CartInput, check_call, check_idempotency_key, doubt, outcome
 from modules.cart.engine.reading import read, read_all
-from modules.cart.model import AddLine, Kind, Operation, SetQuantity
+from modules.cart.model import AddLine, Kind, Operation, RemoveCode, SetQuantity, TooLate, Undo
 from modules.kernel.errors import IdempotencyConflict, InvalidInput, UnknownSku
 from modules.kernel.names import LineId, Sku
 from modules.kernel.quantity import ZERO, Quantity, pieces
@@ -102,6 +102,22 @@ def test_an_unknown_product_is_in_doubt_when_added_but_not_when_its_line_is_chan
 def test_what_the_cart_holds_since_an_earlier_call_is_no_longer_in_doubt() -> None:
     add = Operation("op", AddLine(MUG, pieces(1)))
     assert outcome({0: add}, {0: UnknownSku("mug")}, {"op": add}) == (("op",), {})
+
+
+def test_what_the_base_holds_is_applied_whatever_is_in_doubt() -> None:
+    add = Operation("op", AddLine(MUG, pieces(1)))
+    assert outcome({0: add}, {0: UnknownSku("mug")}, {}, folded={"op"}) == (("op",), {})
+
+
+def test_what_counts_before_the_base_or_would_undo_something_there_is_too_late_and_its_neighbours_are_not() -> None:
+    old, undo, good = (Operation(id, wish) for id, wish in (("a", RemoveCode("X")), ("b", Undo("z")), ("c", Undo("y"))))
+    applied, refused = outcome({0: old, 1: undo, 2: good}, {}, {"c": good}, folded={"z"}, late={"a", "b"})
+    assert applied == ("c",)
+    assert {type(refusal) for refusal in refused.values()} == {TooLate}
+    assert [refused[index].path for index in (0, 1)] == [
+        ("input", "operations", "0", "at"),
+        ("input", "operations", "1", "operation", "undo", "operation"),
+    ]
 
 
 def test_an_id_that_came_with_another_content_is_a_conflict() -> None:

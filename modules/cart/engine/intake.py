@@ -15,7 +15,9 @@ from modules.cart.model import (
     SetChannel,
     SetQuantity,
     TooLate,
+    Undo,
     UnknownChannel,
+    Wish,
     default_line,
 )
 from modules.kernel.address import PostalAddress
@@ -142,8 +144,9 @@ def outcome(
 ) -> tuple[tuple[str, ...], Refusals]:
     """Ids of the operations that the cart now holds, each once, and why not the others.
 
-    `folded` are ids that its base holds, `late` those of operations that count before it. An operation that the cart
-    has held since an earlier call is no longer in doubt: a repeated call has the same outcome.
+    `folded` are those of the ids here, and of what undos here name, that the base holds; `late` are ids of operations
+    that count before it or would undo something there. An operation that the cart has held since an earlier call is no
+    longer in doubt: a repeated call has the same outcome.
     """
     applied = [item.id for item in asked.values() if item.id in folded or held.get(item.id) == item]
     refused: Refusals = {}
@@ -154,5 +157,10 @@ def outcome(
         elif there is None and index in doubts and operation.id not in folded:
             refused[index] = doubts[index]
         elif operation.id in late:
-            refused[index] = TooLate(("input", "operations", index, "at"))
+            refused[index] = TooLate(("input", "operations", index, *_cause(operation.wish, folded)))
     return tuple(dict.fromkeys(applied)), refused
+
+
+def _cause(wish: Wish, folded: Collection[str]) -> Path:
+    undoes = isinstance(wish, Undo) and wish.operation in folded
+    return ("operation", Kind.UNDO, "operation") if undoes else ("at",)
