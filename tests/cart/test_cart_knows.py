@@ -159,6 +159,23 @@ async def test_a_quantity_that_is_not_sold_is_said_on_its_line_which_is_priced_l
     ]
 
 
+async def test_parts_of_a_piece_are_refused_on_lines_of_the_base_too(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whose operations were folded together long ago, so that only the line tells what stands in it."""
+    key = await a_key(shop)
+    cart = await apply(shop, key, add("a"), add("b", "cheese", "0.2"))
+
+    async def read(key: Key) -> Cart:
+        return replace(cart, entries=())
+
+    monkeypatch.setattr(shop.store, "read", read)
+    mug, cheese = (line.id for line in cart.lines)
+    halves = [do(f"half-{line}", Kind.SET_QUANTITY, line=line, quantity="0.5") for line in (mug, cheese)]
+    done = await shop.service.apply(shop.viewer, key, halves)
+    assert (done.applied, [problem.path[2] for problem in done.problems]) == ((f"half-{cheese}",), ["0"])
+
+
 async def test_devices_that_touch_different_lines_hear_of_no_conflict(shop: Shop) -> None:
     key = await a_key(shop)
     cart = await apply(shop, key, add("a"), add("b", "plate"))

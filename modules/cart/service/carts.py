@@ -209,10 +209,11 @@ class CartService:
 
     async def _doubts(self, key: Key, asked: Mapping[int, Operation]) -> Refusals:
         """What the catalogue has against these operations. Reads the cart only to judge a part of a unit set."""
-        operations = list(asked.values())
+        operations, named = list(asked.values()), {}
         if needs_goods(operations) and (cart := await self._store.read(key)):
             operations = [*(entry.operation for entry in cart.entries), *operations]
-        named = goods(operations)
+            named = {line.id: line.sku for line in cart.lines}
+        named |= goods(operations)
         about = {index: sku for index, item in asked.items() if (sku := sku_of(item, named))}
         articles = await self._known(about.values())
         strange = [sku for sku, article in articles.items() if article is None]
