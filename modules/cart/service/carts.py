@@ -166,8 +166,8 @@ class CartService:
         terms = known_terms(read_terms(wishes, "terms"), cart.state)
         choice = choose(cart.lines, await self._known(line.sku for line in cart.lines), to_us(guest.now))
         taken, _ = await self._vouched(choice.lines)
-        own = {"id": cart.id, "version": cart.version, "codes": cart.codes[:MOST_CODES]}
-        return replace(terms, lines=_basket_lines(taken), **own), guest
+        codes, lines = cart.codes[:MOST_CODES], _basket_lines(taken)
+        return replace(terms, id=cart.id, version=cart.version, codes=codes, lines=lines), guest
 
     async def quote_lines(self, viewer: Viewer, inputs: Sequence[CartInput], wishes: Wishes = NOTHING) -> Quote:
         """What these lines would cost, as if put into an empty cart; nothing is kept. Raises what `quote` raises."""
