@@ -46,7 +46,7 @@ class Times:
 def bench() -> dict[str, float]:
     """The figures by name; prints a line for each model. Each model has a process of its own, for its memory's sake."""
     small = _apart(partial(tabled, 150, 6_000, 20, SEED), 100)
-    large = _apart(partial(tabled, 270, 226_000, 324, SEED), 20)
+    large = _apart(partial(tabled, 270, 226_000, 324, SEED), 3)
     many = _apart(partial(features, 2_500, SEED), 10, 40)
     ping = asyncio.run(ping_p99_ms(tabled(150, 6_000, 20, SEED)))
     for name, times in (("150", small), ("270", large), ("features", many)):
