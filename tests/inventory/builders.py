@@ -107,6 +107,16 @@ class Places:
         return [a_channel()]
 
 
+class These:
+    """The port Channels: a shop with these channels."""
+
+    def __init__(self, *channels: Channel) -> None:
+        self._channels = channels
+
+    def channels(self) -> Sequence[Channel]:
+        return self._channels
+
+
 def a_hold(
     *lines: tuple[str, str],
     id: str = "h1",

@@ -15,6 +15,7 @@ from modules.inventory.model.pickups import (
     PickupLineInput,
     Settlement,
 )
+from modules.inventory.service.following import FollowingService
 from modules.inventory.service.pickups import PickupService
 from modules.inventory.service.stock import InventoryService
 from modules.inventory.store.pickups import PickupStore
@@ -49,6 +50,8 @@ class Counter:
         self.database = database
         self.stock = InventoryService(InventoryStore(database), shelf, OneChannel(), clock=lambda: NOW)
         self.service = PickupService(PickupStore(database, self.stock.reach), self.stock, shelf, b"secret")
+        store = InventoryStore(database)
+        self.followers = FollowingService(store, self.stock, shelf, OneChannel(), clock=lambda: NOW)
 
     async def count(self, on_hand: str, sku: str = "A-1", source: str = "berlin", **more: Any) -> None:
         level = LevelInput(sku=sku, source=source, on_hand=on_hand, **more)

@@ -15,7 +15,9 @@ import strawberry
 from gateway.schema import GraphSchema
 from modules.inventory.graph import PART
 from modules.inventory.model.levels import IncomingInput, LevelInput
+from modules.inventory.service.following import FollowingService
 from modules.inventory.service.stock import InventoryService
+from modules.inventory.store.stock import InventoryStore
 from modules.kernel.errors import BadUserInput, Forbidden
 from modules.kernel.graph import GraphContext, Info, Part, Product, field, products
 from modules.kernel.viewer import OPERATOR, Permission, Principal, Role, Viewer
@@ -23,7 +25,7 @@ from modules.runtime.database import Database
 from modules.runtime.feed import StreamFeed
 from modules.runtime.outbox import Relay
 from tests.builders import NOW, a_channel, a_viewer
-from tests.inventory.builders import a_count
+from tests.inventory.builders import Shelf, These, a_count
 
 BOTH = a_channel(sources=("main", "berlin"), few_left=3)
 SHOPPER = a_viewer(channel=BOTH)
@@ -59,11 +61,12 @@ class NoFeed:
         raise AssertionError("nothing is followed here")
 
 
-def a_context(service: InventoryService, viewer: Viewer, feed: Any = None) -> GraphContext:
+def a_context(service: InventoryService, viewer: Viewer, feed: Any = None, *others: object) -> GraphContext:
+    services = {type(other): other for other in others}
     return GraphContext(
         viewer=viewer,
         feed=feed or NoFeed(),
-        services={InventoryService: service},
+        services={InventoryService: service, **services},
         parts=SCHEMA.parts,
         owners=SCHEMA.owners,
     )
@@ -275,12 +278,17 @@ FOLLOW = """
 """
 
 
+@pytest.fixture
+def followers(service: InventoryService, database: Database) -> FollowingService:
+    return FollowingService(InventoryStore(database), service, Shelf(), These(BOTH), clock=lambda: NOW)
+
+
 @asynccontextmanager
 async def subscribed(
-    service: InventoryService, feed: StreamFeed, viewer: Viewer, **variables: object
+    service: InventoryService, feed: StreamFeed, followers: FollowingService, viewer: Viewer, **variables: object
 ) -> AsyncIterator[Callable[[], Any]]:
     """The next event's data."""
-    events: Any = await SCHEMA.subscribe(FOLLOW, variables, a_context(service, viewer, feed))
+    events: Any = await SCHEMA.subscribe(FOLLOW, variables, a_context(service, viewer, feed, followers))
 
     async def step() -> Any:
         async with asyncio.timeout(10):
@@ -296,10 +304,10 @@ async def subscribed(
 
 @pytest.mark.usefixtures("counted")
 async def test_a_till_follows_its_store(
-    service: InventoryService, relay: Relay, feed: StreamFeed, database: Database
+    service: InventoryService, followers: FollowingService, relay: Relay, feed: StreamFeed, database: Database
 ) -> None:
     till = a_viewer(Principal("till", frozenset({Role.STORE_ASSOCIATE})), channel=BOTH)
-    async with subscribed(service, feed, till, skus=["A-1", "B-1"], sources=["berlin"]) as step:
+    async with subscribed(service, feed, followers, till, skus=["A-1", "B-1"], sources=["berlin"]) as step:
         first = await step()
         assert (first["kind"], [item["sku"] for item in first["items"]]) == ("SNAPSHOT", ["A-1", "B-1"])
         assert first["items"][0]["availability"]["sources"] == [{"source": {"id": "berlin"}, "onHand": "1"}]
@@ -314,8 +322,11 @@ async def test_a_till_follows_its_store(
     assert second["cursor"] != first["cursor"]
 
 
-async def test_a_subscription_to_what_is_not_there_names_it(service: InventoryService, feed: StreamFeed) -> None:
-    events: Any = await SCHEMA.subscribe(FOLLOW, {"skus": ["A-1", "A-9"]}, a_context(service, SHOPPER, feed))
+async def test_a_subscription_to_what_is_not_there_names_it(
+    service: InventoryService, followers: FollowingService, feed: StreamFeed
+) -> None:
+    context = a_context(service, SHOPPER, feed, followers)
+    events: Any = await SCHEMA.subscribe(FOLLOW, {"skus": ["A-1", "A-9"]}, context)
     (error,) = (await anext(events)).errors
     assert isinstance(error.original_error, BadUserInput)
     assert "'A-9'" in error.message

@@ -10,6 +10,7 @@ import pytest
 
 from gateway.parts import make_graph
 from modules.inventory.model.pickups import PickupState
+from modules.inventory.service.following import FollowingService
 from modules.inventory.service.pickups import PickupService
 from modules.inventory.service.sourcing import SourcingService
 from modules.inventory.service.stock import InventoryService
@@ -42,6 +43,7 @@ def subscribe(counter: Counter, viewer: Viewer, feed: StreamFeed, document: str)
     """The answers of a subscription."""
     services: dict[type, object] = {
         InventoryService: counter.stock,
+        FollowingService: counter.followers,
         PickupService: counter.service,
         SourcingService: SourcingService(counter.stock, counter.shelf),
     }
