@@ -26,6 +26,7 @@ from tests.cart.shop import Shop, a_shelf, address_of, entries_of
 HOUR_US = 3_600_000_000
 DAY_US = 24 * HOUR_US
 FAR_US = 400 * DAY_US
+PATIENCE_SECONDS = 20
 
 
 class Unled:
@@ -283,6 +284,18 @@ async def test_putting_away_says_nothing_to_those_who_follow(desk: Desk) -> None
     await desk.put_away()
     await desk.shop.service.get(key)
     assert await entries_of(desk.redis, address_of(key).stream) == before
+
+
+async def test_the_job_puts_away_by_itself_what_nobody_touches(desk: Desk) -> None:
+    key = await desk.a_cart("a")
+    await desk.redis.execute("ZADD", address_of(key).keys[3], now_us() - 2 * DAY_US, address_of(key).locator)
+    job = asyncio.create_task(desk.service.run())
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while await desk.is_here(key):  # noqa: ASYNC110 - the job tells nobody
+            await asyncio.sleep(0.01)
+    job.cancel()
+    await asyncio.gather(job, return_exceptions=True)
+    assert mugs(await desk.shop.service.get(key)) == 1
 
 
 async def test_a_cart_whose_time_is_over_goes_and_its_key_opens_nothing(desk: Desk) -> None:

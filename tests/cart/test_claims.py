@@ -9,13 +9,13 @@ import pytest
 
 from modules.cart.engine.intake import CartInput
 from modules.cart.engine.merging import Strategy, merge
-from modules.cart.model import Cart, CartNotFound, Kind
+from modules.cart.model import Cart, CartNotFound, Kind, default_line
 from modules.cart.model.claims import CustomerRequired
 from modules.cart.model.keys import CartRightRequired, Key, Right
 from modules.cart.service import LinkInput
 from modules.cart.store import Merge
 from modules.kernel.customer import Profile
-from modules.kernel.names import ChannelId, CustomerId
+from modules.kernel.names import ChannelId, CustomerId, Sku
 from modules.kernel.viewer import Viewer
 from modules.runtime.database import Database
 from modules.runtime.feed import StreamFeed
@@ -126,6 +126,33 @@ async def test_codes_of_both_are_kept_once(shop: Shop) -> None:
     cart = await shop.service.get(own)
     assert cart
     assert cart.codes == ("SAVE10", "OLD", "NEW")
+
+
+async def test_what_is_said_once_of_a_cart_is_the_customers_and_the_guests_where_that_is_silent(shop: Shop) -> None:
+    own = await claimed(shop, await a_guest(shop, "before", mug=1))
+    guest = await a_guest(shop, "now", mug=1, pan=1)
+    pan = default_line(Sku("pan"))
+    for key, inputs in (
+        (own, [CartInput("1", Kind.SET_NOTE, text="mine"), CartInput("2", Kind.SET_PAYMENT, payment="cash")]),
+        (
+            guest,
+            [
+                CartInput("3", Kind.SET_NOTE, text="the guest's"),
+                CartInput("4", Kind.SET_NOTE, line=pan, text="as a gift"),
+                CartInput("5", Kind.SET_CONTACT, email="anna@example.com"),
+                CartInput("6", Kind.SET_DELIVERY, method="parcel"),
+                CartInput("7", Kind.CHOOSE_GIFT, promotion="spring", gift="plate"),
+            ],
+        ),
+    ):
+        assert (await shop.service.apply(shop.viewer, key, inputs)).problems == ()
+    await claimed(shop, guest)
+    cart = await shop.service.get(own)
+    assert cart
+    state = cart.state
+    assert (state.note, state.payment, state.email, state.delivery) == ("mine", "cash", "anna@example.com", "parcel")
+    assert [(gift.promotion, gift.sku) for gift in state.gifts] == [("spring", "plate")]
+    assert {line.sku: line.note for line in state.lines} == {"mug": "", "pan": "as a gift"}
 
 
 async def test_a_claim_that_is_repeated_has_the_same_outcome_and_counts_once(shop: Shop) -> None:

@@ -3,8 +3,8 @@
 - SUM: the quantities of a line that stands in both are added.
 - KEEP_HIGHEST: the higher one holds.
 - NEWEST_WINS: the one that was changed last holds.
-A line that stands in one of them only is kept, and codes of both are. What is said once of a cart (note, addresses,
-delivery, payment, gifts) is taken from the guest's where the customer's does not say it.
+A line that stands in one of them only is kept, and codes of both are. What is said once of a cart or a line (notes,
+addresses, contact, delivery, payment, gifts) is taken from the guest's where the customer's does not say it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,25 @@ import hashlib
 from collections.abc import Iterator
 from enum import StrEnum
 
-from modules.cart.model import AddCode, AddLine, Cart, Entry, Line, Operation, SetQuantity, Wish, default_line
+from modules.cart.model import (
+    AddCode,
+    AddLine,
+    AddressUse,
+    Cart,
+    CartState,
+    ChooseGift,
+    Entry,
+    Line,
+    Operation,
+    SetAddress,
+    SetContact,
+    SetDelivery,
+    SetNote,
+    SetPayment,
+    SetQuantity,
+    Wish,
+    default_line,
+)
 from modules.kernel.names import CartId, LineId
 
 
@@ -28,7 +46,7 @@ class Strategy(StrEnum):
 def merge(guest: Cart, own: Cart, strategy: Strategy) -> list[Operation]:
     """What brings the guest's goods into the customer's cart. The ids follow from the guest's cart and what is brought,
     so that doing it again does nothing."""
-    brought = [*_lines(guest, own, strategy), *_codes(guest)]
+    brought = [*_lines(guest, own, strategy), *_codes(guest), *_rest(guest.state, own.state)]
     return [Operation(_id(guest.id, name), wish) for name, wish in brought]
 
 
@@ -40,6 +58,8 @@ def _lines(guest: Cart, own: Cart, strategy: Strategy) -> Iterator[tuple[str, Wi
             yield f"line {line.id}", AddLine(line.sku, line.quantity, line.id, line.configuration)
         elif _wins(line, guest, there, own, strategy):
             yield f"line {line.id}", SetQuantity(line.id, line.quantity)
+        if line.note and not (there and there.note):
+            yield f"note {line.id}", SetNote(line.id, line.note)
 
 
 def _wins(line: Line, guest: Cart, there: Line, own: Cart, strategy: Strategy) -> bool:
@@ -63,6 +83,31 @@ def _is_about(id: LineId, entry: Entry) -> bool:
 def _codes(guest: Cart) -> Iterator[tuple[str, Wish]]:
     for code in guest.codes:
         yield f"code {code}", AddCode(code)
+
+
+def _rest(guest: CartState, own: CartState) -> Iterator[tuple[str, Wish]]:
+    for name, wish in _said(guest):
+        if not any(getattr(own, field) for field in name.split()):
+            yield name, wish
+    chosen = {gift.promotion for gift in own.gifts}
+    for gift in guest.gifts:
+        if gift.promotion not in chosen:
+            yield f"gift {gift.promotion}", ChooseGift(gift.promotion, gift.sku)
+
+
+def _said(state: CartState) -> Iterator[tuple[str, Wish]]:
+    """What a cart says once, by the fields in which it does."""
+    wishes: dict[str, Wish] = {
+        "note": SetNote(None, state.note),
+        "delivery_address": SetAddress(AddressUse.DELIVERY, state.delivery_address),
+        "billing_address": SetAddress(AddressUse.BILLING, state.billing_address),
+        "email": SetContact(state.email),
+        "delivery store": SetDelivery(state.delivery, state.store),
+        "payment": SetPayment(state.payment),
+    }
+    for name, wish in wishes.items():
+        if any(getattr(state, field) for field in name.split()):
+            yield name, wish
 
 
 def _id(guest: CartId, name: str) -> str:

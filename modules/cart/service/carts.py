@@ -202,7 +202,7 @@ class CartService:
         clear = [operation for index, operation in asked.items() if index not in doubts]
         done = await self._store.append(key, clear, by)
         held = {entry.operation.id: entry.operation for entry in done.cart.entries}
-        applied, refused = outcome(asked, doubts, held)
+        applied, refused = outcome(asked, doubts, held, done.folded, done.late)
         refused |= malformed
         whole = (CartFull(),) if done.full else ()
         return Applied(done.cart, applied, (*whole, *(refused[index] for index in sorted(refused))))

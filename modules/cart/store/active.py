@@ -10,11 +10,11 @@ from typing import Any, Final
 
 import orjson
 
-from modules.cart.engine.documents import decode
+from modules.cart.engine.documents import decode, decode_base
 from modules.cart.engine.grants import access
 from modules.cart.events import CartChanged
-from modules.cart.model import Cart, CartNotFound, cart_of
-from modules.cart.model.keys import CartRightRequired, Key, Locator, Right
+from modules.cart.model import BEGINNING, Base, Cart, CartNotFound, cart_of
+from modules.cart.model.keys import CartRightRequired, Key, Locator, Right, cart_id
 from modules.cart.store.addresses import Address
 from modules.cart.store.archive import ArchivedCarts, Kept
 from modules.cart.store.scripts import RESTORE
@@ -106,12 +106,22 @@ def now_us() -> int:
     return to_us(datetime.now(UTC))
 
 
+def base_of(answer: Answer) -> Base:
+    """Where the cart's log begins."""
+    return decode_base(answer.fields["base"]) if "base" in answer.fields else BEGINNING
+
+
+def mark_of(fields: Mapping[str, str]) -> int:
+    """What rises with every change of a cart."""
+    return int(fields["version"]) + int(fields.get("changes", 0))
+
+
 def cart_in(answer: Answer, key: Key) -> Cart:
     """The cart as this key shows it."""
     fields = answer.fields
-    cart = cart_of(
-        Address(key.locator).id, ChannelId(fields["channel"]), int(fields["version"]), map(decode, answer.operations)
-    )
+    entries = (decode(text) for text in answer.operations if not text.startswith('"'))
+    channel, version = ChannelId(fields["channel"]), int(fields["version"])
+    cart = cart_of(cart_id(key.locator), channel, version, entries, base_of(answer))
     return replace(cart, access=access(fields, key.digest, now_us()))
 
 

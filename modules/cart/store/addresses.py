@@ -4,7 +4,9 @@ A cart hashes into one of 16 tagged buckets, so that its keys and the bucket's e
 
     cart:{c07}:<locator>        channel, created, version, changes, last_at (microseconds), and by `g:<digest>` what
                                 each of its keys may, as JSON: {"right", then of a link "id", "label", "made", "until"}
-    cart:{c07}:<locator>:ops    operation id -> the operation as JSON, with the time it counts at
+                                Of a cart that was compacted: base, base_at, and how many operations are folded
+    cart:{c07}:<locator>:ops    operation id -> the operation as JSON, with the time it counts at; its id in quotes when
+                                the base holds it
     cart:{c07}:<locator>:gone   for a day, what the cart was when it was put away
     {c07}.events.cart           the bucket's events
     {c07}.carts.touched         locators by the moment (us) of their last use, to the hour

@@ -11,18 +11,22 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
-from modules.cart.engine.documents import encode
-from modules.cart.model import MOST_OPERATIONS, OLDEST_US, Cart, CartFull, CartNotFound, Operation
+from modules.cart.engine.documents import encode, encode_base
+from modules.cart.model import MOST_OPERATIONS, OLDEST_US, Cart, CartFull, CartNotFound, Operation, Undo, compact
 from modules.cart.model.keys import Key, Right
-from modules.cart.store.active import ActiveCarts, cart_in
-from modules.cart.store.scripts import APPEND, CREATE
+from modules.cart.store.active import ActiveCarts, Answer, base_of, cart_in, mark_of, now_us
+from modules.cart.store.scripts import APPEND, COMPACT, CREATE
 from modules.kernel.errors import IdempotencyConflict
 from modules.kernel.names import ChannelId
 from modules.runtime.redis import Argument
 
 _DAY_S = 86_400
+_DAY_US = _DAY_S * 1_000_000
+OLD_US = 30 * _DAY_US
+"""How old operations are that become part of the base."""
 _FULL, _CHANGED = 1, 2
 
 
@@ -34,6 +38,10 @@ class Appended:
     cart: Cart
     full: bool
     current: bool = True
+    folded: frozenset[str] = frozenset()
+    """Those of the call's ids, and of what it undoes, that the cart's base holds."""
+    late: frozenset[str] = frozenset()
+    """Operations that count before the base, or would undo something there: they were not taken up."""
 
 
 class CartStore:
@@ -44,6 +52,7 @@ class CartStore:
         self._secret = secret
         self._append = active.script(APPEND)
         self._create = active.script(CREATE)
+        self._compact = active.script(COMPACT)
 
     async def reserve(self, principal: str, idempotency_key: str, channel: ChannelId) -> Key:
         """The owner's key that belongs to this idempotency key for 24 hours, the same whenever it is asked for.
@@ -103,12 +112,29 @@ class CartStore:
         args: list[Argument] = []
         for operation in operations:
             time = "" if operation.at_us is None else operation.at_us
-            args += [operation.id, time, operation.kind.value, encode(operation, by)]
+            undoes = operation.wish.operation if isinstance(operation.wish, Undo) else ""
+            args += [operation.id, time, operation.kind.value, encode(operation, by), undoes]
         call = {"most_operations": MOST_OPERATIONS, "oldest_us": OLDEST_US}
         if version is not None:
             call["version"] = version
         answer = await self._active.call(self._append, key, needs, by, args, call)
-        return Appended(cart_in(answer, key), answer.said == _FULL, answer.said != _CHANGED)
+        outcome, folded, late = answer.said
+        cart = cart_in(answer, key)
+        await self._compacted(key, cart, answer)
+        return Appended(cart, outcome == _FULL, outcome != _CHANGED, frozenset(folded), frozenset(late))
+
+    async def _compacted(self, key: Key, cart: Cart, answer: Answer) -> None:
+        """Folds what is older than 30 days, once a day at most; not for a day after something so old has come."""
+        now = now_us()
+        late_us = int(answer.fields.get("late_at", 0))
+        if not cart.entries or cart.entries[0].at_us > now - OLD_US - _DAY_US or late_us > now - _DAY_US:
+            return
+        done = compact(cart.entries, base_of(answer), now - OLD_US)
+        if done.folded:
+            call = {"mark": mark_of(answer.fields), "base_at": done.base.at_us}
+            args: list[Argument] = [encode_base(done.base), *done.folded]
+            with suppress(CartNotFound):
+                await self._active.act(self._compact, key.locator, args=args, call=call)
 
 
 def _digest(*parts: str) -> str:

@@ -81,7 +81,7 @@ EMPTY: Final = (
 -- Drops what a closed cart held.
 if redis.call('EXISTS', cart) == 0 then return {'absent'} end
 if redis.call('HEXISTS', cart, 'closed') == 1 and redis.call('DEL', log) == 1 then
-  redis.call('HDEL', cart, 'base')
+  redis.call('HDEL', cart, 'base', 'base_at', 'folded')
   changed()
 end
 return done(0)

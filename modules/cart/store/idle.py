@@ -15,7 +15,7 @@ from typing import Any, Final
 import orjson
 
 from modules.cart.model.keys import Locator
-from modules.cart.store.active import ActiveCarts
+from modules.cart.store.active import ActiveCarts, mark_of
 from modules.cart.store.addresses import Address, buckets, touched_in
 from modules.cart.store.archive import ArchivedCarts, Kept
 from modules.cart.store.scripts import DUMP, REMOVE
@@ -93,5 +93,4 @@ def _call(locator: Locator, **more: int) -> bytes:
 
 def _idle(locator: Locator, fields: list[str], operations: list[str], touched: Any) -> Idle:
     named = dict(zip(fields[::2], fields[1::2], strict=True))
-    mark = int(named["version"]) + int(named.get("changes", 0))
-    return Idle(Kept(locator, mark, fields, operations), ChannelId(named["channel"]), int(touched))
+    return Idle(Kept(locator, mark_of(named), fields, operations), ChannelId(named["channel"]), int(touched))

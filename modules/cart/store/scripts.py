@@ -84,43 +84,78 @@ return refused() or done(0)
 APPEND: Final = (
     BEGIN
     + """
--- Takes up the operations this cart has not seen. Nothing is taken up, and it says so, when it is full (1), or not at
--- call.version (2). Of the call: most_operations, oldest_us. ARGV from 2: id, time given or "", kind, JSON of each.
+-- Takes up the operations this cart has not seen, and says {how it went, ids that the base holds, ids that come too
+-- late}. Nothing is taken up when it is full (1), or not at call.version (2).
+-- Of the call: most_operations, oldest_us. ARGV from 2: id, time given or "", kind, JSON, what it undoes or "" of each.
 local refusal = refused()
 if refusal then return refusal end
-if call.version and tonumber(redis.call('HGET', cart, 'version')) ~= call.version then return done(2) end
+if call.version and tonumber(redis.call('HGET', cart, 'version')) ~= call.version then return done({2, {}, {}}) end
 
 local last = tonumber(redis.call('HGET', cart, 'last_at'))
-local unseen, what, said, seen = {}, {}, {}, {}
+local base_at = tonumber(redis.call('HGET', cart, 'base_at') or 0)
+local unseen, what, said, seen, folded, late = {}, {}, {}, {}, {}, {}
 
-for i = 2, #ARGV, 4 do
-  local id, given, kind, body = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3]
-  if not seen[id] and redis.call('HEXISTS', log, id) == 0 then
+-- Of what the base holds the log keeps the id alone.
+local function is_folded(id, kept)
+  if not kept or string.sub(kept, 1, 1) ~= '"' then return false end
+  folded[#folded + 1] = id
+  return true
+end
+
+for i = 2, #ARGV, 5 do
+  local id, given, kind, body, undoes = ARGV[i], tonumber(ARGV[i + 1]), ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
+  local kept = redis.call('HGET', log, id)
+  if not is_folded(id, kept) and not kept and not seen[id] then
     seen[id] = true
     -- A time that cannot be true counts as none. The order of a list without times is kept by the added microsecond,
     -- also where this clock runs behind that of a server that failed.
     local credible = given and given <= now and given >= now - call.oldest_us
     local at = credible and given or math.max(now, last + 1)
-    last = math.max(last, at)
-    unseen[#unseen + 1] = id
-    -- Joined as text: cjson writes 14 digits of a number, and microseconds have 16.
-    unseen[#unseen + 1] = string.format('{"at":%.0f,', at) .. string.sub(body, 2)
-    if not said[kind] then
-      said[kind] = true
-      what[#what + 1] = kind
+    local is_late = at < base_at
+    if undoes ~= '' and is_folded(undoes, redis.call('HGET', log, undoes)) then is_late = true end
+    if is_late then
+      late[#late + 1] = id
+    else
+      last = math.max(last, at)
+      unseen[#unseen + 1] = id
+      -- Joined as text: cjson writes 14 digits of a number, and microseconds have 16.
+      unseen[#unseen + 1] = string.format('{"at":%.0f,', at) .. string.sub(body, 2)
+      if not said[kind] then
+        said[kind] = true
+        what[#what + 1] = kind
+      end
+      -- Whoever sends what was done long ago has more of it, perhaps, and a day to send it.
+      if at < now - 604800000000 then redis.call('HSET', cart, 'late_at', string.format('%.0f', now)) end
     end
   end
 end
 
 local count = #unseen / 2
-local full = count > 0 and redis.call('HLEN', log) + count > call.most_operations
+local kept_ones = redis.call('HLEN', log) - (redis.call('HGET', cart, 'folded') or 0)
+local full = count > 0 and kept_ones + count > call.most_operations
 if count > 0 and not full then
   redis.call('HSET', log, unpack(unseen))
   redis.call('HINCRBY', cart, 'version', count)
   redis.call('HSET', cart, 'last_at', string.format('%.0f', last))
   publish(what)
 end
-return done(full and 1 or 0)
+return done({full and 1 or 0, folded, late})
+"""
+)
+
+COMPACT: Final = (
+    BEGIN
+    + """
+-- Puts a base in the place of operations, if the cart still is what it was at call.mark.
+-- Of the call: base_at. ARGV 2: the base as JSON; from 3: ids of what it holds beyond the one before.
+local version, changes = unpack(redis.call('HMGET', cart, 'version', 'changes'))
+if not version then return {'absent'} end
+if version + (changes or 0) ~= call.mark then return done(0) end
+redis.call('HSET', cart, 'base', ARGV[2], 'base_at', string.format('%.0f', call.base_at))
+for i = 3, #ARGV do redis.call('HSET', log, ARGV[i], cjson.encode(ARGV[i])) end
+redis.call('HINCRBY', cart, 'folded', #ARGV - 2)
+changed()
+return done(1)
 """
 )
 
