@@ -40,9 +40,18 @@ async def test_a_wish_is_taken_once_however_often_it_is_brought(redis: Redis) ->
 async def test_what_is_refused_is_told_wish_by_wish(redis: Redis) -> None:
     shop = Shop(redis, a_shelf())
     key, wishes = await a_key(shop), WishService(shop.service)
+    answers = await wishes.take(shop.viewer, key, [wish("a"), wish("b", "mugg"), wish("d", "pan")], "till")
+    assert [answer and answer.code for answer in answers] == [None, UnknownSku.code, None]
+
+
+async def test_a_configured_wish_stays_configured(redis: Redis) -> None:
+    shop = Shop(redis, a_shelf())
+    key, wishes = await a_key(shop), WishService(shop.service)
     made = BasketLine(LineId("c"), Sku("mug"), pieces(1), ConfigurationId("desk-1"))
-    answers = await wishes.take(shop.viewer, key, [wish("a"), wish("b", "mugg"), made, wish("d", "pan")], "till")
-    assert [answer and answer.code for answer in answers] == [None, UnknownSku.code, "CONFIGURATION_NOT_TAKEN", None]
+    assert await wishes.take(shop.viewer, key, [wish("a"), made], "till") == [None, None]
+    cart = await shop.service.get(key)
+    assert cart
+    assert [line.configuration for line in cart.lines] == [None, ConfigurationId("desk-1")]
 
 
 @pytest.mark.parametrize("key", ["", "x" * 43])

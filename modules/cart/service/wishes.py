@@ -17,15 +17,6 @@ KEY: Final = ("input", "cart")
 """Where others' commands name a cart."""
 
 
-class ConfigurationNotTaken(Refused):
-    """Carts do not take configured products yet."""
-
-    code = "CONFIGURATION_NOT_TAKEN"
-
-    def __init__(self) -> None:
-        super().__init__("Carts do not take configured products yet.", ("input", "items"))
-
-
 class WishService:
     """Takes wishes by operations whose ids are the wishes' own, so that each is taken once."""
 
@@ -37,24 +28,24 @@ class WishService:
 
         Raises Refused, with the path of the cart's key, for a key that opens no cart or one that may not be changed.
         """
-        plain = [wish for wish in wishes if wish.configuration is None]
         taken: list[Refused | None] = []
-        for start in range(0, len(plain), MOST_OPERATIONS_A_CALL):
-            taken += await self._take(viewer, key, plain[start : start + MOST_OPERATIONS_A_CALL], by)
-        answers = dict(zip((wish.id for wish in plain), taken, strict=True))
-        return [answers.get(wish.id) if wish.configuration is None else ConfigurationNotTaken() for wish in wishes]
+        for start in range(0, len(wishes), MOST_OPERATIONS_A_CALL):
+            taken += await self._take(viewer, key, wishes[start : start + MOST_OPERATIONS_A_CALL], by)
+        return taken
 
     async def _take(self, viewer: Viewer, key: str, wishes: Sequence[BasketLine], by: str) -> list[Refused | None]:
-        inputs = [
-            CartInput(wish.id, Kind.ADD_LINE, sku=wish.sku, quantity=format_quantity(wish.quantity)) for wish in wishes
-        ]
-        done = await self._carts.apply(viewer, key, inputs, by)
+        done = await self._carts.apply(viewer, key, [_adding(wish) for wish in wishes], by)
         if done.cart is None:
             (refusal,) = done.problems
             refusal.path = KEY
             raise refusal
         taken = set(done.applied)
         return [None if wish.id in taken else _why(done.problems, index) for index, wish in enumerate(wishes)]
+
+
+def _adding(wish: BasketLine) -> CartInput:
+    quantity, configuration = format_quantity(wish.quantity), wish.configuration
+    return CartInput(wish.id, Kind.ADD_LINE, sku=wish.sku, quantity=quantity, configuration=configuration)
 
 
 def _why(problems: Sequence[Refused], index: int) -> Refused:
