@@ -28,11 +28,13 @@ const until = async (holds) => {
   }
   return cart.view;
 };
+const same = (lines, goods) => JSON.stringify(lines.map(({ sku, quantity }) => [sku, quantity])) === JSON.stringify(goods);
 const commands = {
   do: (operation) => cart.do(operation),
   view: () => cart.view,
   key: () => until(() => cart.key !== null).then(() => cart.key),
   settled: () => until(() => cart.settled),
+  sees: (goods) => until(() => cart.settled && same(cart.view.lines, goods)),
   version: (version) => until(() => cart.settled && cart.view.version >= version),
 };
 for await (const line of createInterface({ input: process.stdin })) {
