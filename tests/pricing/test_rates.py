@@ -106,6 +106,12 @@ def test_what_cannot_be_served_says_why_in_figures(
     assert said(tariff(method, parcel)) == refusal
 
 
+def test_where_a_method_does_not_deliver_is_not_told_to_whoever_sees_the_notice() -> None:
+    refusal = tariff(replace(HOME, countries=("ES",)), a_parcel(code="25980"))
+    assert isinstance(refusal, Notice)
+    assert "25980" not in repr(refusal)
+
+
 def test_of_rates_that_bear_the_weight_the_tightest_value_holds() -> None:
     method = by_rates(a_rate(0), a_rate(490, value_up_to=(("EUR", 4_999),)))
     assert [tariff(method, a_parcel(cents=cents)) for cents in (4_999, 5_000)] == [

@@ -41,13 +41,13 @@ def tariff(method: ShippingMethod, parcel: Parcel) -> Tariff | Notice:
     DELIVERY_TOO_HEAVY or DELIVERY_VALUE_TOO_HIGH."""
     currency = parcel.value.currency
     if not method.reaches(parcel.place.country):
-        return _elsewhere(method, parcel)
+        return _elsewhere(method)
     if not method.rates:
         minor = method.amount(currency)
         return _no_price(method, currency) if minor is None else Tariff(minor, method.days)
     zone = closest(method.rates, parcel.place)
     if not zone:
-        return _elsewhere(method, parcel)
+        return _elsewhere(method)
     priced = [rate for rate in zone if rate.amount(currency) is not None]
     if not priced:
         return _no_price(method, currency)
@@ -99,10 +99,9 @@ def _worth(rate: ShippingRate, currency: str) -> int:
     return _UNBOUND if bound is None else bound
 
 
-def _elsewhere(method: ShippingMethod, parcel: Parcel) -> Notice:
-    place = parcel.place
-    where = " ".join(part for part in (place.country, place.region, place.postal_code) if part)
-    return refused("DELIVERY_NOT_POSSIBLE", f"{method.id!r} does not deliver to {where}.", method.id)
+def _elsewhere(method: ShippingMethod) -> Notice:
+    # HAZARD: whoever may only read a cart sees its notices, too, but not where its goods go.
+    return refused("DELIVERY_NOT_POSSIBLE", f"{method.id!r} does not deliver there.", method.id)
 
 
 def _no_price(method: ShippingMethod, currency: str) -> Notice:
