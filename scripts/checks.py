@@ -29,7 +29,8 @@ SELECTION = {
         *(f"--ignore=tests/{name}" for name in LONGER),
     ],
     DEFAULT: ["-m", "not slow"],
-    FULL: [],
+    # Fifty rounds of kill -9 are one test, which is no test that hangs.
+    FULL: ["-o", "faulthandler_timeout=900"],
 }
 
 
