@@ -63,17 +63,25 @@ def test_one_bad_operation_leaves_the_others_alone() -> None:
 
 
 def test_more_than_100_operations_are_refused_as_a_whole() -> None:
-    check_call(100, None)
+    check_call(100, None, "shopper")
     with pytest.raises(InvalidInput) as caught:
-        check_call(101, None)
+        check_call(101, None, "shopper")
     assert (caught.value.path, caught.value.allowed) == (("input", "operations"), "at most 100")
 
 
 @pytest.mark.parametrize("name", ["", " ", "x" * 41, "a\nb", "\ud800"])
 def test_a_device_name_that_cannot_be_shown_is_refused(name: str) -> None:
-    check_call(1, "Kasse 3 – Süd")
+    check_call(1, "Kasse 3 – Süd", "shopper")
     with pytest.raises(InvalidInput):
-        check_call(1, name)
+        check_call(1, name, "shopper")
+
+
+@pytest.mark.parametrize("name", ["service_agent", " Administrator ", "store_associate"])
+def test_a_device_does_not_pass_for_another_kind_of_principal(name: str) -> None:
+    check_call(1, "service_agent", "service_agent")
+    with pytest.raises(InvalidInput) as caught:
+        check_call(1, name, "shopper")
+    assert caught.value.path == ("input", "device")
 
 
 @pytest.mark.parametrize("key", ["", "short", "x" * 201, "has a blank in it, alas"])

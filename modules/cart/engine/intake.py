@@ -26,9 +26,11 @@ from modules.kernel.names import LineId, Sku, is_text
 from modules.kernel.outcome import Path
 from modules.kernel.product import Article
 from modules.kernel.quantity import Quantity, format_quantity
+from modules.kernel.viewer import Role
 
 _IDEMPOTENCY_KEY = re.compile(r"[!-~]{16,200}")
 _LONGEST_DEVICE = 40
+_KINDS = tuple(role.value for role in Role)
 
 Refusals = dict[int, Refused]
 """By place of the operation in the call."""
@@ -70,14 +72,18 @@ def check_idempotency_key(key: str) -> None:
         raise InvalidInput("The idempotency key is malformed.", ("input", "idempotencyKey"), allowed)
 
 
-def check_call(count: int, device: str | None) -> None:
-    """Raises InvalidInput for what concerns a call as a whole."""
+def check_call(count: int, device: str | None, kind: str) -> None:
+    """Raises InvalidInput for what concerns a call as a whole; `kind` is the caller's kind of principal."""
     if count > MOST_OPERATIONS_A_CALL:
         allowed = f"at most {MOST_OPERATIONS_A_CALL}"
         raise InvalidInput(f"There are {count} operations in one call.", ("input", "operations"), allowed)
     if device is not None and not is_text(device, _LONGEST_DEVICE):
         allowed = f"1 to {_LONGEST_DEVICE} printable characters"
         raise InvalidInput("The device name is malformed.", ("input", "device"), allowed)
+    if device is not None and device != kind and device.strip().casefold() in _KINDS:
+        # HAZARD: it stands in the history where a kind of principal does.
+        message = "The device has the name of a kind of principal."
+        raise InvalidInput(message, ("input", "device"), f"none of: {', '.join(_KINDS)}")
 
 
 def fits(quantity: Quantity, scale: int) -> bool:

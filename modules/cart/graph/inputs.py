@@ -28,7 +28,8 @@ class ApplyCartOperationsInput:
     )
     device: str | None = strawberry.field(
         default=None,
-        description='What others see as `by`, 1 to 40 characters: "till 3". Without it, a kind of principal.',
+        description='What others see as `by`, 1 to 40 characters: "till 3". Without it, a kind of principal, whose '
+        "names no device may have.",
     )
 
 

@@ -124,13 +124,15 @@ class CartService:
         return await self._store.read(opening) if opening else None
 
     async def apply(self, viewer: Viewer, key: str, inputs: Sequence[CartInput], device: str | None = None) -> Applied:
-        """Takes up what the cart has not seen; refuses single operations, never for lack of stock or for their age.
+        """Takes up what the cart has not seen; refuses single operations, never for lack of stock, and for their
+        age only what counts before the base.
 
         A call that is repeated has the same outcome, also when a product has gone since.
         """
         try:
-            check_call(len(inputs), device)
-            return await self._apply(parse_key(key), inputs, device or kind_of(viewer.principal))
+            kind = kind_of(viewer.principal)
+            check_call(len(inputs), device, kind)
+            return await self._apply(parse_key(key), inputs, device or kind)
         except Refused as refusal:
             return Applied(None, (), (refusal,))
 
