@@ -54,6 +54,12 @@ async def put(shop: Shop, key: str, name: str, /, **pieces: int) -> None:
     assert done.problems == ()
 
 
+async def move(shop: Shop, key: str, id: str, channel: str = "swiss") -> None:
+    """Prices the cart elsewhere."""
+    done = await shop.service.apply(shop.viewer, key, [CartInput(id, Kind.SET_CHANNEL, channel=channel)])
+    assert done.problems == ()
+
+
 async def claimed(shop: Shop, key: str, strategy: Strategy = Strategy.SUM, customer: CustomerId = ANNA) -> str:
     """The key of the customer's cart."""
     done = await shop.claims.claim(as_customer(shop, customer), key, strategy)
@@ -166,6 +172,17 @@ async def test_claiming_the_customers_own_cart_changes_nothing(shop: Shop) -> No
     key = await claimed(shop, await a_guest(shop, mug=1))
     assert await claimed(shop, key) == key
     assert await goods(shop, key) == {"mug": 1}
+
+
+async def test_a_claim_that_is_repeated_finds_the_same_cart_when_carts_have_been_moved(shop: Shop) -> None:
+    guests = [await a_guest(shop, name, mug=1) for name in ("first", "second")]
+    for guest in guests:
+        await move(shop, guest, "move")
+    keys = [await claimed(shop, guest) for guest in (*guests, *guests)]
+    await move(shop, keys[0], "back", "web")
+    keys += [await claimed(shop, key) for key in (*guests, keys[0])]
+    assert len(set(keys)) == 1
+    assert await goods(shop, keys[0]) == {"mug": 2}
 
 
 async def test_two_claims_of_one_cart_at_once_on_two_devices_are_one(shop: Shop) -> None:

@@ -44,9 +44,10 @@ class ClaimService:
         try:
             customer, guest = _customer(viewer), parse_key(key)
             cart, claimed = await self._store.look(guest, customer)
+            channel = await self._place(customer, guest, cart)
             if claimed:
-                return await self._open(customer, cart.channel, by)
-            return await self._claim(customer, guest, cart, strategy, by)
+                return await self._open(customer, channel, by)
+            return await self._claim(customer, guest, channel, strategy, by)
         except Refused as refusal:
             return ClaimDone(problems=(refusal,))
 
@@ -70,11 +71,18 @@ class ClaimService:
         found = await asyncio.gather(*(self._store.adopt(claim, by, make=False) for claim in claims))
         return [cart for cart in found if cart is not None]
 
-    async def _claim(self, customer: CustomerId, guest: Key, cart: Cart, strategy: Strategy, by: str) -> ClaimDone:
-        claim = await self._store.hold(customer, cart.channel, guest.locator)
+    async def _place(self, customer: CustomerId, key: Key, cart: Cart) -> ChannelId:
+        """Where the cart is the customer's: one that was moved since stays the one of the channel it was claimed in."""
+        claims = await self._store.claims(customer)
+        return next((claim.channel for claim in claims if claim.locator == key.locator), cart.channel)
+
+    async def _claim(
+        self, customer: CustomerId, guest: Key, channel: ChannelId, strategy: Strategy, by: str
+    ) -> ClaimDone:
+        claim = await self._store.hold(customer, channel, guest.locator)
         if claim.locator != guest.locator:
-            await self._begin(Merge(guest.locator, guest.digest, customer, cart.channel, strategy), by)
-            return await self._open(customer, cart.channel, by)
+            await self._begin(Merge(guest.locator, guest.digest, customer, channel, strategy), by)
+            return await self._open(customer, channel, by)
         adopted = await self._store.adopt(claim, by, make=False)
         if adopted is None:
             await self._store.let_go(claim)

@@ -78,10 +78,11 @@ return done(0)
 EMPTY: Final = (
     BEGIN
     + """
--- Drops what a closed cart held.
+-- Drops what a closed cart held; call.channel is where its goods have gone, whichever it was begun in.
 if redis.call('EXISTS', cart) == 0 then return {'absent'} end
 if redis.call('HEXISTS', cart, 'closed') == 1 and redis.call('DEL', log) == 1 then
   redis.call('HDEL', cart, 'base', 'base_at', 'folded')
+  redis.call('HSET', cart, 'channel', call.channel)
   changed()
 end
 return done(0)

@@ -140,7 +140,7 @@ class ClaimStore:
 
     async def empty(self, merge: Merge) -> None:
         """Drops what the closed cart held."""
-        await self._active.act(self._empty, merge.guest)
+        await self._active.act(self._empty, merge.guest, call={"channel": merge.channel})
 
 
 def _claim(row: tuple[str, ...]) -> Claim:
