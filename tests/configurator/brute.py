@@ -137,7 +137,7 @@ class Brute:
             case t.Arithmetic(left, sign, right):
                 one, other = self.term(left, found), self.term(right, found)
                 return None if one is None or other is None else _ARITHMETIC[sign](one, other)
-        raise NotImplementedError(node)
+        raise AssertionError(f"the models counted here hold no {type(node).__name__}")
 
 
 _Held = Callable[[Brute, Whatever, Configuration], bool]
