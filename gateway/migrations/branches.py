@@ -13,7 +13,18 @@ from pathlib import Path
 from gateway.settings import ROOT
 from modules.runtime.database import Database
 
-MODULES = ("runtime", "market", "catalog", "pricing", "inventory", "customers", "cart", "wishlists", "access")
+MODULES = (
+    "runtime",
+    "market",
+    "catalog",
+    "pricing",
+    "inventory",
+    "customers",
+    "cart",
+    "wishlists",
+    "access",
+    "configurator",
+)
 """Modules with tables; table names begin with the module's."""
 
 _FILE = re.compile(r"([a-z]+_\d{4})_\w+")

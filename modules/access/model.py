@@ -34,7 +34,7 @@ RIGHTS: Final[Mapping[Role, frozenset[Permission]]] = {
         }
     ),
     Role.PLANNER: frozenset({Permission.STOCK_READ, Permission.STOCK_WRITE, Permission.TIME_TRAVEL}),
-    Role.MODELLER: frozenset({Permission.PRODUCTS_WRITE}),
+    Role.MODELLER: frozenset({Permission.PRODUCTS_WRITE, Permission.MODELS_READ, Permission.MODELS_WRITE}),
     Role.INTEGRATOR: frozenset(),
     Role.ADMINISTRATOR: frozenset(Permission),
 }

@@ -91,8 +91,10 @@ class Revision:
     status: Status = Status.TENTATIVE
     phase_in: date
     phase_out: date | None = None
+    members: tuple[RevisionCharacteristic, ...] = ()
     content_version: int = 1
     compile_hash: str = ""
+    """Of its content in that version, SHA-256 in hexadecimal."""
     version: int = 0
 
     def holds_on(self, day: date) -> bool:
