@@ -1,4 +1,4 @@
-"""The configurator's refusals, as a tree; each has a stable code (section 9).
+"""The configurator's refusals, as a tree; each has a stable code (section 9, and E_DOCUMENT).
 
 Refused (kernel)
 └── ConfiguratorRefusal
@@ -28,7 +28,8 @@ Refused (kernel)
     │   ├── InUse                       E_IN_USE
     │   ├── UnsatisfiableModel          E_UNSATISFIABLE_MODEL
     │   ├── Cycle                       E_CYCLE
-    │   └── NotUsable                   E_NOT_USABLE
+    │   ├── NotUsable                   E_NOT_USABLE
+    │   └── BadDocument                 E_DOCUMENT
     ├── BadExpression               a condition or formula is wrong
     │   ├── BadSyntax                   E_SYNTAX
     │   ├── UnknownName                 E_UNKNOWN_NAME
@@ -92,6 +93,7 @@ from modules.configurator.model.errors.choosing import (
     WrongType,
 )
 from modules.configurator.model.errors.modelling import (
+    BadDocument,
     BadExpression,
     BadModel,
     BadSyntax,
@@ -108,6 +110,7 @@ from modules.configurator.model.errors.refusal import ConfiguratorRefusal, Path
 
 __all__ = [
     "BadChoice",
+    "BadDocument",
     "BadExpression",
     "BadModel",
     "BadStructure",

@@ -76,6 +76,18 @@ class NotUsable(BadModel):
         self.names = tuple(names)
 
 
+class BadDocument(BadModel):
+    """A document does not say what a model needs; `path` leads to where, `nearest` are up to three known names that
+    look like an unknown one, `allowed` says what could stand there."""
+
+    code = "E_DOCUMENT"
+
+    def __init__(self, message: str, nearest: Sequence[str] = (), allowed: str = "", path: Path = ()) -> None:
+        super().__init__(message, path)
+        self.nearest = tuple(nearest)
+        self.allowed = allowed
+
+
 class BadExpression(ConfiguratorRefusal):
     """A condition or formula is wrong at a place in its source, both counted from 1."""
 

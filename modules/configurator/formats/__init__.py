@@ -1,0 +1,1 @@
+"""The configurator's model as plain values and as documents: written, read, compared, brought in from elsewhere."""
