@@ -112,8 +112,10 @@ class UnknownName(BadExpression):
 
     code = "E_UNKNOWN_NAME"
 
-    def __init__(self, name: str, line: int, column: int, nearest: Sequence[str] = (), path: Path = ()) -> None:
-        super().__init__(f"There is no {name[:80]!r} here.", line, column, path)
+    def __init__(
+        self, name: str, line: int, column: int, nearest: Sequence[str] = (), message: str = "", path: Path = ()
+    ) -> None:
+        super().__init__(message or f"There is no {name[:80]!r} here.", line, column, path)
         self.name = name
         self.nearest = tuple(nearest)
 
