@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from gateway.edge.execution import ContextMaker, Executions
@@ -31,12 +33,14 @@ class Edge:
             schema, context, bounds, introspection=settings.introspection, suggestions=settings.development
         )
         self._sockets = GraphWebSocket(executions, bounds, settings.origins, settings.origin_pattern)
+        self._http = GraphHttp(executions, bounds)
         self.routes: list[BaseRoute] = [
             WebSocketRoute(PATH, self._sockets),
-            Route(PATH, GraphHttp(executions, bounds)),
+            Route(PATH, self._http),
             *(page_routes() if settings.introspection else ()),
         ]
 
     async def close(self) -> None:
-        """Before the server stops: finishes what runs on sockets, within the bounds, and closes them with 1001."""
-        await self._sockets.close()
+        """Before the server stops: finishes what runs on sockets, within the bounds, and closes them with 1001; ends
+        the streams."""
+        await asyncio.gather(self._sockets.close(), self._http.streams.close())

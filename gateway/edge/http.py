@@ -4,14 +4,15 @@ POST takes JSON alone, so that a page of another origin needs a preflight; GET r
 script and no image of a page can use it. Cookies are not read. There is no batching and there are no uploads.
 A request that is not even a GraphQL request is 400 always; one whose document or variables are refused is 400 as
 application/graphql-response+json and, as the draft wants it for old clients, 200 as application/json.
+Subscriptions are answered as a stream to those who take one; all else is never streamed beside a client's JSON, as many
+clients name every form they know in every Accept.
 """
 
 from __future__ import annotations
 
 import asyncio
 import zlib
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
+from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import parse_qs
 
@@ -22,11 +23,10 @@ from starlette.types import Message, Receive, Scope, Send
 from gateway.address import PEER
 from gateway.edge.errors import Rejected, request_error
 from gateway.edge.execution import Answer, Executions, Prepared, Request, read_request, reject
+from gateway.edge.media import JSON, Accepted, negotiate, takes_gzip
 from gateway.edge.settings import Bounds
+from gateway.edge.streaming import Streams
 
-JSON: Final = "application/json"
-RESPONSE: Final = "application/graphql-response+json"
-_WILD: Final = frozenset({"*/*", "application/*"})
 _PREFLIGHTED: Final = ("authorization", "x-requested-with", "apollo-require-preflight", "cogwerk-channel")
 _METHODS: Final = "GET, POST"
 
@@ -37,28 +37,44 @@ class GraphHttp:
     def __init__(self, executions: Executions, bounds: Bounds) -> None:
         self._executions = executions
         self._bounds = bounds
+        self.streams = Streams(executions, bounds)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""
         headers = read_headers(scope)
-        media = None
+        accepted = Accepted(JSON, None)
         try:
-            media = negotiate(headers.get("accept", ""))
+            accepted = negotiate(headers.get("accept", ""))
             request = await self._read(scope, headers, receive)
         except _Gone:
             return
         except Rejected as error:
             # Not a GraphQL request yet: the status tells it in either media type.
-            await self._reply(send, headers, media or JSON, reject(error), malformed=True)
+            await self._reply(send, headers, accepted.single or JSON, reject(error), malformed=True)
             return
+        answer = await self._answer(request, headers, scope["method"], accepted)
+        if isinstance(answer, Answer) and accepted.single is not None:
+            await self._reply(send, headers, accepted.single, answer, malformed=False)
+            return
+        assert accepted.stream is not None
+        if isinstance(answer, Answer):
+            await self.streams.tell(answer, accepted.stream, receive, send)
+        else:
+            await self.streams.subscribe(answer, accepted.stream, receive, send)
+
+    async def _answer(
+        self, request: Request, headers: Mapping[str, str], method: str, accepted: Accepted
+    ) -> Answer | Prepared:
+        """The answer; of a subscription that the client takes as a stream, what it is answered with."""
         try:
             async with asyncio.timeout(self._bounds.request_time):
                 prepared = await self._executions.prepare(request, headers)
-                _check_kind(prepared, scope["method"])
-                answer = await self._executions.execute(prepared)
+                _check_kind(prepared, method, accepted)
+                if prepared.kind is OperationType.SUBSCRIPTION:
+                    return prepared
+                return await self._executions.execute(prepared)
         except Exception as error:
-            answer = reject(error)
-        await self._reply(send, headers, media, answer, malformed=False)
+            return reject(error)
 
     async def _read(self, scope: Scope, headers: Mapping[str, str], receive: Receive) -> Request:
         method = scope["method"]
@@ -102,7 +118,7 @@ class GraphHttp:
             **(answer.headers or {}),
         }
         body = answer.body
-        if len(body) >= self._bounds.gzip_bytes and _takes_gzip(headers.get("accept-encoding", "")):
+        if len(body) >= self._bounds.gzip_bytes and takes_gzip(headers.get("accept-encoding", "")):
             body = zlib.compress(body, 1, 31)
             fields["content-encoding"] = "gzip"
         fields["content-length"] = str(len(body))
@@ -134,38 +150,6 @@ def read_headers(scope: Scope) -> dict[str, str]:
         headers[name] = f"{headers[name]}, {value}" if name in headers else value
     headers[PEER] = (scope.get("client") or ("", 0))[0]
     return headers
-
-
-@lru_cache(maxsize=256)
-def negotiate(accept: str) -> str:
-    """The media type of the answer, for a client's Accept. Raises Rejected (406) when it takes neither."""
-    if not accept.strip():
-        return JSON
-    weights = dict(_weights(accept))
-    wild = max((weight for media, weight in weights.items() if media in _WILD), default=0.0)
-    # A tie goes to the newer type, but only where the client names it: wildcards mean old clients.
-    best = max((weights.get(RESPONSE, 0.0), 1, RESPONSE), (weights.get(JSON, wild), 0, JSON))
-    if best[0] <= 0:
-        raise request_error(f"Accept must take {RESPONSE} or {JSON}.", status=406)
-    return best[2]
-
-
-def _weights(accept: str) -> Iterable[tuple[str, float]]:
-    for item in accept.lower().split(","):
-        media, *parameters = (part.strip() for part in item.split(";"))
-        weight = 1.0
-        for parameter in parameters:
-            if parameter.startswith("q="):
-                try:
-                    weight = float(parameter[2:])
-                except ValueError:
-                    weight = 0.0
-        yield media, weight
-
-
-@lru_cache(maxsize=256)
-def _takes_gzip(accept_encoding: str) -> bool:
-    return dict(_weights(accept_encoding)).get("gzip", 0.0) > 0
 
 
 def _check_content(headers: Mapping[str, str]) -> None:
@@ -208,9 +192,11 @@ def _parse(data: bytes, what: str) -> object:
         raise request_error(f"{what} is not JSON in UTF-8, or is nested too deeply.") from None
 
 
-def _check_kind(prepared: Prepared, method: str) -> None:
-    if prepared.kind is OperationType.SUBSCRIPTION:
-        raise request_error("Subscriptions run over WebSocket (graphql-transport-ws) on this path.")
+def _check_kind(prepared: Prepared, method: str, accepted: Accepted) -> None:
+    if prepared.kind is OperationType.SUBSCRIPTION and accepted.stream is None:
+        raise request_error(
+            "Subscriptions run over WebSocket (graphql-transport-ws) on this path, or with Accept: text/event-stream."
+        )
     if prepared.kind is OperationType.MUTATION and method == "GET":
         raise request_error("Mutations are sent by POST.", status=405, allow="POST")
 

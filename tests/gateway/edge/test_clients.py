@@ -50,6 +50,12 @@ def node() -> Node:
     return run
 
 
+@pytest.fixture(scope="module")
+def streamed(node: Node, edge: RunningEdge) -> Any:
+    """What three clients had of the same subscription over HTTP."""
+    return node("streams.cjs", edge.url)
+
+
 def test_all_61_audits_of_graphql_over_http_pass(node: Node, edge: RunningEdge) -> None:
     results = node("audit.cjs", edge.url)
     assert [result for result in results if result["status"] != "ok"] == []
@@ -61,3 +67,18 @@ def test_the_graphql_ws_client_runs_all_kinds_of_operation_on_one_socket(node: N
     assert [value["data"]["ticks"]["number"] for value in ticks["values"]] == [0, 1, 2]
     assert failed["error"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
     assert secure["values"] == [{"data": {"secure": "open"}}]
+
+
+def test_the_graphql_sse_client_has_subscriptions_queries_and_refusals(streamed: Any) -> None:
+    ticks, query, refused = streamed["sse"]
+    assert [value["data"]["ticks"]["number"] for value in ticks["values"]] == [0, 1, 2]
+    assert query["values"] == [{"data": {"__typename": "Query"}}]
+    assert refused["values"][0]["errors"][0]["extensions"]["code"] == "GRAPHQL_VALIDATION_FAILED"
+
+
+def test_urql_has_its_queries_as_json_and_its_subscriptions_as_events(streamed: Any) -> None:
+    assert streamed["urql"] == {"ticks": [0, 1, 2], "query": {"__typename": "Query"}}
+
+
+def test_apollo_client_has_its_subscriptions_as_parts(streamed: Any) -> None:
+    assert streamed["apollo"]["ticks"] == [0, 1, 2]

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from gateway.edge import Bounds
-from gateway.edge.http import JSON, RESPONSE, negotiate
+from gateway.edge.media import JSON, RESPONSE, negotiate
 from tests.gateway.edge.running import RunningEdge, running_edge
 from tests.gateway.edge.toy import LISTING
 
@@ -46,7 +46,7 @@ def code(answer: httpx.Response) -> str:
     ],
 )
 def test_the_media_type_is_the_one_the_client_prefers(accept: str, media: str) -> None:
-    assert negotiate(accept) == media
+    assert negotiate(accept).single == media
 
 
 def test_a_client_that_takes_neither_media_type_gets_406(client: httpx.Client) -> None:
