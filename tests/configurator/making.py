@@ -31,6 +31,7 @@ from tests.configurator.builders import an_expression, number
 
 DAY = date(2026, 6, 1)
 """A Monday."""
+SINCE_2020: dict[str, Any] = {"revision": 1, "phase_in": date(2020, 1, 1)}
 
 
 def of_parent(name: str, kind: ReferenceKind = ReferenceKind.VALUE) -> Reference:
@@ -62,7 +63,7 @@ def a_structure(part: str, *of: StructureLine | StructureAlternate, **more: Any)
     """Of lines, or of alternates."""
     lines = tuple(one for one in of if isinstance(one, StructureLine))
     alternates = tuple(one for one in of if isinstance(one, StructureAlternate)) or (an_alternate("A", *lines),)
-    return Structure(part=Sku(part), alternates=alternates, **{"revision": 1, "phase_in": date(2020, 1, 1)} | more)
+    return Structure(part=Sku(part), alternates=alternates, **SINCE_2020 | more)
 
 
 def an_operation(
@@ -79,7 +80,7 @@ def an_operation(
 
 def a_routing(part: str, *operations: RoutingOperation, **more: Any) -> Routing:
     alternate = RoutingAlternate(id="R", sequence=0, operations=operations)
-    return Routing(part=Sku(part), alternates=(alternate,), **{"revision": 1, "phase_in": date(2020, 1, 1)} | more)
+    return Routing(part=Sku(part), alternates=(alternate,), **SINCE_2020 | more)
 
 
 def works(

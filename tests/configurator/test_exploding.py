@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, strategies as st
@@ -83,7 +84,7 @@ DOOR = a_content(
     typed("HEIGHT", 0, 999),
     optional="KEY HEIGHT",
 )
-RED = {"COLOUR": "RED", "WIDTH": Decimal(90)}
+RED: dict[str, Any] = {"COLOUR": "RED", "WIDTH": Decimal(90)}
 WIDTH = value("WIDTH")
 
 
@@ -399,10 +400,10 @@ BASE = works(
 def test_no_quantity_is_negative_and_no_order_of_mappings_matters(
     count: int, width: int, parts: list[str], names: list[str]
 ) -> None:
-    chosen = {"COLOUR": "BLUE", "WIDTH": Decimal(width), "KEY": ("YES", 2)}
+    chosen: dict[str, Any] = {"COLOUR": "BLUE", "WIDTH": Decimal(width), "KEY": ("YES", 2)}
     expected = exploded(DOOR, BASE, count, **chosen)
     shop = replace(BASE, structures={Sku(part): BASE.structures[Sku(part)] for part in parts})
-    content = replace(DOOR, characteristics=dict(reversed(DOOR.characteristics.items())))
+    content = replace(DOOR, characteristics=dict(reversed(list(DOOR.characteristics.items()))))
     found = exploded(content, shop, count, **{name: chosen[name] for name in names})
     assert found == expected
     for _, node in found.root.walk():
