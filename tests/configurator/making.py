@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from modules.configurator.engine.exploding import BuildOrder, explode
 from modules.configurator.engine.machine import Machine
 from modules.configurator.engine.steps import Steps
 from modules.configurator.model.assemblies import Explosion, Node
+from modules.configurator.model.characteristics import QuantityUse
 from modules.configurator.model.contents import Content
 from modules.configurator.model.prices import PriceEntry
 from modules.configurator.model.sessions import Assignment, Choice
@@ -24,13 +26,22 @@ from modules.configurator.model.structures import (
     StructureAlternate,
     StructureLine,
 )
-from modules.configurator.model.trees import Node as Tree, Owner, Reference, ReferenceKind
+from modules.configurator.model.trees import Arithmetic, Node as Tree, Owner, Reference, ReferenceKind, Sign
 from modules.configurator.model.works import Works
 from modules.kernel.names import ConfigurationId, PriceListId, Sku
-from tests.configurator.builders import an_expression, number
+from tests.configurator.builders import a_content, an_expression, counted, discrete, number, typed, value
 
 DAY = date(2026, 6, 1)
 """A Monday."""
+DOOR = a_content(
+    discrete("COLOUR", "RED BLUE"),
+    typed("WIDTH", 1, 999),
+    counted("KEY", "YES NO", QuantityUse.OPTIONAL),
+    typed("HEIGHT", 0, 999),
+    optional="KEY HEIGHT",
+)
+RED: dict[str, Any] = {"COLOUR": "RED", "WIDTH": Decimal(90)}
+WIDTH = value("WIDTH")
 SINCE_2020: dict[str, Any] = {"revision": 1, "phase_in": date(2020, 1, 1)}
 
 
@@ -40,6 +51,14 @@ def of_parent(name: str, kind: ReferenceKind = ReferenceKind.VALUE) -> Reference
 
 def of_root(name: str, kind: ReferenceKind = ReferenceKind.VALUE) -> Reference:
     return Reference(name, kind, Owner.ROOT)
+
+
+def as_part(content: Content, part: str) -> Content:
+    return replace(content, part=Sku(part))
+
+
+def times(left: Reference, factor: int | str) -> Arithmetic:
+    return Arithmetic(left, Sign.TIMES, number(factor))
 
 
 def a_line(
