@@ -71,6 +71,7 @@ class _Place:
 
     @property
     def parts(self) -> list[str]:
+        """The way to it from the root, itself last."""
         return [*(part for part, _ in self.way), self.part]
 
 
@@ -82,6 +83,7 @@ class _Exploder:
     skipped: list[Skipped] = field(default_factory=list)
 
     def node(self, place: _Place) -> Node:
+        """The node that stands there, with all below it; raises as `explode` does."""
         key = (place.part, place.configured.hash if place.configured else "")
         if key in place.way or len(place.way) >= DEEPEST:
             why = "contains itself" if key in place.way else f"stands deeper than {DEEPEST} levels"

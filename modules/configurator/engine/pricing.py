@@ -89,6 +89,7 @@ class _Pricer:
         }
 
     def breakdown(self) -> PriceBreakdown:
+        """All lines, before overrides."""
         base = Contribution(kind=PriceKind.BASE, minor=divide(self.base, self.unit))
         lines = [base, *self._characteristics(), *self._rules()]
         return PriceBreakdown(self.question.currency, tuple(lines))
