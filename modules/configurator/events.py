@@ -1,0 +1,33 @@
+"""What the configurator tells the others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from modules.kernel.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelChanged(Event):
+    """What a revision of a part offers, or its status or its days, were changed.
+
+    Compiled models are known by `content_hash`: whoever holds another one of this revision and content version holds
+    an old one. `version` rises with each change of the revision.
+    """
+
+    NAME: ClassVar[str] = "configurator.model_changed.v1"
+
+    part: str
+    revision: int
+    content_version: int
+    content_hash: str
+    status: str
+    phase_in: str
+    """A local date, as `2026-12-01`."""
+    phase_out: str | None = None
+    """Half open; None: until further notice."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.part}#{self.revision}"

@@ -1,0 +1,1 @@
+"""The configurator in the database."""
