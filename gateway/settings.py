@@ -73,6 +73,10 @@ class Settings:
     """COGWERK_MAIL_FROM: whom mails come from, `Shop <shop@example.com>`; needed with a mail server."""
     public_url: str = ""
     """COGWERK_PUBLIC_URL: under which address shoppers reach this gateway, for links in mails; its own when empty."""
+    operations: tuple[Path, ...] = ()
+    """COGWERK_OPERATIONS: files of registered operations, comma-separated."""
+    locked: bool = False
+    """COGWERK_LOCKED: on or off; whether only registered operations are served."""
     introspection: bool = True
     """COGWERK_INTROSPECTION: on or off; off in production unless said."""
     log_level: str = "INFO"
@@ -127,6 +131,8 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         smtp_url=_smtp_url(environ),
         mail_from=_mail_from(environ),
         public_url=_public_url(environ),
+        operations=tuple(Path(text).absolute() for text in _list(environ, "COGWERK_OPERATIONS")),
+        locked=_locked(environ),
         introspection=_switch("COGWERK_INTROSPECTION", environ, mode is Mode.DEVELOPMENT),
         log_level=_one_of("COGWERK_LOG_LEVEL", environ, "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         **given,
@@ -200,6 +206,13 @@ def _cart_page(environ: Mapping[str, str]) -> str:
     if text and not (text.startswith(("https://", "http://")) and text.count("{key}") == 1):
         raise SettingsError("COGWERK_CART_PAGE", text, "a page with the key's place: https://shop.example/cart#{key}")
     return text
+
+
+def _locked(environ: Mapping[str, str]) -> bool:
+    locked = _switch("COGWERK_LOCKED", environ, False)
+    if locked and not _list(environ, "COGWERK_OPERATIONS"):
+        raise SettingsError("COGWERK_LOCKED", "on", "on together with COGWERK_OPERATIONS, or off")
+    return locked
 
 
 def _list(environ: Mapping[str, str], name: str) -> list[str]:

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from gateway.edge.execution import ContextMaker, Executions
 from gateway.edge.http import GraphHttp
+from gateway.edge.operations import Operations, read_manifests
 from gateway.edge.page import page_routes
 from gateway.edge.settings import Bounds
 from gateway.edge.websocket import GraphWebSocket
@@ -22,15 +23,21 @@ class Edge:
     """What the hosting application mounts.
 
     `routes` serve the graph at /graphql over HTTP and WebSocket and, in development, the query page at /. Introspection
-    follows its setting; hints at names ("Did you mean") are given in development only. CORS is the host's: the same
-    origins hold here for WebSockets, which browsers do not ask about.
+    follows its setting, and so do the operations that may be asked; hints at names ("Did you mean") are given in
+    development only. CORS is the host's: the same origins hold here for WebSockets, which browsers do not ask about.
+    Raises SettingsError for operations that cannot be read.
     """
 
     def __init__(
         self, schema: GraphSchema, context: ContextMaker, settings: Settings, bounds: Bounds = _DEFAULT
     ) -> None:
         executions = Executions(
-            schema, context, bounds, introspection=settings.introspection, suggestions=settings.development
+            schema,
+            context,
+            bounds,
+            introspection=settings.introspection,
+            suggestions=settings.development,
+            operations=Operations(read_manifests(settings.operations), locked=settings.locked),
         )
         self._sockets = GraphWebSocket(executions, bounds, settings.origins, settings.origin_pattern)
         self._http = GraphHttp(executions, bounds)

@@ -30,6 +30,7 @@ from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from gateway.edge.documents import Document, Documents
 from gateway.edge.errors import Rejected, Shown, Stage, rejection, request_error, shown, unavailable
 from gateway.edge.limits import is_introspection
+from gateway.edge.operations import Operations, read_id
 from gateway.edge.plans import Plans
 from gateway.edge.settings import Bounds
 from gateway.schema import GraphSchema
@@ -55,8 +56,11 @@ class Request:
     """What a client asks, in the form that all transports share."""
 
     query: str
+    """Empty where `id` says it."""
     variables: dict[str, Any]
     operation: str | None
+    id: str | None = None
+    """Of a persisted operation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +130,19 @@ class Executions:
     """Runs operations of one schema for all transports, which bound the time of what they await here."""
 
     def __init__(
-        self, schema: GraphSchema, context: ContextMaker, bounds: Bounds, *, introspection: bool, suggestions: bool
+        self,
+        schema: GraphSchema,
+        context: ContextMaker,
+        bounds: Bounds,
+        *,
+        introspection: bool,
+        suggestions: bool,
+        operations: Operations | None = None,
     ) -> None:
         self._schema = schema._schema
         self._context = context
         self._bounds = bounds
+        self._operations = operations or Operations()
         self._hide_suggestions = not suggestions
         self._slots = dict.fromkeys(schema.owners, "Product")
         self._introspections: dict[tuple[str, str | None], Answer] = {}
@@ -139,8 +151,11 @@ class Executions:
     async def prepare(self, request: Request, headers: Mapping[str, str]) -> Prepared:
         """Makes the context and finds the operation. Raises Rejected, and what the context maker raises."""
         context = await self._context(headers)
-        limits = self._bounds.anonymous if context.viewer.principal is ANONYMOUS else self._bounds.known
-        document = await self._documents.get(request.query, limits)
+        named = self._operations.find(request.query, request.id)
+        stranger = context.viewer.principal is ANONYMOUS and not named.registered
+        limits = self._bounds.anonymous if stranger else self._bounds.known
+        document = await self._documents.get(named.text, limits)
+        self._operations.keep(named.text, request.id)
         operation = document.operation(request.operation)
         self._documents.check_request(document, operation, limits, request.variables)
         return Prepared(request, document, operation, context, headers)
@@ -246,8 +261,10 @@ def read_request(payload: object) -> Request:
     """The parameters of a request, whatever carried them. Raises Rejected with the parameter's name."""
     if not isinstance(payload, dict):
         raise request_error("A request is a JSON object with a query; lists of requests are not served.")
-    query = payload.get("query")
-    if not isinstance(query, str) or not query:
+    query, id = payload.get("query"), read_id(payload)
+    if query is None and id is not None:
+        query = ""
+    elif not isinstance(query, str) or not query:
         raise request_error("query must be a string that holds a GraphQL document.")
     name = payload.get("operationName")
     if name is not None and not isinstance(name, str):
@@ -255,7 +272,7 @@ def read_request(payload: object) -> Request:
     for parameter in ("variables", "extensions"):
         if not isinstance(payload.get(parameter), dict | None):
             raise request_error(f"{parameter} must be an object or null.")
-    return Request(query, payload.get("variables") or {}, name or None)
+    return Request(query, payload.get("variables") or {}, name or None, id)
 
 
 def reject(error: BaseException) -> Answer:

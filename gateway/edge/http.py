@@ -176,12 +176,13 @@ def _read_query_string(raw: bytes) -> Request:
     except ValueError:
         raise request_error("The query string cannot be read.") from None
     payload: dict[str, object] = {}
-    for name in ("query", "operationName", "variables", "extensions"):
+    for name in ("query", "operationName", "documentId", "variables", "extensions"):
         values = given.get(name, [])
         if len(values) > 1:
             raise request_error(f"{name} is given more than once.")
         if values and values[0]:
-            payload[name] = values[0] if name in ("query", "operationName") else _parse(values[0].encode(), name)
+            plain = name in ("query", "operationName", "documentId")
+            payload[name] = values[0] if plain else _parse(values[0].encode(), name)
     return read_request(payload)
 
 
