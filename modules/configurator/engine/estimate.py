@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Final
 
 from modules.configurator.engine.arithmetic import FUNCTIONS, ROUNDINGS, calculate, negative, power, round_to
+from modules.configurator.engine.lookup import Judge, Lookup, Unsure
 from modules.configurator.engine.possible import (
     ALWAYS,
     FALSE,
@@ -32,7 +34,7 @@ from modules.configurator.engine.possible import (
 )
 from modules.configurator.model.characteristics import DataType
 from modules.configurator.model.contents import Content
-from modules.configurator.model.formulas import Cell, CombinationTable, Formula, Match
+from modules.configurator.model.formulas import Cell, CombinationTable, Formula, Match, Result
 from modules.configurator.model.trees import (
     All,
     Any,
@@ -76,6 +78,12 @@ class Reader:
 
     def __init__(self, content: Content) -> None:
         self.content = content
+        self._tables: dict[str, _Table] = {}
+
+    def _table(self, name: str) -> _Table:
+        if name not in self._tables:
+            self._tables[name] = _Table(self, self.content.tables[name])
+        return self._tables[name]
 
     def keys(self, node: Node) -> Iterator[str]:
         """The keys that a tree reads, through formulas and tables; some more than once."""
@@ -116,7 +124,8 @@ class Reader:
             case IsSet(reference):
                 return self._is_set(key_of(reference))
             case Matches(name):
-                return _some_row(self, self.content.tables[name])
+                look = self._table(name)
+                return lambda known: look.some([factor(known) for factor in look.factors])
             case Comparison() | Membership() | Between():
                 return self._comparison(node)
         truth = self.estimate(node)
@@ -187,7 +196,8 @@ class Reader:
             case ReferenceKind.FORMULA:
                 return self._formula(self.content.formulas[reference.name])
             case ReferenceKind.TABLE:
-                return _first_row(self, self.content.tables[reference.name])
+                look = self._table(reference.name)
+                return lambda known: look.first([factor(known) for factor in look.factors])
         key = key_of(reference)
         return lambda known: known.get(key, NOTHING)
 
@@ -239,7 +249,7 @@ def _fold(outcome: Outcome) -> Outcome:
     return outcome._replace(texts=frozenset(fold(one) if isinstance(one, str) else one for one in outcome.texts))
 
 
-def cell_judgement(cell: Cell, folded: bool = False) -> Callable[[Outcome], int]:
+def cell_judgement(cell: Cell, folded: bool = False) -> Judge:
     """What truth a table's cell may have for what its factor may be; ANY is always true."""
     if cell.match is Match.ANY:
         return lambda outcome: TRUE
@@ -261,54 +271,59 @@ def cell_judgement(cell: Cell, folded: bool = False) -> Callable[[Outcome], int]
     return lambda outcome: compare(outcome, operator, operand)
 
 
-Line = tuple[list[Callable[[Outcome], int]], Outcome]
+class _Table:
+    """How a reader reads one table: its factors, each row's cells with its result by sequence, and the index."""
 
+    def __init__(self, reader: Reader, table: CombinationTable) -> None:
+        folded = [reader.is_typed_text(factor.reference) for factor in table.factors]
+        self.factors = [
+            reader._folded(factor.reference) if is_text else reader.estimate(factor.reference)
+            for factor, is_text in zip(table.factors, folded, strict=True)
+        ]
+        self.default = NOTHING if table.default is None else exactly(table.default)
+        self.lines: list[tuple[list[Judge], Outcome]] = []
+        judgements: dict[tuple[Cell, bool], Judge] = {}
+        self._rows = sorted(table.rows, key=lambda row: row.sequence)
+        for row in self._rows:
+            cells = [
+                judgements.get(pair) or judgements.setdefault(pair, cell_judgement(*pair))
+                for pair in zip(row.cells, folded, strict=True)
+            ]
+            self.lines.append((cells, NOTHING if row.result is None else exactly(row.result)))
+        self._is_folded = folded
 
-def _lines(reader: Reader, table: CombinationTable) -> tuple[list[Estimate], list[Line]]:
-    """How to read the factors, and each row's cells with its result, by sequence."""
-    folded = [reader.is_typed_text(factor.reference) for factor in table.factors]
-    factors = [
-        reader._folded(factor.reference) if is_text else reader.estimate(factor.reference)
-        for factor, is_text in zip(table.factors, folded, strict=True)
-    ]
-    judgements: dict[tuple[Cell, bool], Callable[[Outcome], int]] = {}
-    lines: list[Line] = []
-    for row in sorted(table.rows, key=lambda row: row.sequence):
-        pairs = zip(row.cells, folded, strict=True)
-        cells = [judgements.setdefault(pair, cell_judgement(*pair)) for pair in pairs]
-        lines.append((cells, NOTHING if row.result is None else exactly(row.result)))
-    return factors, lines
+    @cached_property
+    def _index(self) -> Lookup:
+        def normal(column: int, operand: Result) -> Result:
+            return fold(operand) if self._is_folded[column] and isinstance(operand, str) else operand
 
+        return Lookup(self._rows, [cells for cells, _ in self.lines], normal)
 
-def _some_row(reader: Reader, table: CombinationTable) -> Judgement:
-    factors, lines = _lines(reader, table)
+    def first(self, values: Sequence[Outcome]) -> Outcome:
+        """What the first row that may match gives."""
+        try:
+            place = self._index.first(values)
+        except Unsure:
+            return self._scan(values)
+        return self.default if place is None else self.lines[place][1]
 
-    def judge(known: Known) -> int:
-        values = [factor(known) for factor in factors]
-        return any_of([_row(cells, values) for cells, _ in lines])
-
-    return judge
-
-
-def _row(cells: Sequence[Callable[[Outcome], int]], values: Sequence[Outcome]) -> int:
-    return all_of([cell(value) for cell, value in zip(cells, values, strict=True)])
-
-
-def _first_row(reader: Reader, table: CombinationTable) -> Estimate:
-    factors, lines = _lines(reader, table)
-    default = NOTHING if table.default is None else exactly(table.default)
-
-    def look_up(known: Known) -> Outcome:
-        values, found = [factor(known) for factor in factors], []
-        for cells, result in lines:
+    def _scan(self, values: Sequence[Outcome]) -> Outcome:
+        found = []
+        for cells, result in self.lines:
             truths = _row(cells, values)
             if truths & TRUE:
                 found.append(result)
             if truths == TRUE:
                 return either(found)
-        return either([*found, default])
+        return either([*found, self.default])
 
-    return look_up
+    def some(self, values: Sequence[Outcome]) -> int:
+        """Whether some row matches."""
+        return any_of([_row(cells, values) for cells, _ in self.lines])
+
+
+def _row(cells: Sequence[Judge], values: Sequence[Outcome]) -> int:
+    return all_of([cell(value) for cell, value in zip(cells, values, strict=True)])
 
 
 def number_of(outcome: Outcome) -> Decimal | None:
