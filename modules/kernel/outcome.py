@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Protocol, Self, TypeVar
 
 from modules.kernel.errors import IdempotencyConflict, InvalidInput, Refused
@@ -64,14 +65,17 @@ def sift(
     `key` names the fields by which what passed is known: one that stands in the list already is refused, as nobody
     can know which of the two was meant.
     """
-    seen: set[tuple[Any, ...]] = set()
+    seen: set[Any] = set()
+    name_of = attrgetter(*key) if key else None
 
     def check_once(item: Given, path: Path) -> Checked:
         found = check(item, path)
-        known = tuple(getattr(found, field) for field in key)
-        if known and known in seen:
-            raise InvalidInput(f"{_words(known)} stands in this call already.", path, "each only once a call")
-        seen.add(known)
+        if name_of:
+            known = name_of(found)
+            if known in seen:
+                words = _words(known if len(key) > 1 else (known,))
+                raise InvalidInput(f"{words} stands in this call already.", path, "each only once a call")
+            seen.add(known)
         return found
 
     return judge([(("input", name, index), item) for index, item in enumerate(items)], check_once)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 Parameters = Mapping[str, object]
@@ -52,6 +53,26 @@ def for_sqlite(sql: str, values: Parameters) -> tuple[str, Mapping[str, Any]]:
     if not lists:
         return text, values
     return text, {**values, **{name: json.dumps(list(_sequence(values, name))) for name in lists}}
+
+
+@lru_cache(maxsize=1024)
+def by_place(sql: str) -> tuple[str, Callable[[Parameters], tuple[Any, ...]]] | None:
+    """The text with one `?` for each value, and what takes them out of the parameters in order; None when a list is
+    among them. For many rows of one statement: sqlite3 binds by place in half the time that names take it."""
+    names: list[str] = []
+
+    def place(found: re.Match[str]) -> str:
+        if found["value"] is None:
+            return found[0]
+        names.append(found["value"])
+        return "?"
+
+    if _sqlite(sql)[1]:
+        return None
+    text = _TOKEN.sub(place, sql)
+    if len(names) > 1:
+        return text, itemgetter(*names)
+    return text, lambda row: tuple(row[name] for name in names)
 
 
 def for_postgresql(sql: str, values: Parameters) -> tuple[str, list[Any]]:

@@ -16,7 +16,7 @@ import aiosqlite
 from modules.kernel.errors import Unavailable
 from modules.runtime.misconfigured import Misconfigured
 from modules.runtime.readers import Reader
-from modules.runtime.sql import Parameters, for_sqlite
+from modules.runtime.sql import Parameters, by_place, for_sqlite
 from modules.runtime.unbroken import unbroken
 from modules.runtime.write_ahead import use_write_ahead_log
 
@@ -210,10 +210,14 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _run_many(raw: sqlite3.Connection, sql: str, rows: Sequence[Parameters]) -> None:
-    if rows:
-        text, first = for_sqlite(sql, rows[0])
-        # Without lists all rows go as they are: no step of Python between two of SQLite.
-        raw.executemany(text, rows if first is rows[0] else (for_sqlite(sql, row)[1] for row in rows))
+    if not rows:
+        return
+    if placed := by_place(sql):
+        text, values = placed
+        raw.executemany(text, map(values, rows))
+    else:
+        text = for_sqlite(sql, rows[0])[0]
+        raw.executemany(text, (for_sqlite(sql, row)[1] for row in rows))
 
 
 def _answers(raw: sqlite3.Connection, writes: Sequence[Write], statements: Sequence[Statement]) -> list[Answer]:

@@ -98,7 +98,9 @@ def reduced(
     `with_public_codes` promotions count that anybody may use with a code that is no secret (L-2). `unit_list_micros`
     is the list price where another row holds, `is_reduced` says that this row is a public reduction (O-9).
     """
-    index = book.articles(place.at(at_us, terms.currency))
+    index = book.articles(place.channel, place.store)
+    if index.is_empty:
+        return unit_gross_micros, ()
     listed = unit_gross_micros if unit_list_micros is None else unit_list_micros
     reach = list(_reaching(index, article, listed, place, at_us, terms, with_public_codes))
     if not reach:
@@ -132,7 +134,7 @@ def article_edges(
     """The moments within [from, until) at which `reduced` may begin to say something else, sorted, each once."""
     market = place.channel.market
     edges: set[int] = set()
-    for entry in book.articles(place.at(from_us, market.currency)).everything(of_article(article)):
+    for entry in book.articles(place.channel, place.store).everything(of_article(article)):
         promotion = entry.promotion
         if promotion.trigger is Trigger.AUTOMATIC or with_public_codes:
             window = (promotion.valid_from_us, promotion.valid_until_us)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from modules.kernel.names import PromotionId, Sku
+from modules.kernel.place import Channel, Store
 from modules.kernel.product import Article
 from modules.pricing.engine.case import Circumstances, CodeResult
 from modules.pricing.engine.conditions.base import PLACES, Anchor
@@ -78,6 +79,11 @@ class Index:
                 rows[anchor].append((_start(entry), entry))
         self._rows = {anchor: Posting.of(found) for anchor, found in rows.items()}
         self._bars = {currency: Posting.of(found) for currency, found in bars.items()}
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing can hold there."""
+        return not self._rows and not self._bars
 
     def everything(self, there: Iterable[Anchor]) -> Iterator[Entry]:
         """All that may concern a case, whenever they begin and end; for articles, each once."""
@@ -151,11 +157,11 @@ class PromotionBook:
 
     def index(self, circumstances: Circumstances) -> Index:
         """All that can hold where this is asked."""
-        return self._at(circumstances, False, lambda: self._entries.values())
+        return self._at(circumstances.channel, circumstances.store, False, lambda: self._entries.values())
 
-    def articles(self, circumstances: Circumstances) -> Index:
+    def articles(self, channel: Channel, store: Store | None = None) -> Index:
         """Those that reduce articles for everybody there: at once, or with a code that is no secret (L-2)."""
-        return self._at(circumstances, True, self._public)
+        return self._at(channel, store, True, self._public)
 
     def needs(self, articles: Iterable[Article], circumstances: Circumstances) -> Needs:
         """What to load before these goods are judged; decided without amounts, so it may be more than is used."""
@@ -177,11 +183,10 @@ class PromotionBook:
             if is_article_promotion(entry.promotion):
                 yield public_entry(entry)
 
-    def _at(self, circumstances: Circumstances, public: bool, entries: Callable[[], Iterable[Entry]]) -> Index:
-        channel, store = circumstances.channel, circumstances.store
+    def _at(self, channel: Channel, store: Store | None, public: bool, entries: Callable[[], Iterable[Entry]]) -> Index:
         key = channel.market.id, channel.id, store.id if store else "", public
         if key not in self._kept:
-            there = of_place(circumstances)
+            there = of_place(channel, store)
             self._kept[key] = Index(entry for entry in entries() if _can_hold_in(entry, there))
         return self._kept[key]
 
@@ -195,16 +200,15 @@ def of_article(article: Article) -> Iterator[Anchor]:
         yield "group", article.group
 
 
-def of_place(circumstances: Circumstances) -> frozenset[Anchor]:
+def of_place(channel: Channel, store: Store | None) -> frozenset[Anchor]:
     """Where it is asked."""
-    store = [("store", str(circumstances.store.id))] if circumstances.store else []
-    channel = circumstances.channel
-    return frozenset([("market", channel.market.id), ("channel", channel.id), *store])
+    stores = [("store", str(store.id))] if store else []
+    return frozenset([("market", channel.market.id), ("channel", channel.id), *stores])
 
 
 def of_customer(circumstances: Circumstances) -> set[Anchor]:
     """Where and by whom it is asked, and with which codes."""
-    there: set[Anchor] = set(of_place(circumstances))
+    there: set[Anchor] = set(of_place(circumstances.channel, circumstances.store))
     there.update(("code", claim.code) for claim in circumstances.claims if claim.result is CodeResult.ACCEPTED)
     if customer := circumstances.customer:
         there.update(("segment", name) for name in customer.segments)

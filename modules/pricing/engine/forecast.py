@@ -32,7 +32,7 @@ def reaches(article: Article, shop: Shop, then: Rules, promotion: Promotion) -> 
     return any(
         entry.id == promotion.id
         for place in shop.places(then.stores)
-        for entry in then.book.articles(place.articles.at(0, place.currency)).everything(of_article(article))
+        for entry in then.book.articles(place.channel, place.store).everything(of_article(article))
     )
 
 

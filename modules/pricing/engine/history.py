@@ -48,7 +48,7 @@ def by_place(points: Iterable[PricePoint]) -> Held:
     return found
 
 
-def places_of(subject: Subject, shop: Shop, rules: Rules, held: Held) -> Iterator[Place]:
+def places_of(subject: Subject, shop: Shop, rules: Rules, held: Held) -> Sequence[Place]:
     """Where its price is public: every channel, stores with own rows or promotions, and stores that had some."""
     return shop.places(subject.stores | rules.stores | {key[2] for key in held if key[2]})
 
@@ -193,11 +193,16 @@ def _edges(subject: Subject, place: Place, rules: Rules, now_us: int) -> list[in
     begins = [edge for row in rows for edge in (row.valid_from_us, row.valid_until_us) if edge is not None]
     for row in rows:
         begins += edges_between(row.schedule, now_us - HOURS_BACK_US, now_us, zone)
-    return sorted(edges(subject, place, rules, min(begins, default=now_us), now_us + 1)) or [now_us]
+    if not begins:
+        return [now_us]
+    return sorted(edges(subject, place, rules, min(begins), now_us + 1)) or [now_us]
 
 
 def _untold(known: Iterable[Piece], held: Sequence[PricePoint]) -> Iterator[Piece]:
     """The parts of the pieces that no held point covers and that lie before the first live one."""
+    if not held:
+        yield from known
+        return
     told = [(point.from_us, _OPEN_END if point.to_us is None else point.to_us) for point in held]
     told += [(point.from_us, _OPEN_END) for point in held if point.cause is not Cause.IMPORT]
     told.sort()
@@ -237,6 +242,18 @@ def _point(subject: Subject, place: Place, price: PublicPrice, from_us: int, str
 
 
 def _imported(subject: Subject, place: Place, piece: Piece, stretch: Stretch) -> PricePoint:
-    price = PublicPrice(piece.micros, piece.micros, perishable=piece.perishable)
-    point = _point(subject, place, price, piece.from_us, stretch)
-    return replace(point, to_us=piece.to_us, announced=piece.announced, list_micros=None)
+    market, channel, store, currency = place.key
+    return PricePoint(
+        sku=subject.article.sku,
+        market=MarketId(market),
+        channel=ChannelId(channel),
+        store=store,
+        currency=currency,
+        micros=piece.micros,
+        from_us=piece.from_us,
+        to_us=piece.to_us,
+        announced=piece.announced,
+        perishable=piece.perishable,
+        cause=stretch.cause,
+        recorded_at_us=stretch.now_us,
+    )

@@ -73,6 +73,10 @@ class PriceContext:
         names = {"market": frozenset({channel.market.id}), "channel": frozenset({channel.id}), "store": stores}
         return cls(at_us, currency, channel.market.zone, lists, names, channel.market.policies.price_policy)
 
+    def at(self, at_us: int) -> PriceContext:
+        """The same at another moment."""
+        return PriceContext(at_us, self.currency, self.zone, self.lists, self.names, self.policy)
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cached_property
 from typing import Final
 
 from modules.kernel.moments import contains
@@ -32,7 +33,7 @@ HOURS_BACK_US: Final = timedelta(days=400) // timedelta(microseconds=1)
 FORTNIGHT_US: Final = timedelta(days=15) // timedelta(microseconds=1)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots, so that what follows from a place is found out once
 class Place:
     """Where a public price is recorded: a channel or one of its stores, in one of the market's currencies."""
 
@@ -40,12 +41,12 @@ class Place:
     currency: str
     store: Store | None = None
 
-    @property
+    @cached_property
     def key(self) -> PlaceKey:
         """How points know it."""
         return self.channel.market.id, self.channel.id, self.store.id if self.store else "", self.currency
 
-    @property
+    @cached_property
     def taxed(self) -> TaxPlace:
         """Whose tax is in it: the store's country's, otherwise the market's (T-2)."""
         market = self.channel.market
@@ -53,18 +54,27 @@ class Place:
         untaxed = market.policies.missing_tax_rule is MissingTaxRule.UNTAXED
         return TaxPlace(home, "", home, untaxed_without_rule=untaxed)
 
-    @property
+    @cached_property
+    def terms(self) -> Terms:
+        """How amounts are rounded there."""
+        return Terms.of(self.channel.market, self.currency)
+
+    @cached_property
     def articles(self) -> ArticlePlace:
         """Where article promotions are asked for."""
         return ArticlePlace(self.channel, self.store)
 
-    @property
-    def stores(self) -> frozenset[str]:
-        """What a row's key `store` may say here."""
-        return frozenset({self.store.id}) if self.store else frozenset()
+    def context(self, at_us: int) -> PriceContext:
+        """What decides there between rows at a moment, without personal condition (L-2)."""
+        return self._now.at(at_us)
+
+    @cached_property
+    def _now(self) -> PriceContext:
+        stores = frozenset({self.store.id}) if self.store else frozenset()
+        return PriceContext.public(self.channel, self.currency, 0, stores)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Shop:
     """All channels with their stores: the places where prices are public."""
 
@@ -83,12 +93,15 @@ class Shop:
                 stores[store.id] += tuple(Place(channel, currency, store) for currency in currencies)
         return cls(whole, stores)
 
-    def places(self, stores: Iterable[str]) -> Iterator[Place]:
+    def places(self, stores: Collection[str]) -> Sequence[Place]:
         """Every channel, and these of its stores."""
-        for group in self.channels:
-            yield from group
-        for store in sorted(stores):
-            yield from self.stores.get(StoreId(store), ())
+        if not stores:
+            return self._everywhere
+        return [*self._everywhere, *(place for name in sorted(stores) for place in self.stores.get(StoreId(name), ()))]
+
+    @cached_property
+    def _everywhere(self) -> tuple[Place, ...]:
+        return tuple(place for group in self.channels for place in group)
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,13 +178,13 @@ def price_at(subject: Subject, place: Place, rules: Rules, at_us: int) -> Public
     article, market = subject.article, place.channel.market
     if not contains(article.active_from_us, article.active_until_us, at_us):
         return None
-    context = PriceContext.public(place.channel, place.currency, at_us, place.stores)
+    context = place.context(at_us)
     selection = select(subject.rows, context)
     levy = rules.taxes.levy(place.taxed, article.tax_class, at_us)
     row, original = selection.row, selection.original
     if levy is None or row is None or original is None:
         return None
-    terms, rate = Terms.of(market, place.currency), levy.rule.rate_micros
+    terms, rate = place.terms, levy.rule.rate_micros
     gross = listed = unit_prices(row.micros, row.tax_mode, rate, terms)[1]
     if original is not row:
         listed = unit_prices(original.micros, original.tax_mode, rate, terms)[1]
@@ -203,22 +216,25 @@ def edges(subject: Subject, place: Place, rules: Rules, from_us: int, until_us: 
     found.update(edge for edge in (article.active_from_us, article.active_until_us) if edge is not None)
     since = max(from_us, until_us - HOURS_BACK_US)
     found.update(article_edges(article, place.articles, rules.book, since, until_us, True))
-    found.update(_windows(article, place, rules.book, from_us))
+    found.update(_windows(article, place, rules.book))
     return {edge for edge in found if from_us <= edge < until_us}
 
 
 def next_edge(subject: Subject, place: Place, rules: Rules, at_us: int) -> int | None:
     """The first moment after the instant at which the public price may change by itself."""
     article, zone = subject.article, place.channel.market.zone
-    rows = (next_change(row, at_us, zone) for row in subject.rows_of(place))
+    rows = [next_change(row, at_us, zone) for row in subject.rows_of(place) if not row.is_timeless]
     rate = rules.taxes.next_change(place.taxed, article.tax_class, at_us)
-    life = (edge for edge in (article.active_from_us, article.active_until_us) if edge is not None and edge > at_us)
+    life = [edge for edge in (article.active_from_us, article.active_until_us) if edge is not None and edge > at_us]
     return earliest(*rows, *life, rate, next_promotion(article, place, rules.book, at_us, True))
 
 
 def next_promotion(article: Article, place: Place, book: PromotionBook, at_us: int, public_codes: bool) -> int | None:
     """The first moment after the instant at which article promotions may make another price of this article."""
-    entries = list(book.articles(place.articles.at(at_us, place.currency)).everything(of_article(article)))
+    index = book.articles(place.channel, place.store)
+    if index.is_empty:
+        return None
+    entries = list(index.everything(of_article(article)))
     windows = (edge for entry in entries for edge in _window(entry) if edge > at_us)
     if not any(entry.promotion.schedule or entry.promotion.condition for entry in entries):
         return min(windows, default=None)
@@ -227,9 +243,9 @@ def next_promotion(article: Article, place: Place, book: PromotionBook, at_us: i
     return earliest(*windows, *hours[:1])
 
 
-def _windows(article: Article, place: Place, book: PromotionBook, at_us: int) -> Iterator[int]:
+def _windows(article: Article, place: Place, book: PromotionBook) -> Iterator[int]:
     """When promotions of this article begin and end."""
-    for entry in book.articles(place.articles.at(at_us, place.currency)).everything(of_article(article)):
+    for entry in book.articles(place.channel, place.store).everything(of_article(article)):
         yield from _window(entry)
 
 

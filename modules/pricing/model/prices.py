@@ -106,7 +106,7 @@ class PriceRow:
     @property
     def is_personal(self) -> bool:
         """Whether it is meant for some customers only."""
-        return any(name in PERSONAL for name, _ in self.keys)
+        return bool(self.keys) and any(name in PERSONAL for name, _ in self.keys)
 
     @property
     def is_timeless(self) -> bool:

@@ -139,10 +139,14 @@ def _without(good: Given, refused: Iterable[Refused]) -> Given:
     return [one for one in good if tuple(map(str, one[0])) not in places] if places else good
 
 
-def _event(sku: Sku, version: int, rows: Collection[PriceRow]) -> PriceChanged:
+def _event(sku: Sku, version: int, rows: Sequence[PriceRow]) -> PriceChanged:
     return PriceChanged(
         version=version,
         sku=sku,
-        price_lists=sorted({row.price_list for row in rows}),
-        currencies=sorted({row.currency for row in rows}),
+        price_lists=_each([row.price_list for row in rows]),
+        currencies=_each([row.currency for row in rows]),
     )
+
+
+def _each(names: Sequence[str]) -> list[str]:
+    return sorted(set(names)) if len(names) > 1 else list(names)

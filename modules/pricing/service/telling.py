@@ -80,7 +80,10 @@ class Teller:
         rules = {group[0].channel.id: group[0].channel.market.policies.prior_price for group in self.shop.channels}
         names = {channel: rule_name(rule) for channel, rule in rules.items()}
         lapsed = {sku: self._lapsed(there, names) for sku, there in held.items()}
-        found = {sku: history.latest([*lapsed.get(sku, ()), *points]) for sku, points in written.items()}
+        found = {
+            sku: history.latest([*lapsed[sku], *points]) if lapsed.get(sku) else list(points)
+            for sku, points in written.items()
+        }
         announced = [sku for sku, points in found.items() if any(point.announced for point in points)]
         if announced:
             whole = await self.writing.whole(announced)
@@ -101,8 +104,10 @@ class Teller:
 
     def _next(self, chapter: Chapter, held: Mapping[Sku, Held], judged: Mapping[Sku, Sequence[PricePoint]]) -> Due:
         sku = chapter.article.sku
-        points = [point for there in held.get(sku, {}).values() for point in there]
-        after = history.by_place(history.latest([*points, *judged[sku]]))
+        points = judged[sku]
+        if there := held.get(sku):
+            points = history.latest([*(point for points in there.values() for point in points), *points])
+        after = history.by_place(points)
         # Personal prices are no public ones, but whoever watches them must hear of theirs too.
         everything = Subject(chapter.article, chapter.rows)
         due_us = history.next_due(everything, self.shop, self.rules, after, self.now_us)

@@ -112,7 +112,6 @@ def publication_of(values: tuple[Any, ...]) -> Publication:
 
 def values_of(point: PricePoint) -> dict[str, object]:
     """The point as columns."""
-    prior = point.prior
     return {
         "sku": point.sku,
         "market": point.market,
@@ -127,9 +126,15 @@ def values_of(point: PricePoint) -> dict[str, object]:
         "announced": point.announced,
         "perishable": point.perishable,
         "promotions": json.dumps([list(pair) for pair in point.promotions]) if point.promotions else None,
-        "cause": point.cause.value,
+        "cause": _WORDS[point.cause],
         "recorded_at_us": point.recorded_at_us,
-        "verdict": prior.verdict.value,
+        **(_NOTHING_SAID if point.prior is NO_REDUCTION else _said(point.prior)),
+    }
+
+
+def _said(prior: PriorPrice) -> dict[str, object]:
+    return {
+        "verdict": _WORDS[prior.verdict],
         "prior_micros": prior.micros,
         "allowed_percent": prior.allowed_percent,
         "reduced_from_us": prior.reduced_from_us,
@@ -206,4 +211,7 @@ def _versions(text: str | None) -> tuple[PromotionVersion, ...]:
     return tuple((PromotionId(id), version) for id, version in json.loads(text)) if text else ()
 
 
+# Looking an enum's member up in a dict costs a fraction of calling the enum.
 _CAUSES = {cause.value: cause for cause in Cause}
+_WORDS = {word: word.value for words in (Cause, Verdict) for word in words}
+_NOTHING_SAID: Final = _said(NO_REDUCTION)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
@@ -36,8 +36,10 @@ class TaxBook:
 
     def rule(self, country: str, tax_class: TaxClass, at_us: int, region: str = "") -> TaxRule | None:
         """The one rule that holds, the region's before the country's; None is TAX_RATE_NOT_FOUND, never "untaxed"."""
-        found = (rule for rule in self._candidates(country, region, tax_class) if rule.holds(at_us))
-        return next(found, None)
+        for rule in self._candidates(country, region, tax_class):
+            if rule.holds(at_us):
+                return rule
+        return None
 
     def levy(self, place: TaxPlace, tax_class: TaxClass, at_us: int) -> Levy | None:
         """What is due for this class in this place; None is TAX_RATE_NOT_FOUND (T-1).
@@ -49,7 +51,8 @@ class TaxBook:
         if place.treatment is not Treatment.NORMAL and home:
             rule = replace(home, rate_micros=0, kind=TaxKind.ZERO)
             return Levy(rule, home, place.net_stays, place.treatment.value, place.text)
-        rule_here = self.rule(place.country, tax_class, at_us, place.region)
+        is_home = place.country == place.home and not place.region
+        rule_here = home if is_home else self.rule(place.country, tax_class, at_us, place.region)
         if place.treatment is Treatment.NORMAL and rule_here:
             return Levy(rule_here, home or rule_here, place.net_stays)
         if not place.untaxed_without_rule:
@@ -64,13 +67,14 @@ class TaxBook:
 
     def next_change(self, place: TaxPlace, tax_class: TaxClass, at_us: int) -> int | None:
         """The first moment after the instant at which a levy there may be another: at the place or at home."""
-        edges = [*self.edges(place.country, tax_class, place.region), *self.edges(place.home, tax_class)]
+        edges = self.edges(place.country, tax_class, place.region)
+        if place.country != place.home:
+            edges += self.edges(place.home, tax_class)
         return min((edge for edge in edges if edge > at_us), default=None)
 
-    def _candidates(self, country: str, region: str, tax_class: TaxClass) -> Iterator[TaxRule]:
-        if region:
-            yield from self._rules.get((country, region, tax_class), ())
-        yield from self._rules.get((country, "", tax_class), ())
+    def _candidates(self, country: str, region: str, tax_class: TaxClass) -> Sequence[TaxRule]:
+        whole = self._rules.get((country, "", tax_class), [])
+        return [*self._rules.get((country, region, tax_class), ()), *whole] if region else whole
 
 
 def without_clashes(
