@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from modules.runtime.sql import for_postgresql, for_sqlite, upsert
+from modules.runtime.sql import by_place, for_postgresql, for_sqlite, upsert
 
 
 def test_values_are_numbered_in_order_of_first_use_and_used_again() -> None:
@@ -28,6 +28,24 @@ def test_values_are_numbered_in_order_of_first_use_and_used_again() -> None:
 def test_nothing_but_a_parameter_is_taken_for_one(text: str) -> None:
     assert for_postgresql(text, {}) == (text, [])
     assert for_sqlite(text, {}) == (text, {})
+
+
+def test_many_rows_are_bound_by_place_each_value_as_often_as_it_is_named() -> None:
+    placed = by_place("INSERT INTO x VALUES (:b, ':a', :a, :b)")
+    assert placed is not None
+    text, values = placed
+    assert (text, values({"a": 1, "b": 2, "c": 3})) == ("INSERT INTO x VALUES (?, ':a', ?, ?)", (2, 1, 2))
+
+
+@pytest.mark.parametrize(("sql", "values"), [("SELECT :a", (1,)), ("SELECT 1", ())])
+def test_a_statement_of_one_value_or_none_is_bound_by_place_too(sql: str, values: tuple[int, ...]) -> None:
+    placed = by_place(sql)
+    assert placed is not None
+    assert placed[1]({"a": 1}) == values
+
+
+def test_a_statement_with_a_list_is_bound_by_name() -> None:
+    assert by_place("DELETE FROM x WHERE a = :a AND b IN :names") is None
 
 
 def test_a_cast_of_a_parameter_is_both() -> None:
