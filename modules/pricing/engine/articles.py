@@ -99,8 +99,6 @@ def reduced(
     is the list price where another row holds, `is_reduced` says that this row is a public reduction (O-9).
     """
     index = book.articles(place.channel, place.store)
-    if index.is_empty:
-        return unit_gross_micros, ()
     listed = unit_gross_micros if unit_list_micros is None else unit_list_micros
     reach = list(_reaching(index, article, listed, place, at_us, terms, with_public_codes))
     if not reach:
@@ -201,6 +199,8 @@ def _reaching(
     terms: Terms,
     with_public_codes: bool,
 ) -> Iterator[Reach]:
+    if index.is_empty:
+        return
     circumstances = place.at(at_us, terms.currency)
     found, _ = index.candidates(of_article(article), circumstances)
     if not found:
