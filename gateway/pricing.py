@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from secrets import token_bytes
 from typing import Any
 
-from modules.pricing.ports import Articles, Channels, Customers, Stock
+from modules.pricing.ports import Articles, Channels, Configured, Customers, Stock
 from modules.pricing.service.baskets import BasketRecorder
 from modules.pricing.service.batches import BatchService
 from modules.pricing.service.buyers import Buyers
@@ -79,6 +79,7 @@ def wire_pricing(
     stock: Stock | None = None,
     customers: Customers | None = None,
     basket_share: int = 0,
+    configured: Configured | None = None,
 ) -> Pricing:
     """Without a test's clock the history goes by the database's; without a `secret` it is this process's own."""
     prices, promotions, key = PricingStore(database), PromotionStore(database), secret or token_bytes(32)
@@ -89,7 +90,8 @@ def wire_pricing(
     uses = UseService(UseStore(database, read_promotions), key)
     baskets = BasketRecorder(BasketStore(database), basket_share)
     buyers = Buyers(customers)
-    quotes = QuoteService(Sources(shelf, articles, taxes, books, codes, uses, shipping, baskets, buyers, stock), now)
+    sources = Sources(shelf, articles, taxes, books, codes, uses, shipping, baskets, buyers, stock, configured)
+    quotes = QuoteService(sources, now)
     return Pricing(
         answers=PricingService(prices, articles, history, shelf, buyers, now),
         shelf=shelf,

@@ -85,8 +85,9 @@ class TaxedMoney:
 class PriceStep:
     """One step from list price to amount due: what it changed, and the line's amount after it.
 
-    `kind` is one of `list_price`, `tier`, `sale`, `promotion`, `tax`, in this order on a line. Amounts are in the
-    quote's tax mode; the step `tax` leads from net to gross and is there in net quotes only.
+    `kind` is one of `list_price`, `tier`, `sale`, `surcharge`, `promotion`, `tax`, in this order on a line; surcharges
+    are what a configuration adds. Amounts are in the quote's tax mode; the step `tax` leads from net to gross and is
+    there in net quotes only.
     """
 
     kind: str

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from modules.kernel.configuration import SurchargeRequest, Surcharges, Unpriced
 from modules.kernel.customer import Profile
 from modules.kernel.names import CustomerId, Sku
 from modules.kernel.place import Channel, Store
@@ -43,6 +44,14 @@ class Channels(Protocol):
 
     def stores(self, channel: Channel) -> Sequence[Store]:
         """The stores of a channel."""
+        ...
+
+
+class Configured(Protocol):
+    """What configured products cost beside their own price."""
+
+    async def surcharges(self, requests: Sequence[SurchargeRequest], viewer: Viewer) -> list[Surcharges | Unpriced]:
+        """Same length and order, at the viewer's moment, labels in his language. Raises Unavailable."""
         ...
 
 

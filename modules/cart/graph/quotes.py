@@ -18,7 +18,8 @@ Shelf = dict[str, Product]
 @strawberry.type(description="One step from list price to amount due.")
 class PriceStep:
     kind: str = strawberry.field(
-        description="list_price, tier, sale, promotion or tax, in this order; tax in net quotes only."
+        description="list_price, tier, sale, surcharge, promotion or tax, in this order; "
+        "surcharges are of configured products, tax is in net quotes only."
     )
     label: str = strawberry.field(description="For people, in the viewer's language.")
     rule: RuleReference | None = strawberry.field(description="The price row, promotion or tax rule behind it.")

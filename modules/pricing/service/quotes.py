@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from typing import Final
 
 from modules.kernel.basket import Basket, DeliveryOption, Quote
+from modules.kernel.configuration import Surcharges, Unpriced
 from modules.kernel.errors import BadUserInput, Unavailable
 from modules.kernel.moments import contains, to_us
-from modules.kernel.names import PromotionId, Sku
+from modules.kernel.names import LineId, PromotionId, Sku
 from modules.kernel.product import Article, known_articles
 from modules.kernel.quantity import ZERO
 from modules.kernel.stock import AvailabilityState
@@ -20,10 +21,10 @@ from modules.kernel.viewer import Permission, Viewer
 from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.book import PromotionBook
 from modules.pricing.engine.case import Circumstances, Room
-from modules.pricing.engine.quote import Rules, cheapest_first, option, quote
+from modules.pricing.engine.quote import Rules, cheapest_first, option, quote, surcharge_requests
 from modules.pricing.model.promotions import Promotion, PromotionState
 from modules.pricing.model.shipping import ShippingMethod
-from modules.pricing.ports import Articles, Stock
+from modules.pricing.ports import Articles, Configured, Stock
 from modules.pricing.service.baskets import BasketRecorder
 from modules.pricing.service.buyers import Buyers
 from modules.pricing.service.codes import CodeService
@@ -53,10 +54,13 @@ class Sources:
     buyers: Buyers
     stock: Stock | None = None
     """None: nobody counts gifts, all can be had."""
+    configured: Configured | None = None
+    """None: nobody configures, and a line costs what its product does."""
 
 
 class QuoteService:
-    """Prices baskets: one statement for rows not in memory, and one each for codes, limits, gifts and a customer."""
+    """Prices baskets: one statement for rows not in memory, and one each for codes, limits, gifts and a customer; one
+    question about all configured lines."""
 
     def __init__(self, sources: Sources, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._ask = sources
@@ -139,8 +143,21 @@ class QuoteService:
             gifts=needs.gifts,
             stock=_not_on_sale(needs.gifts, goods.articles, circumstances.at_us),
             shipping=await self.shipping(basket, asking),
+            surcharges=await self._surcharges(basket, goods, asking),
         )
         return asking, goods, rules
+
+    async def _surcharges(self, basket: Basket, goods: Goods, viewer: Viewer) -> dict[LineId, Surcharges | Unpriced]:
+        """By line what its configuration adds: without an answer the line is not priced, never at too low a price."""
+        asked = surcharge_requests(basket, goods, viewer) if self._ask.configured else []
+        if not asked or self._ask.configured is None:
+            return {}
+        distinct = list(dict.fromkeys(request for _, request in asked))
+        try:
+            found = dict(zip(distinct, await self._ask.configured.surcharges(distinct, viewer), strict=True))
+        except Unavailable as error:
+            return {id: Unpriced(error.code, error.message) for id, _ in asked}
+        return {id: found[request] for id, request in asked}
 
     async def _book(self, basket: Basket, viewer: Viewer) -> PromotionBook:
         if basket.drafts:

@@ -81,7 +81,7 @@ def _parcel(method: ShippingMethod, question: Question, drafts: Sequence[Draft])
     known = None if method.pickup else question.basket.destination
     place = known or Destination(question.place.home)
     weighed = ((draft.find.article.weight_grams or 0) * draft.find.line.quantity for draft in drafts)
-    value = Money(sum(draft.minor for draft in drafts), question.currency)
+    value = Money(sum(draft.whole_minor for draft in drafts), question.currency)
     return Parcel(place, -(-sum(weighed) // MICROS), value)
 
 

@@ -10,6 +10,7 @@ from modules.kernel.names import LineId, Sku
 from modules.kernel.product import Article
 from modules.pricing.engine.case import Ware
 from modules.pricing.engine.prices import Selection, explain, floor, select, tallies
+from modules.pricing.engine.quote.configured import Extra, extras, unpriced
 from modules.pricing.engine.quote.question import Question, Reckoning
 from modules.pricing.engine.tax import Levy, line_amount, unit_in
 from modules.pricing.model.prices import PriceRow
@@ -45,6 +46,23 @@ class Draft:
     micros: int
     """One unit, at the row that holds."""
     floor_minor: int
+    extras: tuple[Extra, ...] = ()
+    """What its configuration adds to all of these."""
+
+    @property
+    def extra_minor(self) -> int:
+        """All that the configuration adds to the line."""
+        return sum(extra.minor for extra in self.extras)
+
+    @property
+    def extra_micros(self) -> int:
+        """All that the configuration adds to one unit."""
+        return sum(extra.micros for extra in self.extras)
+
+    @property
+    def whole_minor(self) -> int:
+        """The line with its configuration, before promotions."""
+        return self.minor + self.extra_minor
 
     def ware(self) -> Ware:
         """What promotions see of it. A price below its floor stays where it is (O-10)."""
@@ -54,11 +72,11 @@ class Draft:
             configuration=find.line.configuration or "",
             article=find.article,
             quantity=find.line.quantity,
-            minor=self.minor,
-            list_minor=self.list_minor,
-            unit_list_micros=self.list_micros,
+            minor=self.whole_minor,
+            list_minor=self.list_minor + self.extra_minor,
+            unit_list_micros=self.list_micros + self.extra_micros,
             is_reduced=find.row is not find.original and not find.row.is_personal,
-            floor_minor=min(self.floor_minor, self.minor),
+            floor_minor=min(self.floor_minor, self.whole_minor),
         )
 
 
@@ -75,18 +93,22 @@ def finds(question: Question, chosen: dict[Sku, tuple[Selection, Selection]]) ->
     counts = tallies([(line.sku, line.quantity) for line in lines], question.market.policies.tier_scope)
     found: list[Find] = []
     doubtful: set[LineId] = set()
+    odd: dict[LineId, Notice] = {}
     for line, (before, counted) in zip(lines, counts, strict=True):
         (price, least), levy = chosen[line.sku], levy_of(question, line.sku)
         article = question.goods.articles.get(line.sku)
         if article is None or price.row is None or price.original is None or levy is None:
             doubtful.add(line.id)
             continue
+        if notice := unpriced(line, price.row, counted, question):
+            odd[line.id] = notice
+            continue
         if not levy.rule.id:
             # Sold untaxed, as this market wishes, but never silently (T-1).
             doubtful.add(line.id)
         found.append(Find(line, article, price.row, price.original, least.row, levy, before, counted))
-    said = [line for line in question.basket.lines if line.id in doubtful]
-    return found, [_missing(line, chosen[line.sku][0], question) for line in said]
+    said = [line for line in question.basket.lines if line.id in doubtful or line.id in odd]
+    return found, [odd.get(line.id) or _missing(line, chosen[line.sku][0], question) for line in said]
 
 
 def levy_of(question: Question, sku: Sku) -> Levy | None:
@@ -95,7 +117,7 @@ def levy_of(question: Question, sku: Sku) -> Levy | None:
     return question.goods.taxes.levy(question.place, article.tax_class, question.at_us) if article else None
 
 
-def draft(find: Find, reckoning: Reckoning) -> Draft:
+def draft(find: Find, question: Question, reckoning: Reckoning) -> Draft:
     """The amounts of a line (P-2, G-3, T-4)."""
     row, original, quantity = find.row, find.original, find.line.quantity
 
@@ -112,6 +134,7 @@ def draft(find: Find, reckoning: Reckoning) -> Draft:
         list_micros=unit(original, original.micros, find.levy, reckoning),
         micros=unit(row, row.micros_at(find.counted), find.levy, reckoning),
         floor_minor=amount(find.floor, find.floor.micros, quantity, find.levy, reckoning) if find.floor else 0,
+        extras=extras(find.line, original, find.levy, question, reckoning),
     )
 
 

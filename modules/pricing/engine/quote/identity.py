@@ -13,6 +13,7 @@ from modules.kernel.moments import from_us
 from modules.kernel.names import Sku
 from modules.pricing.engine.case import Promoted
 from modules.pricing.engine.prices import Selection, earliest
+from modules.pricing.engine.quote.configured import changes
 from modules.pricing.engine.quote.drafts import Find
 from modules.pricing.engine.quote.question import Question
 
@@ -21,8 +22,8 @@ LONGEST: Final = timedelta(hours=24)
 
 
 def valid_until(question: Question, chosen: Mapping[Sku, tuple[Selection, Selection]], promoted: Promoted) -> datetime:
-    """The next moment at which a row, a rate, a promotion or a segment of the customer's may change an amount; a day
-    from now at most."""
+    """The next moment at which a row, a surcharge, a rate, a promotion or a segment of the customer's may change an
+    amount; a day from now at most."""
     at_us, place, taxes = question.at_us, question.place, question.goods.taxes
     classes = {article.tax_class for article in question.goods.articles.values()}
     if question.rules.shipping:
@@ -30,7 +31,7 @@ def valid_until(question: Question, chosen: Mapping[Sku, tuple[Selection, Select
     rates = (taxes.next_change(place, tax_class, at_us) for tax_class in classes)
     rows = (selection.until_us for pair in chosen.values() for selection in pair)
     segments = question.viewer.customer.until_us if question.viewer.customer else None
-    until = earliest(promoted.until_us, segments, *rates, *rows)
+    until = earliest(promoted.until_us, segments, *rates, *rows, *changes(question))
     longest = question.viewer.now + LONGEST
     return longest if until is None else min(from_us(until), longest)
 

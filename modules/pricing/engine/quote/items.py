@@ -50,11 +50,12 @@ class Item:
 
 
 def item(draft: Draft, reckoning: Reckoning, locale: Locale) -> Item:
-    """List price, quantity price, reduced row, in this order (O-9)."""
+    """List price, quantity price, reduced row, what its configuration adds, in this order (O-9)."""
     find, currency = draft.find, reckoning.terms.currency
     original, row, line = find.original, find.row, find.line
     rule = original.id, original.version
-    made = Item(line.id, find.article, line.quantity, find.levy, draft.micros, draft.list_minor, 0, ())
+    micros, listed = draft.micros + draft.extra_micros, draft.list_minor + draft.extra_minor
+    made = Item(line.id, find.article, line.quantity, find.levy, micros, listed, 0, ())
     made = made.moved(draft.list_minor, currency, "list_price", label("list_price", locale), rule)
     if draft.tier_minor != draft.list_minor:
         name = label("tier", locale, find.counted)
@@ -62,6 +63,8 @@ def item(draft: Draft, reckoning: Reckoning, locale: Locale) -> Item:
     if row is not original:
         change = draft.minor - draft.tier_minor
         made = made.moved(change, currency, "sale", label("sale", locale), (row.id, row.version))
+    for extra in draft.extras:
+        made = made.moved(extra.minor, currency, "surcharge", extra.label, extra.rule)
     return made
 
 

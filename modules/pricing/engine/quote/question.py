@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from modules.kernel.basket import Basket
+from modules.kernel.configuration import Surcharges, Unpriced
 from modules.kernel.moments import to_us
-from modules.kernel.names import PromotionId, Sku
+from modules.kernel.names import LineId, PromotionId, Sku
 from modules.kernel.place import Market
 from modules.kernel.policies import TaxMode
 from modules.kernel.viewer import Viewer
@@ -33,6 +34,8 @@ class Rules:
     """Millionths of the gifts that can be had; one that is missing here can be had without bound."""
     shipping: ShippingMethod | None = None
     """The method that the basket names; None where there is none of that id."""
+    surcharges: Mapping[LineId, Surcharges | Unpriced] = field(default_factory=dict)
+    """What the configurations of lines add to their products' own price; a line that is missing here costs that."""
 
 
 @dataclass(frozen=True, slots=True)
