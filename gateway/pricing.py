@@ -86,12 +86,13 @@ def wire_pricing(
     now = clock or (lambda: datetime.now(UTC))
     taxes, books, history, shelf = _wire_history(database, articles, channels, clock)
     shipping = ShippingService(ShippingStore(database), channels)
-    codes = CodeService(CodeStore(database), promotions, key)
-    uses = UseService(UseStore(database, read_promotions), key)
-    baskets = BasketRecorder(BasketStore(database), basket_share)
-    buyers = Buyers(customers)
-    sources = Sources(shelf, articles, taxes, books, codes, uses, shipping, baskets, buyers, stock, configured)
-    quotes = QuoteService(sources, now)
+    codes, uses = (
+        CodeService(CodeStore(database), promotions, key),
+        UseService(UseStore(database, read_promotions), key),
+    )
+    baskets, buyers = BasketRecorder(BasketStore(database), basket_share), Buyers(customers)
+    asked = Sources(shelf, articles, taxes, books, codes, uses, shipping, baskets, buyers, stock, configured)
+    quotes = QuoteService(asked, now)
     return Pricing(
         answers=PricingService(prices, articles, history, shelf, buyers, now),
         shelf=shelf,
