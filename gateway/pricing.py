@@ -82,14 +82,11 @@ def wire_pricing(
     configured: Configured | None = None,
 ) -> Pricing:
     """Without a test's clock the history goes by the database's; without a `secret` it is this process's own."""
-    prices, promotions, key = PricingStore(database), PromotionStore(database), secret or token_bytes(32)
+    prices, promotions = PricingStore(database), PromotionStore(database)
     now = clock or (lambda: datetime.now(UTC))
     taxes, books, history, shelf = _wire_history(database, articles, channels, clock)
     shipping = ShippingService(ShippingStore(database), channels)
-    codes, uses = (
-        CodeService(CodeStore(database), promotions, key),
-        UseService(UseStore(database, read_promotions), key),
-    )
+    codes, uses = _wire_limits(database, promotions, secret or token_bytes(32))
     baskets, buyers = BasketRecorder(BasketStore(database), basket_share), Buyers(customers)
     asked = Sources(shelf, articles, taxes, books, codes, uses, shipping, baskets, buyers, stock, configured)
     quotes = QuoteService(asked, now)
@@ -113,6 +110,10 @@ def wire_pricing(
         uses=uses,
         trail=TrailService(TrailStore(database)),
     )
+
+
+def _wire_limits(database: Database, promotions: PromotionStore, key: bytes) -> tuple[CodeService, UseService]:
+    return CodeService(CodeStore(database), promotions, key), UseService(UseStore(database, read_promotions), key)
 
 
 def _wire_history(
