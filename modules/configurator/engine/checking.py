@@ -18,6 +18,7 @@ from modules.configurator.engine.possible import TRUE
 from modules.configurator.engine.refusing import explain, literals_of
 from modules.configurator.engine.relations import Relations
 from modules.configurator.engine.rows import bits, first_matches
+from modules.configurator.engine.usability import too_deep
 from modules.configurator.model.contents import Content
 from modules.configurator.model.errors import Cycle
 from modules.configurator.model.formulas import CombinationTable, Usability
@@ -49,9 +50,13 @@ class Kind(StrEnum):
     """A package option whose components contradict each other or name what the revision has not."""
     CYCLE = "cycle"
     NOT_USABLE = "not usable"
+    TOO_DEEP = "too deep"
+    """Formulas or tables that are nested too deep with all that they read."""
 
 
-ERRORS = frozenset({Kind.UNSATISFIABLE, Kind.DEAD_CHARACTERISTIC, Kind.PACKAGE, Kind.CYCLE, Kind.NOT_USABLE})
+ERRORS = frozenset(
+    {Kind.UNSATISFIABLE, Kind.DEAD_CHARACTERISTIC, Kind.PACKAGE, Kind.CYCLE, Kind.NOT_USABLE, Kind.TOO_DEEP}
+)
 """What forbids to release; all else is a warning."""
 
 
@@ -76,6 +81,7 @@ def check_content(content: Content) -> list[Finding]:
         for one in (*content.formulas.values(), *content.tables.values())
         if one.usability is not Usability.USABLE
     ]
+    findings += [Finding(Kind.TOO_DEEP, (name,)) for name in too_deep(content)]
     try:
         assigning(content)
     except Cycle as cycle:

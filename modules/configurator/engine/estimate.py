@@ -78,11 +78,12 @@ class Reader:
 
     def __init__(self, content: Content) -> None:
         self.content = content
-        self._tables: dict[str, _Table] = {}
+        self._tables: dict[str, TableReader] = {}
 
-    def _table(self, name: str) -> _Table:
+    def table(self, name: str) -> TableReader:
+        """How a table is read; made once."""
         if name not in self._tables:
-            self._tables[name] = _Table(self, self.content.tables[name])
+            self._tables[name] = TableReader(self, self.content.tables[name])
         return self._tables[name]
 
     def keys(self, node: Node) -> Iterator[str]:
@@ -124,8 +125,8 @@ class Reader:
             case IsSet(reference):
                 return self._is_set(key_of(reference))
             case Matches(name):
-                look = self._table(name)
-                return lambda known: look.some([factor(known) for factor in look.factors])
+                look = self.table(name)
+                return lambda known: look.some(look.values(known))
             case Comparison() | Membership() | Between():
                 return self._comparison(node)
         truth = self.estimate(node)
@@ -196,8 +197,8 @@ class Reader:
             case ReferenceKind.FORMULA:
                 return self._formula(self.content.formulas[reference.name])
             case ReferenceKind.TABLE:
-                look = self._table(reference.name)
-                return lambda known: look.first([factor(known) for factor in look.factors])
+                look = self.table(reference.name)
+                return lambda known: look.first(look.values(known))
         key = key_of(reference)
         return lambda known: known.get(key, NOTHING)
 
@@ -271,10 +272,11 @@ def cell_judgement(cell: Cell, folded: bool = False) -> Judge:
     return lambda outcome: compare(outcome, operator, operand)
 
 
-class _Table:
-    """How a reader reads one table: its factors, each row's cells with its result by sequence, and the index."""
+class TableReader:
+    """How a reader reads one table: its factors, its rows by sequence, each with its cells and its result."""
 
     def __init__(self, reader: Reader, table: CombinationTable) -> None:
+        """`reader` gives the factors' outcomes, folded where these are typed texts."""
         folded = [reader.is_typed_text(factor.reference) for factor in table.factors]
         self.factors = [
             reader._folded(factor.reference) if is_text else reader.estimate(factor.reference)
@@ -283,8 +285,8 @@ class _Table:
         self.default = NOTHING if table.default is None else exactly(table.default)
         self.lines: list[tuple[list[Judge], Outcome]] = []
         judgements: dict[tuple[Cell, bool], Judge] = {}
-        self._rows = sorted(table.rows, key=lambda row: row.sequence)
-        for row in self._rows:
+        self.rows = sorted(table.rows, key=lambda row: row.sequence)
+        for row in self.rows:
             cells = [
                 judgements.get(pair) or judgements.setdefault(pair, cell_judgement(*pair))
                 for pair in zip(row.cells, folded, strict=True)
@@ -297,12 +299,20 @@ class _Table:
         def normal(column: int, operand: Result) -> Result:
             return fold(operand) if self._is_folded[column] and isinstance(operand, str) else operand
 
-        return Lookup(self._rows, [cells for cells, _ in self.lines], normal)
+        return Lookup(self.rows, [cells for cells, _ in self.lines], normal)
+
+    def values(self, known: Known) -> list[Outcome]:
+        """What each factor may be."""
+        return [factor(known) for factor in self.factors]
+
+    def place(self, values: Sequence[Outcome]) -> int | None:
+        """Which row, counted from 0, is the first to match; raises Unsure where a value may be several."""
+        return self._index.first(values)
 
     def first(self, values: Sequence[Outcome]) -> Outcome:
         """What the first row that may match gives."""
         try:
-            place = self._index.first(values)
+            place = self.place(values)
         except Unsure:
             return self._scan(values)
         return self.default if place is None else self.lines[place][1]

@@ -74,20 +74,25 @@ def _name(reference: Reference) -> str:
 
 
 def _sorted(edges: Mapping[str, Iterable[str]]) -> list[str]:
-    """Names after what they read."""
+    """Names after what they read; ways may be longer than Python's stack is deep."""
     done: dict[str, None] = {}
     for name in edges:
-        _visit(name, edges, done, [])
+        way: dict[str, Iterator[str]] = {}
+        _enter(name, edges, done, way)
+        while way:
+            last = next(reversed(way))
+            read = next(way[last], None)
+            if read is None:
+                del way[last]
+                done[last] = None
+            else:
+                _enter(read, edges, done, way)
     return list(done)
 
 
-def _visit(name: str, edges: Mapping[str, Iterable[str]], done: dict[str, None], way: list[str]) -> None:
-    if name in done:
-        return
+def _enter(name: str, edges: Mapping[str, Iterable[str]], done: dict[str, None], way: dict[str, Iterator[str]]) -> None:
     if name in way:
-        raise Cycle([*way[way.index(name) :], name])
-    way.append(name)
-    for read in edges.get(name, ()):
-        _visit(read, edges, done, way)
-    way.pop()
-    done[name] = None
+        names = list(way)
+        raise Cycle([*names[names.index(name) :], name])
+    if name not in done:
+        way[name] = iter(edges.get(name, ()))

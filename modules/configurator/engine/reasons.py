@@ -61,8 +61,15 @@ def _of_reference(reader: Reader, reference: Reference, known: Known, chain: Cha
         if reference.kind is ReferenceKind.FORMULA:
             return _reason(reader, reader.content.formulas[reference.name].expression.tree, known, longer)
     if reference.kind is ReferenceKind.TABLE:
-        return NoMatchingRow(f"No row of {name} matches.", longer)
+        return _of_table(reader, reference, known, longer)
     return Incomplete([name], longer)
+
+
+def _of_table(reader: Reader, reference: Reference, known: Known, chain: Chain) -> ConfiguratorRefusal:
+    """A factor without a value is the nearer cause."""
+    table = reader.content.tables.get(reference.name)
+    found = _first(reader, [factor.reference for factor in table.factors] if table else (), known, chain)
+    return found or NoMatchingRow(f"No row of {named(reference)} matches.", chain)
 
 
 def named(reference: Reference) -> str:
