@@ -10,7 +10,7 @@ from hypothesis import given, strategies as st
 
 from modules.configurator.formats.layout import yaml_of
 from modules.configurator.formats.plain import Bare, Figure, Number, Plain
-from modules.configurator.formats.texts import line_of, read_text
+from modules.configurator.formats.texts import lines_of, read_text
 from modules.configurator.model.errors import BadDocument
 from tests.configurator.model_objects import TEXTS
 
@@ -108,7 +108,7 @@ def test_a_bomb_of_aliases_is_refused_at_once() -> None:
 def test_the_line_of_a_path_is_found() -> None:
     text = "a:\n  - id: X\n    b: 1\n  - id: Y\n    c:\n      d: 2\n"
     paths = [("a",), ("a", "0"), ("a", "1"), ("a", "1", "c", "d"), ("a", "1", "c", "gone"), ("a", "7"), ("gone",)]
-    assert [line_of(text, path) for path in paths] == [1, 2, 4, 6, 5, 1, None]
+    assert lines_of(text, paths) == [1, 2, 4, 6, 5, 1, None]
 
 
 def test_short_things_stand_whole_and_long_ones_line_by_line() -> None:

@@ -10,11 +10,11 @@ from typing import Final
 from modules.configurator.formats.plain import Figure, Number, Plain
 from modules.configurator.formats.texts import is_spoken_for
 
-WIDTH: Final = 100
+WIDTH: Final = 120
 _DEEPEST: Final = 2
 """Levels that may stand in one line."""
-_SAFE: Final = re.compile(r"[^\W\d](?:[\w .()/%+*<>='-]*[\w)'%])?")
-_SAFE_IN_BLOCK: Final = re.compile(r"[^\W\d`](?:(?:[\w .,()/%+*<>='-]|:(?=\w))*[\w)'%])?")
+_SAFE: Final = re.compile(r"[^\W\d](?:[\w .()/%+*<>='-]*[\w)'%.])?")
+_SAFE_IN_BLOCK: Final = re.compile(r"[^\W\d`](?:(?:[\w .,()/%+*<>='-]|:(?=\w))*[\w)'%.])?")
 # What older readers of YAML take for something else.
 _TRAPS: Final = re.compile(r"(?:y|yes|n|no|on|off|true|false|null)", re.IGNORECASE)
 _ESCAPED: Final = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -33,12 +33,12 @@ def _block(plain: Plain, indent: str) -> Iterator[str]:
         for value in plain:
             yield from _item(value, indent)
     else:
-        yield indent + _flow(plain)
+        yield indent + flow_of(plain)
 
 
 def _entry(head: str, value: Plain, indent: str) -> Iterator[str]:
     if not _is_container(value) or _fits(value, head):
-        yield f"{head} {_flow(value) if _is_container(value) else _scalar(value, _SAFE_IN_BLOCK)}"
+        yield f"{head} {flow_of(value) if _is_container(value) else _scalar(value, _SAFE_IN_BLOCK)}"
     else:
         yield head
         yield from _block(value, indent)
@@ -46,7 +46,7 @@ def _entry(head: str, value: Plain, indent: str) -> Iterator[str]:
 
 def _item(value: Plain, indent: str) -> Iterator[str]:
     if not _is_container(value) or _fits(value, indent + "-"):
-        yield f"{indent}- {_flow(value) if _is_container(value) else _scalar(value, _SAFE_IN_BLOCK)}"
+        yield f"{indent}- {flow_of(value) if _is_container(value) else _scalar(value, _SAFE_IN_BLOCK)}"
     else:
         lines = _block(value, indent + "  ")
         yield f"{indent}- {next(lines)[len(indent) + 2 :]}"
@@ -60,7 +60,7 @@ def _is_container(value: Plain) -> bool:
 def _fits(value: Plain, head: str) -> bool:
     """Rows stand in one line however long they are."""
     row = isinstance(value, list) and head.endswith("-")
-    return row or (_depth(value) <= _DEEPEST and len(head) + 1 + len(_flow(value)) <= WIDTH) or not value
+    return row or (_depth(value) <= _DEEPEST and len(head) + 1 + len(flow_of(value)) <= WIDTH) or not value
 
 
 def _depth(value: Plain) -> int:
@@ -70,11 +70,12 @@ def _depth(value: Plain) -> int:
     return 1 + max(map(_depth, value.values() if isinstance(value, dict) else value))
 
 
-def _flow(value: Plain) -> str:
+def flow_of(value: Plain) -> str:
+    """The value in one line, however long."""
     if isinstance(value, list):
-        return f"[{', '.join(map(_flow, value))}]"
+        return f"[{', '.join(map(flow_of, value))}]"
     if isinstance(value, dict) and not isinstance(value, Number):
-        inside = ", ".join(f"{_scalar(key, _SAFE)}: {_flow(one)}" for key, one in value.items())
+        inside = ", ".join(f"{_scalar(key, _SAFE)}: {flow_of(one)}" for key, one in value.items())
         return f"{{{inside}}}"
     return _scalar(value, _SAFE)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import yaml
@@ -45,18 +45,22 @@ def read_text(text: str) -> Any:
     return _Events(text).document()
 
 
-def line_of(text: str, path: Sequence[str]) -> int | None:
-    """On which line of a YAML document what the path leads to stands, or the nearest around it; None in JSON."""
+def lines_of(text: str, paths: Iterable[Sequence[str]]) -> list[int | None]:
+    """On which line of a YAML document what each path leads to stands, or the nearest around it; None in JSON."""
     try:
-        node = yaml.compose(text, _Loader)
+        root = yaml.compose(text, _Loader)
     except (yaml.YAMLError, RecursionError):
-        return None
+        root = None
+    return [_line(root, path) for path in paths]
+
+
+def _line(node: Any, path: Sequence[str]) -> int | None:
     line = None
     for step in path:
         if (found := _below(node, step)) is None:
             break
         line, node = found
-    return line if path else None
+    return line
 
 
 def _below(node: Any, step: str) -> tuple[int, Any] | None:
