@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies as st
 
-from modules.cart.engine.changes import differs, price_changes
+from modules.cart.engine.changes import differs, price_changes as compare
+from modules.cart.engine.glimpses import Glimpse
 from modules.cart.engine.keeping import KeptQuote
 from modules.kernel.basket import DeliveryCost, Notice, Quote, QuoteLine, TaxedMoney
 from modules.kernel.money import Money, UnitPrice
@@ -38,6 +39,11 @@ def a_kept(*lines: QuoteLine, asked: str = "1", delivery: int | None = None, met
     total = subtotal + cost.total if cost else subtotal
     quote = Quote(f"{lines} {cost}", NOW, NOW, lines, (), subtotal, total, delivery=cost)
     return KeptQuote(quote, asked)
+
+
+def price_changes(before: KeptQuote, now: KeptQuote) -> list[Notice]:
+    """As a subscription compares: of the earlier quote it keeps a glimpse."""
+    return compare(Glimpse.of(before), now)
 
 
 def said(notices: Sequence[Notice]) -> list[tuple[str | None, str, str]]:
@@ -123,5 +129,5 @@ def test_exactly_the_lines_that_cost_another_amount_are_said(old: list[QuoteLine
     ],
 )
 def test_a_quote_differs_by_what_a_person_sees_of_it(changes: dict[str, Any], shows: bool) -> None:
-    quote = a_kept(a_line("mug", 950)).quote
-    assert differs(quote, replace(quote, **changes)) is shows
+    kept = a_kept(a_line("mug", 950))
+    assert differs(Glimpse.of(kept), replace(kept.quote, **changes)) is shows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from modules.cart.engine.glimpses import Glimpse, Sum, digest
 from modules.cart.engine.keeping import KeptQuote
 from modules.kernel.basket import Notice, Quote, QuoteLine, TaxedMoney
 from modules.kernel.quantity import format_quantity
@@ -9,50 +10,53 @@ from modules.kernel.quantity import format_quantity
 PRICE_CHANGED = "PRICE_CHANGED"
 
 
-def price_changes(before: KeptQuote, now: KeptQuote) -> list[Notice]:
+def price_changes(before: Glimpse, now: KeptQuote) -> list[Notice]:
     """PRICE_CHANGED for each line of the same product and quantity that costs another amount than before, for the
     delivery by the same method, and for the total of an unchanged cart on the same terms.
 
     What a person changed since is no change of price: a line with another quantity is not compared, nor is the total
     of a cart with other lines. Nothing is compared between currencies.
     """
-    was, quote = before.quote, now.quote
-    if was.total.gross.currency != quote.total.gross.currency:
+    quote = now.quote
+    if before.currency != quote.total.gross.currency:
         return []
-    notices = [*_lines(was, quote), *_delivery(was, quote)]
-    if before.asked == now.asked and was.total != quote.total:
-        notices.append(_notice("The total", was.total, quote.total))
+    notices = [*_lines(before, quote), *_delivery(before, quote)]
+    if before.asked == now.asked and _is_other(before.total, quote.total):
+        notices.append(_notice("The total", before.amount(before.total), quote.total))
     return notices
 
 
-def differs(before: Quote, now: Quote) -> bool:
+def differs(before: Glimpse, now: Quote) -> bool:
     """Whether a person who looks at the earlier quote sees something that is not so any more."""
-    return (before.id, before.payable, before.notices, before.delivery, before.promotions) != (
-        now.id, now.payable, now.notices, now.delivery, now.promotions,
-    )  # fmt: skip
+    return before.digest != digest(now)
 
 
-def _lines(was: Quote, quote: Quote) -> list[Notice]:
-    former = {line.line: line for line in was.lines if not line.is_gift}
-    pairs = [(former.get(line.line), line) for line in quote.lines if not line.is_gift]
-    return [_line(old, line) for old, line in pairs if old and _is_same_wish(old, line) and old.total != line.total]
+def _lines(before: Glimpse, quote: Quote) -> list[Notice]:
+    notices = []
+    for line in quote.lines:
+        if line.is_gift or (old := before.lines.get(line.line)) is None:
+            continue
+        sku, quantity, total = old
+        if (sku, quantity) == (line.sku, line.quantity) and _is_other(total, line.total):
+            notices.append(_line(before.amount(total), line))
+    return notices
 
 
-def _is_same_wish(old: QuoteLine, line: QuoteLine) -> bool:
-    return (old.sku, old.quantity) == (line.sku, line.quantity)
+def _is_other(before: Sum, now: TaxedMoney) -> bool:
+    return before != (now.net.minor, now.gross.minor)
 
 
-def _line(old: QuoteLine, line: QuoteLine) -> Notice:
+def _line(old: TaxedMoney, line: QuoteLine) -> Notice:
     quantity = format_quantity(line.quantity)
-    said = _notice(f"The price of {quantity} of {line.sku!r}", old.total, line.total)
+    said = _notice(f"The price of {quantity} of {line.sku!r}", old, line.total)
     return Notice(said.code, said.message, line.line, {"sku": line.sku, "quantity": quantity, **said.data})
 
 
-def _delivery(was: Quote, quote: Quote) -> list[Notice]:
-    old, new = was.delivery, quote.delivery
-    if old is None or new is None or old.method != new.method or old.total == new.total:
+def _delivery(before: Glimpse, quote: Quote) -> list[Notice]:
+    old, new = before.delivery, quote.delivery
+    if old is None or new is None or old[0] != new.method or not _is_other(old[1], new.total):
         return []
-    said = _notice("The price of delivery", old.total, new.total)
+    said = _notice("The price of delivery", before.amount(old[1]), new.total)
     return [Notice(said.code, said.message, data={"delivery": new.method, **said.data})]
 
 

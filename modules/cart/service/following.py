@@ -79,6 +79,7 @@ class CartFollowing:
                     # then their gifts are known.
                     self._see(watch, sight.seen.cart, viewer, memory)
                     yield sight
+                    memory.rest()
                     self._see(watch, sight.seen.cart, viewer, memory)
         finally:
             arriving.cancel()

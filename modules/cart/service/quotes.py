@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from modules.cart.engine.changes import differs, price_changes
+from modules.cart.engine.glimpses import Glimpse
 from modules.cart.engine.keeping import KeptQuote, own_view, views
 from modules.cart.engine.notices import by_line
 from modules.cart.engine.terms import NOTHING, Wishes
@@ -18,27 +19,39 @@ from modules.kernel.viewer import Viewer
 
 
 class Memory:
-    """What a subscription has shown: by terms, the quotes of its present event and those of the one before."""
+    """What a subscription has shown: by terms, the quotes of its present event, and what was seen of earlier ones."""
 
     def __init__(self) -> None:
-        self.before: dict[Wishes, KeptQuote] = {}
+        self.before: dict[Wishes, Glimpse] = {}
         self.latest: dict[Wishes, KeptQuote] = {}
+        """Of the event that is being answered."""
+        self.shown: dict[Wishes, Glimpse] = {}
+        """Of the event that was answered last."""
 
     def turn(self) -> None:
         """A new event begins."""
-        self.before |= self.latest
-        self.latest = {}
+        self.rest()
+        self.before |= self.shown
+        self.shown = {}
+
+    def rest(self) -> None:
+        """The event is answered: of its quotes no more is kept than later ones are compared with."""
+        if self.latest:
+            self.shown = {wishes: Glimpse.of(kept) for wishes, kept in self.latest.items()}
+            self.latest = {}
 
     @property
     def until(self) -> datetime | None:
-        """When the first of the quotes ends; None when none does, as those of another moment never do."""
-        ends = (kept.quote.valid_until for wishes, kept in self.latest.items() if wishes.at is None)
+        """When the first of the quotes ends that were answered; None when none does, as those of another moment never
+        do."""
+        ends = (glimpse.valid_until for wishes, glimpse in self.shown.items() if wishes.at is None)
         return min(ends, default=None)
 
     @property
     def skus(self) -> set[Sku]:
         """What stands in the quotes, gifts too."""
-        return {line.sku for kept in self.latest.values() for line in kept.quote.lines}
+        present = {line.sku for kept in self.latest.values() for line in kept.quote.lines}
+        return present.union(*(glimpse.skus for glimpse in self.shown.values()))
 
 
 class CartQuotes:
@@ -72,7 +85,7 @@ class CartQuotes:
         if keep or sought:
             new = now if keep else None
             found = await self._store.exchange(cart.id, new, own_view(viewer), sought, views(viewer))
-            earlier = earlier or found
+            earlier = earlier or (Glimpse.of(found) if found else None)
         if memory:
             memory.latest[wishes] = now
         said = price_changes(earlier, now) if earlier else _not_kept(sought)
@@ -90,16 +103,17 @@ class CartQuotes:
 
         Raises what `CartService.quote` raises.
         """
-        if not memory.latest:
+        if not memory.shown:
             return True
         fresh = {
-            wishes: KeptQuote.of(await self._carts.quote(cart, viewer, wishes), cart, wishes)
-            for wishes in memory.latest
+            wishes: KeptQuote.of(await self._carts.quote(cart, viewer, wishes), cart, wishes) for wishes in memory.shown
         }
-        changed = any(differs(memory.latest[wishes].quote, kept.quote) for wishes, kept in fresh.items())
+        changed = any(differs(memory.shown[wishes], kept.quote) for wishes, kept in fresh.items())
         if changed:
             memory.turn()
         memory.latest = fresh
+        if not changed:
+            memory.rest()
         return changed
 
 
