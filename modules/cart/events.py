@@ -20,6 +20,8 @@ class CartChanged(Event):
     """A kind of principal ("shopper", "administrator") or the name a device gave itself."""
     what: tuple[str, ...]
     """Kinds of the operations in the order of the call, each once: "addLine", "setQuantity", "addCode"."""
+    call: str = ""
+    """The id of the event: who made the call knows by it what the call has led to. Empty of older writers."""
 
     @property
     def key(self) -> str:

@@ -242,7 +242,7 @@ async def test_a_change_is_published_in_the_form_all_events_have(store: CartStor
     (change,) = envelope.changes
     assert (envelope.name, envelope.module, len(envelope.id)) == (CartChanged.NAME, "cart", 32)
     what = ["addLine", "setQuantity"]
-    expected = CartChanged(version=4, cart=cart_id(key.locator), by=by, what=what)  # type: ignore[arg-type]
+    expected = CartChanged(version=4, cart=cart_id(key.locator), by=by, what=what, call=envelope.id)  # type: ignore[arg-type]
     assert CartChanged.read(change) == expected
     assert (change.key, change.version) == (cart_id(key.locator), 4)
 

@@ -178,7 +178,7 @@ class CartService:
 
     @asynccontextmanager
     async def follow(self, key: str, feed: Feed, after: str | None = None) -> AsyncIterator[AsyncIterator[Seen]]:
-        """The cart now and after each change, read anew each time.
+        """The cart now and after each change.
 
         Ends when the key opens the cart no more: it expired or was revoked, the cart was closed or forgotten. Raises
         BadUserInput for a key that opens nothing or a malformed cursor.
@@ -190,11 +190,12 @@ class CartService:
         id = address.id  # a digest: it is compared with every event of the bucket
         following = feed.follow(CartChanged.NAME, lambda change: change.key == id, after, address.stream)
         async with following as deliveries:
-            yield self._carts(opening, deliveries)
+            with self._store.followed(opening):
+                yield self._carts(opening, deliveries)
 
     async def _carts(self, key: Key, deliveries: AsyncIterator[Delivery]) -> AsyncIterator[Seen]:
         left = None
-        while (delivery := await _next(deliveries, left)) and (cart := await self._store.read(key)):
+        while (delivery := await _next(deliveries, left)) and (cart := await self._store.after(key, _call(delivery))):
             yield Seen(delivery, cart, datetime.now(UTC))
             left = _left(cart, datetime.now(UTC))
 
@@ -273,6 +274,11 @@ class CartService:
 
 def _basket_lines(lines: Iterable[Line]) -> tuple[BasketLine, ...]:
     return tuple(BasketLine(line.id, line.sku, line.quantity, line.configuration) for line in lines)
+
+
+def _call(delivery: Delivery) -> str:
+    """The call behind its newest change; "" for the state of now, which nobody's call is known to have left."""
+    return CartChanged.read(delivery.changes[-1]).call if delivery.changes else ""
 
 
 async def _next(deliveries: AsyncIterator[Delivery], left: timedelta | None) -> Delivery | None:

@@ -4,6 +4,7 @@
 `links`: further keys of a cart. `quotes`: those that were asked to be kept.
 `claims`: whose it is. `tills`: codes and parked carts. `mails`: their limits.
 `archive`: carts in the database. `idle`: their way there. `active`: their way back.
+`fresh`: what was just done to carts that are followed.
 """
 
 from modules.cart.store.active import ActiveCarts

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
 import orjson
 
@@ -17,6 +17,7 @@ from modules.cart.model import BEGINNING, Base, Cart, CartNotFound, cart_of
 from modules.cart.model.keys import CartRightRequired, Key, Locator, Right, cart_id
 from modules.cart.store.addresses import Address
 from modules.cart.store.archive import ArchivedCarts, Kept
+from modules.cart.store.fresh import FreshCarts
 from modules.cart.store.scripts import RESTORE
 from modules.kernel.errors import Unavailable
 from modules.kernel.moments import format_moment, to_us
@@ -30,13 +31,22 @@ _TRIES: Final = 5
 _NOTHING: Final[Mapping[str, object]] = {}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
     """What a script left, and what it said of itself."""
 
     fields: Mapping[str, str]
     operations: Sequence[str]
     said: Any
+    _cart: Cart | None = None
+
+    def cart(self, locator: Locator) -> Cart:
+        """The cart without what a key shows of it; folded once."""
+        if self._cart is None:
+            entries = (decode(text) for text in self.operations if not text.startswith('"'))
+            channel, version = ChannelId(self.fields["channel"]), int(self.fields["version"])
+            self._cart = cart_of(cart_id(locator), channel, version, entries, base_of(self))
+        return self._cart
 
 
 class CartTaken(Exception):
@@ -48,6 +58,7 @@ class ActiveCarts:
 
     def __init__(self, redis: Redis, archive: ArchivedCarts | None = None) -> None:
         self.redis = redis
+        self.fresh = FreshCarts()
         self._archive = archive
         self._restore = redis.script(RESTORE)
 
@@ -81,12 +92,18 @@ class ActiveCarts:
     ) -> Answer:
         """Does what the script does, for the shop itself. Raises CartNotFound where nothing lies."""
         address = Address(locator)
-        known = orjson.dumps({"locator": locator, **_event(address, by), **call})
+        event = _event(address, by)
+        known = orjson.dumps({"locator": locator, **event, **call})
         for _ in range(_TRIES):
             found = await script(keys=address.keys, args=[known, *args])
             if found[0] != "absent" or not await self.restore(address):
-                return _answer(found)
+                return self._answer(locator, event["event"] if by else "", found)
         raise Unavailable("The archive of carts")
+
+    def _answer(self, locator: Locator, call: str, found: Sequence[Any]) -> Answer:
+        answer = _done(found)
+        self.fresh.note(locator, call, answer)
+        return answer or _refuse(found)
 
     async def restore(self, address: Address) -> bool:
         """Lets a cart that was put away come back, unless another did; whether it is worth looking for it again."""
@@ -118,26 +135,26 @@ def mark_of(fields: Mapping[str, str]) -> int:
 
 def cart_in(answer: Answer, key: Key) -> Cart:
     """The cart as this key shows it."""
-    fields = answer.fields
-    entries = (decode(text) for text in answer.operations if not text.startswith('"'))
-    channel, version = ChannelId(fields["channel"]), int(fields["version"])
-    cart = cart_of(cart_id(key.locator), channel, version, entries, base_of(answer))
-    return replace(cart, access=access(fields, key.digest, now_us()))
+    return replace(answer.cart(key.locator), access=access(answer.fields, key.digest, now_us()))
 
 
-def _event(address: Address, by: str) -> dict[str, str | int]:
+def _event(address: Address, by: str) -> dict[str, Any]:
     at = format_moment(datetime.now(UTC))
     event = {"event": secrets.token_hex(16), "name": CartChanged.NAME, "at": at, "cart": address.id, "by": by}
     return {**event, "most_entries": _MOST_ENTRIES}
 
 
-def _answer(found: Sequence[Any]) -> Answer:
+def _done(found: Sequence[Any]) -> Answer | None:
+    if found[0] != "done":
+        return None
+    _, fields, operations, said = found
+    return Answer(dict(zip(fields[::2], fields[1::2], strict=True)), operations, said)
+
+
+def _refuse(found: Sequence[Any]) -> NoReturn:
     became, *rest = found
     if became == "right":
         raise CartRightRequired(Right(rest[0]))
     if became == "taken":
         raise CartTaken
-    if became != "done":
-        raise CartNotFound
-    fields, operations, said = rest
-    return Answer(dict(zip(fields[::2], fields[1::2], strict=True)), operations, said)
+    raise CartNotFound

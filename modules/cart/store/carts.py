@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 
 from modules.cart.engine.documents import encode, encode_base
@@ -81,6 +81,21 @@ class CartStore:
             return (await self._take_up(key, Right.READ, (), "")).cart
         except CartNotFound:
             return None
+
+    def followed(self, key: Key) -> AbstractContextManager[None]:
+        """While the block runs, `after` knows what this process does to the cart."""
+        return self._active.fresh.follow(key.locator)
+
+    async def after(self, key: Key, call: str) -> Cart | None:
+        """The cart as this call of `CartChanged` left it, or as it is now; None where the key opens nothing.
+
+        No round trip for the newest call when this process made it a moment ago.
+        """
+        answer = self._active.fresh.take(key.locator, call)
+        if answer is None:
+            return await self.read(key)
+        cart = cart_in(answer, key)
+        return cart if cart.access else None
 
     async def append(self, key: Key, operations: Sequence[Operation], by: str) -> Appended:
         """Takes up what the cart has not seen, in one atomic step with its event.

@@ -44,7 +44,7 @@ end
 
 local function publish(what)
   local version = tonumber(redis.call('HGET', cart, 'version'))
-  local state = {cart = call.cart, version = version, by = call.by, what = what}
+  local state = {cart = call.cart, version = version, by = call.by, what = what, call = call.event}
   local event = {id = call.event, name = call.name, at = call.at, changes = {{call.cart, version, state}}}
   redis.call('XADD', stream, 'MAXLEN', '~', call.most_entries, '*', 'e', cjson.encode(event))
   redis.call('XTRIM', stream, 'MINID', '~', string.format('%.0f', (time[1] - 86400) * 1000))
