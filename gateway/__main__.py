@@ -1,4 +1,4 @@
-"""The command line: serve, schema, migrate, import, codes, evidence, forecast, check."""
+"""The command line: serve, schema, migrate, import, token, codes, evidence, forecast, check."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 
-from gateway import codes, commands, evidence, forecasts
+from gateway import codes, commands, evidence, forecasts, tokens
 from gateway.importing import WrongMapping
 from gateway.migrations.branches import DatabaseMismatch
 from gateway.server import loop_factory
 from gateway.settings import Settings, SettingsError, read_settings
 from modules.kernel.errors import Unavailable
 from modules.kernel.moments import parse_moment
+from modules.kernel.viewer import Role
 from modules.runtime.misconfigured import Misconfigured
 
 Command = Callable[[Settings, argparse.Namespace], Coroutine[None, None, int]]
@@ -66,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--refused", type=Path, metavar="FILE", help="where refused rows go (the data directory)")
     load.set_defaults(run=commands.load)
 
+    _add_token(command, common)
     _add_codes(command, common)
     _add_forecast(command, common)
     _add_evidence(command, common)
@@ -73,6 +75,18 @@ def _parser() -> argparse.ArgumentParser:
     check = command.add_parser("check", parents=[common], help="examine settings, database, Redis and schema")
     check.set_defaults(run=commands.check)
     return parser
+
+
+def _add_token(command: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    token = command.add_parser("token", parents=[common], help="issue a token for a developer's own machine")
+    roles = [str(role) for role in Role]
+    token.add_argument("--role", action="append", choices=roles, help="whose rights it has (shopper)")
+    token.add_argument("--subject", default="developer", metavar="NAME", help="who bears it (developer)")
+    token.add_argument("--customer", metavar="ID", help="a shopper's account")
+    token.add_argument("--channel", action="append", metavar="ID", help="where it may be used alone (everywhere)")
+    token.add_argument("--store", action="append", metavar="ID", help="the stores it may be used in alone (all)")
+    token.add_argument("--hours", type=float, default=8, metavar="N", help="how long it holds (8)")
+    token.set_defaults(run=tokens.issue)
 
 
 def _add_codes(command: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from gateway.auth import Authenticator
 from gateway.background import running
 from gateway.carts import Keeping
+from gateway.identity import open_tokens
 from gateway.mail import MailDesk, Postman, open_desk
 from gateway.migrations.branches import examine
 from gateway.parts import make_graph
@@ -123,7 +124,14 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             wishlists=wishlists,
             trade=trade,
             schema=make_graph(settings.parts),
-            authenticator=Authenticator(trade.market, trade.access, trade.customers, token, settings.trusted_proxies),
+            authenticator=Authenticator(
+                trade.market,
+                trade.access,
+                trade.customers,
+                token,
+                proxies=settings.trusted_proxies,
+                tokens=open_tokens(settings),
+            ),
             services={**by_class(trade, carts), **by_field(wishlists)},
         )
 

@@ -36,6 +36,20 @@ class Mode(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Issuer:
+    """An identity provider whose tokens are believed."""
+
+    name: str
+    """COGWERK_ISSUER: the `iss` of its tokens, its address."""
+    audience: str
+    """COGWERK_AUDIENCE: the `aud` of tokens that are for this shop."""
+    keys: str
+    """COGWERK_JWKS: where its public keys are, an address or a file; `/.well-known/jwks.json` below it unless said."""
+    roles_claim: str = "roles"
+    """COGWERK_ROLES_CLAIM: where tokens say roles, `realm_access.roles` for one claim inside another."""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the operator decided. The environment variable stands beside each field."""
 
@@ -57,6 +71,8 @@ class Settings:
     """COGWERK_SECRET: at least 32 characters, the same in every process; a file in the data directory when empty."""
     operator_token: str = ""
     """COGWERK_OPERATOR_TOKEN: at least 32 characters; a file in the data directory when empty."""
+    issuer: Issuer | None = None
+    """Whose tokens are believed; the built-in issuer's on a developer's own machine when none is named."""
     cart_days: int = 90
     """COGWERK_CART_DAYS: how long an untouched cart is kept."""
     cart_page: str = ""
@@ -123,6 +139,7 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         origins=tuple(_origin(text) for text in _list(environ, "COGWERK_ORIGINS")),
         secret=_secret("COGWERK_SECRET", environ),
         operator_token=_secret("COGWERK_OPERATOR_TOKEN", environ),
+        issuer=_issuer(environ),
         cart_days=_number("COGWERK_CART_DAYS", environ.get("COGWERK_CART_DAYS", 90), 1, 3650),
         cart_page=_cart_page(environ),
         cart_idle_hours=_number("COGWERK_CART_IDLE_HOURS", environ.get("COGWERK_CART_IDLE_HOURS", 24), 1, 8760),
@@ -206,6 +223,22 @@ def _cart_page(environ: Mapping[str, str]) -> str:
     if text and not (text.startswith(("https://", "http://")) and text.count("{key}") == 1):
         raise SettingsError("COGWERK_CART_PAGE", text, "a page with the key's place: https://shop.example/cart#{key}")
     return text
+
+
+def _issuer(environ: Mapping[str, str]) -> Issuer | None:
+    name = environ.get("COGWERK_ISSUER", "").strip()
+    audience, keys = environ.get("COGWERK_AUDIENCE", "").strip(), environ.get("COGWERK_JWKS", "").strip()
+    if not name:
+        return None
+    if not audience:
+        raise SettingsError(
+            "COGWERK_AUDIENCE", "", "the `aud` of the issuer's tokens for this shop, as COGWERK_ISSUER is set"
+        )
+    keys = keys or name.rstrip("/") + "/.well-known/jwks.json"
+    url = urlsplit(keys)
+    if "://" in keys and url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.hostname or "")):
+        raise SettingsError("COGWERK_JWKS", keys, "an address that begins with https://, or a file")
+    return Issuer(name, audience, keys, environ.get("COGWERK_ROLES_CLAIM", "").strip() or "roles")
 
 
 def _locked(environ: Mapping[str, str]) -> bool:

@@ -160,9 +160,9 @@ class Executions:
         self._documents.check_request(document, operation, limits, request.variables)
         return Prepared(request, document, operation, context, headers)
 
-    async def welcome(self, headers: Mapping[str, str]) -> None:
-        """Whether a client may connect: raises what the context maker raises."""
-        await self._context(headers)
+    async def welcome(self, headers: Mapping[str, str]) -> datetime | None:
+        """Until when a client may connect, None for ever: raises what the context maker raises."""
+        return (await self._context(headers)).viewer.principal.until
 
     async def execute(self, prepared: Prepared) -> Answer:
         """A query or mutation. Raises Rejected for variables that do not fit."""

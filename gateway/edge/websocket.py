@@ -7,7 +7,7 @@ The socket is closed with
   1013  what we need to know the client does not answer; try again
   4400  a message that is none of the protocol's, or has a value of the wrong type
   4401  subscribe before connection_ack
-  4403  connection_init was refused; the reason names the code of the error
+  4403  connection_init was refused, or its token has ended; the reason names the code of the error
   4406  the subprotocol is not graphql-transport-ws
   4408  connection_init did not come in time
   4409  an id that is still in use
@@ -25,6 +25,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing, suppress
 from typing import Any, Final
@@ -125,6 +126,7 @@ class _Socket:
         """Those of the tasks that run a query or mutation."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._acknowledged = False
+        self._ending: asyncio.TimerHandle | None = None
         loop = asyncio.get_running_loop()
         self._heard = loop.time()
         self._end: asyncio.Future[_Close] = loop.create_future()
@@ -146,6 +148,8 @@ class _Socket:
             end = await self._end
         finally:
             timer.cancel()
+            if self._ending is not None:
+                self._ending.cancel()
             await self._stop_tasks()
         await self._say_goodbye(end)
 
@@ -187,6 +191,9 @@ class _Socket:
     def _init_is_late(self) -> None:
         if not self._acknowledged:
             self._finish(_Close(4408, "Connection initialisation timeout"))
+
+    def _token_ends(self) -> None:
+        self._finish(_Close(4403, "Forbidden: UNAUTHENTICATED: the token has ended; connect with another"))
 
     async def _read(self) -> None:
         try:
@@ -232,12 +239,15 @@ class _Socket:
         self._headers.update(_as_headers(frame.get("payload") or {}))
         try:
             async with asyncio.timeout(self._bounds.request_time):
-                await self._executions.welcome(self._headers)
+                until = await self._executions.welcome(self._headers)
         except (Unavailable, TimeoutError) as error:
             raise _Close(1013, "Try again later") from error
         except CogwerkError as error:
             raise _Close(4403, f"Forbidden: {error.code}: {error.message}") from error
         self._acknowledged = True
+        if until is not None:
+            left = max(0.0, until.timestamp() - time.time())
+            self._ending = asyncio.get_running_loop().call_later(left, self._token_ends)
         await self._send(b'{"type":"connection_ack"}')
 
     async def _on_ping(self, frame: Frame) -> None:

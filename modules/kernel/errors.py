@@ -116,6 +116,19 @@ class Forbidden(CogwerkError):
         self.permission = permission
 
 
+class ForeignPlace(CogwerkError):
+    """A channel or store where this token may not be used; `allowed` lists fifty of those where it may."""
+
+    code = "FORBIDDEN"
+
+    def __init__(self, kind: str, name: str, allowed: Sequence[str]) -> None:
+        self.kind = kind
+        self.allowed = tuple(allowed[:50])
+        super().__init__(
+            f"This token is not for the {kind} {name[:100]!r}; it is for: {', '.join(self.allowed) or 'none'}."
+        )
+
+
 class UnknownCustomer(CogwerkError):
     """No customer has this id. Told only to who may act for customers; it lists none of those there are."""
 

@@ -60,6 +60,8 @@ class Principal:
     id: str
     roles: frozenset[Role] = frozenset({Role.SHOPPER})
     permissions: frozenset[Permission] = frozenset()
+    until: datetime | None = None
+    """When what it proved itself with ends."""
 
 
 ANONYMOUS = Principal("anonymous")

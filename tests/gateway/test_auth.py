@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from gateway.address import PEER, asked_from
 from gateway.auth import Authenticator
-from gateway.settings import read_settings
+from gateway.identity import DevelopmentIssuer, open_tokens
+from gateway.settings import Settings, read_settings
 from gateway.wiring import wire_trade
 from modules.customers.model import CustomerInput
 from modules.kernel.customer import Profile
-from modules.kernel.errors import Forbidden, Unauthenticated, UnknownCustomer
+from modules.kernel.errors import Forbidden, ForeignPlace, Unauthenticated, UnknownCustomer
 from modules.kernel.names import CustomerId
-from modules.kernel.viewer import OPERATOR, Permission
+from modules.kernel.viewer import OPERATOR, Permission, Role, Viewer
 from modules.runtime.database import Database
 from tests.builders import a_viewer
 
@@ -100,3 +105,52 @@ async def test_the_viewer_has_the_address_and_does_not_show_it(door: Door) -> No
     viewer = await door.authenticator.viewer({PEER: "10.0.0.1", "x-forwarded-for": "198.51.100.7"})
     assert viewer.address == "198.51.100.7"
     assert "198.51.100.7" not in repr(viewer)
+
+
+@pytest.fixture
+def issuer(tmp_path: Path) -> DevelopmentIssuer:
+    return DevelopmentIssuer(tmp_path)
+
+
+@pytest.fixture
+def guarded(door: Door, issuer: DevelopmentIssuer, tmp_path: Path) -> Callable[..., Awaitable[Viewer]]:
+    """Who asks with a token of these roles, places and customer, and further headers."""
+    tokens = open_tokens(Settings(data=tmp_path))
+    authenticator = Authenticator(door.trade.market, door.trade.access, door.trade.customers, TOKEN, tokens=tokens)
+
+    async def ask(role: Role = Role.SHOPPER, headers: dict[str, str] | None = None, **claims: Any) -> Viewer:
+        token = issuer.issue("u-1", [role], **claims)
+        return await authenticator.viewer({"authorization": f"Bearer {token}", **(headers or {})})
+
+    return ask
+
+
+async def test_a_shopper_with_an_account_asks_for_themselves(guarded: Callable[..., Awaitable[Viewer]]) -> None:
+    viewer = await guarded(customer="c-1")
+    assert viewer.customer == Profile(CustomerId("c-1"), frozenset({"club"}))
+    assert viewer.principal.permissions == frozenset()
+
+
+async def test_an_account_that_the_shop_does_not_know_yet_is_a_guests(
+    guarded: Callable[..., Awaitable[Viewer]],
+) -> None:
+    assert (await guarded(customer="c-9")).customer is None
+
+
+async def test_a_shopper_asks_for_nobody_else(guarded: Callable[..., Awaitable[Viewer]]) -> None:
+    with pytest.raises(Forbidden):
+        await guarded(customer="c-1", headers={"cogwerk-customer": "c-2"})
+
+
+async def test_a_service_agent_asks_for_customers(guarded: Callable[..., Awaitable[Viewer]]) -> None:
+    viewer = await guarded(Role.SERVICE_AGENT, headers={"cogwerk-customer": "c-1"})
+    assert viewer.customer is not None
+    assert viewer.principal.id == "user:u-1"
+
+
+async def test_a_token_is_used_in_its_own_channels_alone(guarded: Callable[..., Awaitable[Viewer]], door: Door) -> None:
+    here = door.trade.market.channel(None).id
+    assert (await guarded(channels=[here])).channel.id == here
+    with pytest.raises(ForeignPlace) as foreign:
+        await guarded(channels=["elsewhere"])
+    assert (foreign.value.code, foreign.value.allowed) == ("FORBIDDEN", ("elsewhere",))

@@ -376,3 +376,13 @@ async def test_other_origins_are_refused_at_the_handshake(edge: RunningEdge, ori
     with pytest.raises(InvalidStatus, match="403"):
         async with edge.socket_to(origin=origin):
             pass
+
+
+async def test_a_socket_closes_with_4403_when_its_token_ends(edge: RunningEdge) -> None:
+    async with greeted(edge, Authorization="Bearer brief") as client:
+        await subscribe(client, "1", TICKS, count=2, every=30)
+        begin = time.monotonic()
+        code, reason = await closed(client)
+    assert code == 4403
+    assert "UNAUTHENTICATED" in reason
+    assert time.monotonic() - begin < 5

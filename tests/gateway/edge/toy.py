@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass, field as member
-from datetime import UTC, datetime
+from dataclasses import dataclass, field as member, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 import strawberry
@@ -302,7 +302,8 @@ def a_schema() -> GraphSchema:
 
 
 class ToyContext:
-    """`Bearer good` is the operator; the channels `mars`, `down` and `bug` do not exist, do not answer and fail."""
+    """`Bearer good` is the operator, `Bearer brief` too for half a second; the channels `mars`, `down` and `bug` do not
+    exist, do not answer and fail."""
 
     def __init__(self, schema: GraphSchema, bell: Bell) -> None:
         self._schema = schema
@@ -312,7 +313,7 @@ class ToyContext:
     async def __call__(self, headers: Mapping[str, str]) -> GraphContext:
         self.seen.append(dict(headers))
         token = headers.get("authorization")
-        if token not in (None, "Bearer good"):
+        if token not in (None, "Bearer good", "Bearer brief"):
             raise Unauthenticated()
         channel = headers.get("cogwerk-channel")
         if channel == "mars":
@@ -322,7 +323,8 @@ class ToyContext:
         if channel == "bug":
             raise RuntimeError(SECRET)
         now = datetime.now(UTC)
-        viewer = a_viewer(OPERATOR, now=now) if token else a_viewer(now=now)
+        until = now + timedelta(seconds=0.5) if token == "Bearer brief" else None
+        viewer = a_viewer(replace(OPERATOR, until=until), now=now) if token else a_viewer(now=now)
         return GraphContext(
             viewer, cast("Any", None), self._services, parts=self._schema.parts, owners=self._schema.owners
         )
