@@ -98,7 +98,6 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         await _require_redis(settings, redis)
         feed, relay = StreamFeed(redis), Relay(database, redis)
         mail, postman = open_mail(settings, database)
-        token = operator_token(settings.data, settings.operator_token)
         kept = keeping(settings)
         carts = wire_cart(trade, database, redis, kept, mail)
         wishlists = wire_wishes(database, trade, carts, mail, kept.secret, settings.links)
@@ -124,16 +123,16 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             wishlists=wishlists,
             trade=trade,
             schema=make_graph(settings.parts),
-            authenticator=Authenticator(
-                trade.market,
-                trade.access,
-                trade.customers,
-                token,
-                proxies=settings.trusted_proxies,
-                tokens=open_tokens(settings),
-            ),
+            authenticator=open_authenticator(settings, trade),
             services={**by_class(trade, carts), **by_field(wishlists)},
         )
+
+
+def open_authenticator(settings: Settings, trade: Trade) -> Authenticator:
+    """Knows the operator's token, API keys, and the tokens of whom the settings believe."""
+    token = operator_token(settings.data, settings.operator_token)
+    proxies, tokens = settings.trusted_proxies, open_tokens(settings)
+    return Authenticator(trade.market, trade.access, trade.customers, token, proxies=proxies, tokens=tokens)
 
 
 def open_mail(settings: Settings, database: Database) -> tuple[MailDesk, Postman]:
