@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+from modules.configurator.engine.language import written
 from modules.configurator.model.characteristics import (
     Bounds,
     Characteristic,
@@ -36,7 +37,7 @@ DOOR = Sku("DOOR")
 
 
 def an_expression(tree: Node) -> Expression:
-    return Expression(str(tree), tree)
+    return Expression(written(tree), tree)
 
 
 def options(ids: str) -> tuple[Option, ...]:

@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import given
 
 from modules.configurator.engine.checking import ERRORS, Finding, Kind, check_content, check_model
-from modules.configurator.engine.comparing import Change, Difference, coverage, differences
+from modules.configurator.engine.comparing import Change, Detail, Difference, differences
 from modules.configurator.engine.compiling import compile_content
 from modules.configurator.engine.machine import Machine
 from modules.configurator.engine.rebasing import Reason, rebase
@@ -154,20 +154,9 @@ def test_the_difference_of_two_contents_names_what_was_added_removed_and_changed
     assert differences(old, new) == [
         Difference(Change.REMOVED, "rule", "gone"),
         Difference(Change.ADDED, "rule", "new"),
-        Difference(Change.CHANGED, "rule", "r"),
+        Difference(Change.CHANGED, "rule", "r", (Detail("actions.1.condition", "B = 'YES'", "B = 'NO'"),)),
     ]
     assert differences(old, old) == []
-
-
-def test_coverage_tells_which_rules_no_test_configuration_makes_fire() -> None:
-    rules = [
-        requires("yes", equal("A", "YES"), equal("B", "YES")),
-        requires("no", equal("A", "NO"), equal("B", "NO")),
-        requires("both", compare("A", "=", value("B")), equal("A", "YES")),
-    ]
-    steps = Steps(Machine(compile_content(a_content(A, B, rules=rules))))
-    found = coverage(steps, [[Choice("A", "YES")], [Choice("A", "NO")]])
-    assert (found.fired, found.silent, found.impossible) == (("yes", "both"), ("no",), (1,))
 
 
 def test_a_table_can_be_a_condition() -> None:

@@ -1,18 +1,25 @@
-"""What differs between two contents, and which rules a set of test configurations makes fire."""
+"""What differs between two contents, thing by thing, and of what has changed field by field."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from decimal import Decimal
+from enum import Enum, StrEnum
+from itertools import islice
+from typing import Final
 
-from modules.configurator.engine.estimate import Reader
-from modules.configurator.engine.possible import TRUE
-from modules.configurator.engine.steps import Steps
+from modules.configurator.engine.entering import shortest
+from modules.configurator.engine.language import constant_written
+from modules.configurator.engine.reasons import named
 from modules.configurator.model.contents import Content
-from modules.configurator.model.errors import NotPossible
+from modules.configurator.model.formulas import Cell, Match, Row
 from modules.configurator.model.masters import Master
-from modules.configurator.model.sessions import Choice
+from modules.configurator.model.trees import Expression, Reference
+
+MOST_DETAILS: Final = 200
+"""Fields that are told of one thing."""
+_MOMENTS: Final = ("version", "created_us", "changed_us")
 
 
 class Change(StrEnum):
@@ -24,12 +31,23 @@ class Change(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Detail:
+    """A field that is not as it was, as text; None is nothing. `path` leads to it, as `options.RED.number`."""
+
+    path: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """One thing that is not as it was; `kind` is what it is, `name` what it is called."""
 
     change: Change
     kind: str
     name: str
+    details: tuple[Detail, ...] = ()
+    """Of what has changed, by path, at most MOST_DETAILS."""
 
 
 def differences(old: Content, new: Content) -> list[Difference]:
@@ -40,7 +58,8 @@ def differences(old: Content, new: Content) -> list[Difference]:
         one, other = before.get((kind, name)), after.get((kind, name))
         if one != other:
             change = Change.ADDED if one is None else Change.REMOVED if other is None else Change.CHANGED
-            found.append(Difference(change, kind, name))
+            details = _details(one, other) if change is Change.CHANGED else ()
+            found.append(Difference(change, kind, name, tuple(islice(details, MOST_DETAILS))))
     return found
 
 
@@ -62,34 +81,84 @@ def _undated(master: Master) -> Master:
     return replace(master, version=0, created_us=0, changed_us=0)
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """Which conditional rules some configuration made fire, and which none did; by id, in the rules' sequence."""
-
-    fired: tuple[str, ...]
-    silent: tuple[str, ...]
-    impossible: tuple[int, ...]
-    """Places of the test configurations that the rules do not allow."""
+def _details(old: object, new: object) -> Iterator[Detail]:
+    before, after = dict(_fields(old, "")), dict(_fields(new, ""))
+    for path in sorted({*before, *after}):
+        one, other = before.get(path), after.get(path)
+        if one != other:
+            yield Detail(path, one, other)
 
 
-def coverage(steps: Steps, configurations: Sequence[Sequence[Choice]]) -> Coverage:
-    """What these test configurations show of the rules."""
-    fired: set[str] = set()
-    impossible = []
-    for place, choices in enumerate(configurations):
-        try:
-            fired |= set(_fired(steps, choices))
-        except NotPossible:
-            impossible.append(place)
-    ids = [rule.id for rule in steps.content.rules if rule.condition is not None and not rule.disabled]
-    return Coverage(
-        tuple(id for id in ids if id in fired), tuple(id for id in ids if id not in fired), tuple(impossible)
-    )
+def _fields(value: object, path: str) -> Iterator[tuple[str, str]]:
+    """Every field with its text, by its path."""
+    match value:
+        case None:
+            return
+        case Row() | Expression() | Reference():
+            yield path, _line(value)
+        case tuple():
+            for place, one in enumerate(value, 1):
+                yield from _item(one, path, place)
+        case _ if is_dataclass(value):
+            for field in fields(value):
+                if field.name not in _MOMENTS:
+                    yield from _fields(getattr(value, field.name), f"{path}.{field.name}" if path else field.name)
+        case _:
+            yield path, _text(value)
 
 
-def _fired(steps: Steps, choices: Sequence[Choice]) -> Iterator[str]:
-    known = steps.known(choices)
-    reader = Reader(steps.content)
-    for rule in steps.content.rules:
-        if rule.condition is not None and reader.judgement(rule.condition.tree)(known) == TRUE:
-            yield rule.id
+def _line(value: Row | Expression | Reference) -> str:
+    match value:
+        case Row():
+            return row_text(value)
+        case Expression(source):
+            return source
+    return named(value)
+
+
+def _item(one: object, path: str, place: int) -> Iterator[tuple[str, str]]:
+    """What has an id or a sequence is found by it wherever it stands, all else by its place, counted from 1."""
+    match one:
+        case Row(sequence):
+            yield from _fields(one, f"{path}.{sequence}")
+        case Master():
+            yield from _fields(one, f"{path}.{one.id}")
+        case (key, text) if isinstance(one, tuple):
+            yield from _fields(text, f"{path}.{named(key) if isinstance(key, Reference) else key}")
+        case _:
+            if is_dataclass(one):
+                yield f"{path}.{place}", type(one).__name__
+            yield from _fields(one, f"{path}.{place}")
+
+
+def _text(value: object) -> str:
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            return format(shortest(value), "f")
+        case Enum():
+            return str(value.value)
+        case frozenset():
+            return ", ".join(sorted(map(str, value)))
+    return str(value)
+
+
+def row_text(row: Row) -> str:
+    """A row in a line: `'RED', >= 10, * -> 500`."""
+    cells = ", ".join(map(_cell_text, row.cells))
+    return cells if row.result is None else f"{cells} -> {constant_written(row.result)}"
+
+
+def _cell_text(cell: Cell) -> str:
+    operands = [constant_written(one) for one in cell.operands]
+    match cell.match:
+        case Match.ANY:
+            return "*"
+        case Match.EQUAL:
+            return operands[0]
+        case Match.BETWEEN:
+            return f"{operands[0]} to {operands[1]}"
+        case Match.IN | Match.NOT_IN:
+            return f"{cell.match.value} ({', '.join(operands)})"
+    return f"{cell.match.value} {operands[0]}"

@@ -52,11 +52,11 @@ class Steps:
         """Raises Cycle where assignments depend on one another."""
         self.machine = machine
         self.content: Content = machine.compiled.content
-        self._reader = Reader(self.content)
+        self.reader = Reader(self.content)
         self._assigning = [(one, self._condition(one.rule), self._result(one)) for one in assigning(self.content)]
         self._rules = [(rule, self._condition(rule)) for rule in self.content.rules if not rule.disabled]
         self._checks = [
-            (one, {key for tree in trees(one) for key in self._reader.keys(tree)}, violation(self._reader, one))
+            (one, {key for tree in trees(one) for key in self.reader.keys(tree)}, violation(self.reader, one))
             for one in machine.compiled.inexact
         ]
 
@@ -150,7 +150,7 @@ class Steps:
                         facts.known[key] = self._outcome(key, value)
 
     def _condition(self, rule: FrontRule) -> Judgement:
-        return (lambda known: TRUE) if rule.condition is None else self._reader.judgement(rule.condition.tree)
+        return (lambda known: TRUE) if rule.condition is None else self.reader.judgement(rule.condition.tree)
 
     def _compute(self, facts: _Facts) -> None:
         for one, condition, result in self._assigning:
@@ -165,7 +165,7 @@ class Steps:
                 raise Oscillation(f"{one.key} was computed as {facts.values[one.key][0]} and as {value}")
 
     def _result(self, one: Assigning) -> Estimate:
-        return self._reader.estimate(one.action.expression.tree)
+        return self.reader.estimate(one.action.expression.tree)
 
     def _fitted(self, one: Assigning, outcome: Outcome) -> Value | None:
         """A result as a value of its characteristic: an option by id or number, a number at its scale; else nothing."""

@@ -12,15 +12,29 @@ from typing import Final
 
 from modules.configurator.engine.reasons import named
 from modules.configurator.engine.trying import run_cases
+from modules.configurator.model.bundles import Bundle
 from modules.configurator.model.contents import Content
 from modules.configurator.model.errors import ConfiguratorRefusal
 from modules.configurator.model.formulas import CombinationTable, Formula
 from modules.configurator.model.trees import Node, Reference, ReferenceKind, parts, references
 from modules.configurator.model.trials import CaseRun, Obstacle, Verdict
+from modules.kernel.names import Sku
 
 MOST_LEVELS: Final = 160
 """Of nesting through all that is read: evaluating takes up to three of Python's frames for each, of a thousand."""
 _Found = tuple[Obstacle, str]
+
+
+def family_content(bundle: Bundle) -> Content:
+    """All that a family has, as formulas and tables are tried in it, whichever part uses them."""
+    return Content(
+        part=Sku(""),
+        revision=0,
+        characteristics=bundle.characteristics,
+        members=(),
+        formulas=bundle.formulas,
+        tables=bundle.tables,
+    )
 
 
 def verdicts(content: Content) -> dict[str, Verdict]:

@@ -12,8 +12,9 @@ from modules.configurator.model.sessions import Choice
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigurationCase(Master):
     """These choices, in this order, are `possible` together or not; and when they are, these values come of them, None:
-    the characteristic has none."""
+    the characteristic has none. `complete` is whether nothing is missing then; None: that is left open."""
 
     choices: tuple[Choice, ...] = ()
     possible: bool = True
+    complete: bool | None = None
     expected: tuple[tuple[str, Value | None], ...] = ()

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from modules.configurator.model.cases import ConfigurationCase
+from modules.configurator.model.characteristics import Value
+from modules.configurator.model.errors import ConfiguratorRefusal, NotPossible
 from modules.configurator.model.formulas import Result, TestCase, Usability
+from modules.configurator.model.sessions import SessionState
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,3 +127,51 @@ class RuleLog:
 
     rules: tuple[RuleTrial, ...]
     parts: tuple[Trial, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """A characteristic that is not what a case expects; None: without a value."""
+
+    characteristic: str
+    expected: Value | None
+    found: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigurationRun:
+    """A stored configuration with what came of it.
+
+    `refusal` says why its choices are no values, or why they are not possible together; `state` is None then.
+    """
+
+    case: ConfigurationCase
+    state: SessionState | None
+    refusal: ConfiguratorRefusal | None = None
+    deviations: tuple[Deviation, ...] = ()
+    fired: tuple[str, ...] = ()
+    """Rules whose condition is true in it, in their sequence."""
+    blamed: tuple[str, ...] = ()
+    """Rules because of which it is not possible."""
+
+    @property
+    def has_passed(self) -> bool:
+        """Whether it is as the case says. A choice that is no value at all never is."""
+        if isinstance(self.refusal, NotPossible):
+            return not self.case.possible
+        complete = self.case.complete in (None, self.state is SessionState.COMPLETE)
+        return self.refusal is None and self.case.possible and complete and not self.deviations
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCoverage:
+    """The cases, by their ids, in which a rule's condition is true, and those that are not possible because of it."""
+
+    rule: str
+    fired: tuple[str, ...] = ()
+    blamed: tuple[str, ...] = ()
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether any case shows something of it."""
+        return bool(self.fired or self.blamed)

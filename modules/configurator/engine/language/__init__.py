@@ -11,14 +11,14 @@ from collections.abc import Iterable
 
 from lark import Token, Tree
 
-from modules.configurator.engine.language.printing import written
+from modules.configurator.engine.language.printing import constant_written, written
 from modules.configurator.engine.language.reading import Read, Reading
 from modules.configurator.engine.language.scope import Scope
 from modules.configurator.engine.language.syntax import LONGEST, parse, too_long
 from modules.configurator.model.errors import TypeMismatch
 from modules.configurator.model.trees import Expression, Node, ResultType
 
-__all__ = ["Scope", "condition", "expression", "joined", "term", "written"]
+__all__ = ["Scope", "condition", "constant_written", "expression", "joined", "term", "written"]
 
 
 def condition(source: str, scope: Scope) -> Expression:
