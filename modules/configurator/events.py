@@ -31,3 +31,22 @@ class ModelChanged(Event):
     @property
     def key(self) -> str:
         return f"{self.part}#{self.revision}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionChanged(Event):
+    """A session took up something. Its state is read anew; this says only who did what."""
+
+    NAME: ClassVar[str] = "configurator.session_changed.v1"
+
+    session: str
+    """The public id, never a key."""
+    by: str
+    """A kind of principal: "shopper", "service_agent"."""
+    what: tuple[str, ...]
+    """Kinds of what was done, each once: "choose", "unset", "rebase", "park", "resume", "finalise", "sharing"."""
+
+    @property
+    def key(self) -> str:
+        """The session's id."""
+        return self.session

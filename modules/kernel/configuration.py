@@ -1,17 +1,36 @@
-"""Configurations: made-up products of many parts, as other modules see them."""
+"""Configurations: made-up products of many parts, as other modules see them.
+
+A configuration's id is a name of letters, digits and `-`. With the fingerprint of the model that it was sold with behind
+it (`205-9f3ab2c1.c0ffee`) it is pinned: whoever asks about it later is told when the model has changed in between.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from modules.kernel.names import ConfigurationId, PriceListId, Sku
+
+FINGERPRINT_LENGTH = 12
+
+
+class Standing(StrEnum):
+    """What the model of today says of a configuration."""
+
+    CURRENT = "current"
+    """It is as it was sold."""
+    CHANGED = "changed"
+    """The model has changed since, and still allows it as it is."""
+    OUTDATED = "outdated"
+    """The model has changed since and does not allow it any more, or the product is not configured any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """One that is complete and may be ordered."""
+    """One that is complete; it may be ordered unless it is OUTDATED."""
 
     id: ConfigurationId
+    """As it was asked for."""
     sku: Sku
     """Of which product it is one."""
 
@@ -57,3 +76,15 @@ class Unpriced:
 
     code: str
     message: str
+    standing: Standing = Standing.CURRENT
+
+
+def pinned(id: ConfigurationId, fingerprint: str) -> ConfigurationId:
+    """The id with the fingerprint of the model that it is sold with, for carts and wishlists."""
+    return ConfigurationId(f"{id}.{fingerprint[:FINGERPRINT_LENGTH]}")
+
+
+def unpinned(id: str) -> tuple[ConfigurationId, str | None]:
+    """The id without its fingerprint, and that fingerprint's beginning if it has one."""
+    plain, _, fingerprint = id.partition(".")
+    return ConfigurationId(plain), fingerprint or None

@@ -24,7 +24,13 @@ class Chosen:
 
 
 def choose(
-    steps: Steps, choices: Sequence[Choice], wish: Choice, cache: Cache, force: bool = False, path: Path = ()
+    steps: Steps,
+    choices: Sequence[Choice],
+    wish: Choice,
+    cache: Cache,
+    force: bool = False,
+    path: Path = (),
+    inherited: Sequence[Choice] = (),
 ) -> Chosen:
     """Adds a choice to those of a session, which hold together; an earlier one of its characteristic is replaced.
 
@@ -35,18 +41,19 @@ def choose(
     wanted = enter(steps.content, wish, path)
     others = [one for one in last_choices(choices) if one.characteristic != wish.characteristic]
     if wanted is None:
-        return Chosen(steps.evaluate(others, cache))
+        return Chosen(steps.evaluate(others, cache, inherited))
     _refuse_locked(steps.content, others, wanted, path)
     try:
-        return Chosen(steps.evaluate([*others, wanted], cache))
+        return Chosen(steps.evaluate([*others, wanted], cache, inherited))
     except NotPossible as refusal:
-        found = repairs(steps.machine, others, literals_of(steps.machine, wanted), cache.hard)
+        given = [literal for one in (*inherited, wanted) for literal in literals_of(steps.machine, one)]
+        found = repairs(steps.machine, others, given, cache.hard)
         if not (force and found):
             raise NotPossible(wanted.characteristic, refusal.explanation, found, path) from None
     dropped = found[0].dropped
     given_up = {one.choice.characteristic for one in dropped}
     kept = [one for one in others if one.characteristic not in given_up]
-    return Chosen(steps.evaluate([*kept, wanted], cache), dropped)
+    return Chosen(steps.evaluate([*kept, wanted], cache, inherited), dropped)
 
 
 def _refuse_locked(content: Content, others: Sequence[Choice], wanted: Choice, path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Final
 
 from modules.configurator.engine.compiling import Compiled
 from modules.configurator.engine.rulesolver import RuleSolver
-from modules.configurator.engine.solver import LARGE, Solver
+from modules.configurator.engine.solver import ALLOWANCE, LARGE, Solver
 
 MOST_SEEN: Final = 200
 _SIZE: Final = array("i").itemsize
@@ -61,6 +61,12 @@ class Machine:
         self._order = [*range(1, self._width + 1), *range(-1, -self._width - 1, -1)]
         self._contrary = [-literal for literal in self._order]
         self._root: Seen | None = None
+
+    def allow(self, seconds: float = ALLOWANCE) -> None:
+        """Begins a piece of work, whose hard questions may take so long together; see `Solver.allow`."""
+        self._solver.allow(seconds)
+        if self._rules is not None:
+            self._rules.allow(seconds)
 
     def new_seen(self) -> Seen:
         """What a session begins with: configurations that show what is possible without any choice."""

@@ -41,16 +41,18 @@ class Rebased:
     """Characteristics without a value that the old model did not require."""
 
 
-def rebase(steps: Steps, old: Content, choices: Sequence[Choice], cache: Cache) -> Rebased:
+def rebase(
+    steps: Steps, old: Content, choices: Sequence[Choice], cache: Cache, inherited: Sequence[Choice] = ()
+) -> Rebased:
     """Carries over identical values and quantities in their order, as far as the new model allows them together."""
     kept: list[Choice] = []
     dropped: list[Left] = []
-    step = steps.evaluate(kept, cache)
+    step = steps.evaluate(kept, cache, inherited)
     for choice in last_choices(choices):
         try:
             entered = enter(steps.content, choice)
             if entered is not None:
-                step = steps.evaluate([*kept, entered], cache)
+                step = steps.evaluate([*kept, entered], cache, inherited)
                 kept.append(entered)
         except BadChoice:
             dropped.append(Left(choice, Reason.UNKNOWN))

@@ -31,6 +31,10 @@ class RuleSolver:
         core = set(self._solver.core())
         return [name for name in names if self._selectors[name] in core]
 
+    def allow(self, seconds: float) -> None:
+        """See `Solver.allow`."""
+        self._solver.allow(seconds)
+
     def close(self) -> None:
         """Frees its memory."""
         self._solver.close()

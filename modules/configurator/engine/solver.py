@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from math import inf
 from threading import Timer
+from time import monotonic
 from typing import Any, Final, ParamSpec, TypeVar
 
 from modules.kernel.errors import Unavailable
@@ -27,6 +29,8 @@ LARGE: Final = 20_000
 """Conflicts of the call that is repeated."""
 SECONDS: Final = 0.25
 """After which the repeated call is interrupted."""
+ALLOWANCE: Final = 1.0
+"""Seconds that all repeated calls of one step may take together."""
 
 
 class Solver:
@@ -41,16 +45,23 @@ class Solver:
             for one in (clause,) if clause else ((1,), (-1,)):
                 self._glucose.add_clause(one)
         self.patience = patience
+        self._left = inf
+
+    def allow(self, seconds: float = ALLOWANCE) -> None:
+        """Begins a piece of work: so long may all its calls that exceed the small limit take together. What would take
+        more is not decided, so that whoever waits behind it is not kept for long."""
+        self._left = seconds
 
     def solve(self, assumptions: Sequence[int]) -> bool | None:
         """Whether something fulfils all clauses and these literals; None: not decided within the limit."""
         self._glucose.conf_budget(min(SMALL, self.patience))
         found: bool | None = self._glucose.solve_limited(assumptions)
-        return self._solve_long(assumptions) if found is None and self.patience > SMALL else found
+        more = found is None and self.patience > SMALL and self._left > 0
+        return self._solve_long(assumptions) if more else found
 
     def _solve_long(self, assumptions: Sequence[int]) -> bool | None:
         self._glucose.conf_budget(self.patience)
-        timer = Timer(SECONDS, self._glucose.interrupt)
+        timer, began = Timer(min(SECONDS, self._left), self._glucose.interrupt), monotonic()
         timer.start()
         try:
             found: bool | None = self._glucose.solve_limited(assumptions, expect_interrupt=True)
@@ -58,6 +69,7 @@ class Solver:
             timer.cancel()
             timer.join()
             self._glucose.clear_interrupt()
+            self._left -= monotonic() - began
         return found
 
     def propagate(self, assumptions: Sequence[int]) -> list[int] | None:
@@ -87,6 +99,11 @@ class Solver:
     def close(self) -> None:
         """Frees its memory."""
         self._glucose.delete()
+
+
+def is_there() -> bool:
+    """Whether there is a solver for this platform."""
+    return Glucose4 is not None
 
 
 class SolverThread:

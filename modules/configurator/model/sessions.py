@@ -64,10 +64,11 @@ class SessionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """One configuration in the making, pinned to a content version."""
+    """One configuration in the making, pinned to a content version. `version` rises with every change; `owner` is
+    whose it is, of a guest nobody's name."""
 
     id: str
-    user: str
+    owner: str
     part: Sku
     site: str = ""
     need_date: date
@@ -80,6 +81,7 @@ class Session:
     state: SessionState = SessionState.INCOMPLETE
     version: int = 0
     configuration: ConfigurationId | None = None
+    """Of a finalised one: what it is known by, of all parts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +89,16 @@ class Specification:
     """A finalised configuration: immutable, one per part and canonical text (section 6)."""
 
     part: Sku
-    configuration: ConfigurationId
+    number: int
+    """The part's own, counted from 1: its configuration id."""
+    name: ConfigurationId
+    """What it is known by outside, of all parts: nobody tells it who does not know the values."""
     text: str
     hash: str
     """SHA-256 of the text, in hexadecimal."""
     revision: int
     content_version: int
-    """Of the session that made it first; for audit only."""
+    """Of the session that made it first, as revision."""
+    fingerprint: str
+    """The hash of that content."""
     created_us: int

@@ -45,6 +45,14 @@ Refused (kernel)
     │   ├── ChildConflict               E_CHILD_CONFLICT
     │   ├── NoBasePrice                 E_NO_BASE_PRICE
     │   └── ZeroCost                    E_ZERO_COST
+    ├── BadSession                  the session is not there, not open so far, or not in a state for this
+    │   ├── SessionNotFound             E_NO_SESSION
+    │   ├── SessionRightRequired        E_RIGHT
+    │   ├── SessionClosed               E_CLOSED
+    │   ├── NotForSale                  E_NOT_FOR_SALE
+    │   ├── RebaseRequired              E_REBASE_REQUIRED
+    │   ├── SessionLinkNotFound         E_NO_LINK
+    │   └── SessionLinkLimit            E_LINK_LIMIT
     └── VersionConflict             E_VERSION
 
 CogwerkError (kernel)
@@ -107,12 +115,23 @@ from modules.configurator.model.errors.modelling import (
     UnsatisfiableModel,
 )
 from modules.configurator.model.errors.refusal import ConfiguratorRefusal, Path
+from modules.configurator.model.errors.sessions import (
+    BadSession,
+    NotForSale,
+    RebaseRequired,
+    SessionClosed,
+    SessionLinkLimit,
+    SessionLinkNotFound,
+    SessionNotFound,
+    SessionRightRequired,
+)
 
 __all__ = [
     "BadChoice",
     "BadDocument",
     "BadExpression",
     "BadModel",
+    "BadSession",
     "BadStructure",
     "BadSyntax",
     "BadText",
@@ -134,6 +153,7 @@ __all__ = [
     "NoBasePrice",
     "NoMatchingRow",
     "NoRevision",
+    "NotForSale",
     "NotPossible",
     "NotUsable",
     "OffStep",
@@ -143,7 +163,13 @@ __all__ = [
     "Path",
     "QuantityForbidden",
     "QuantityRequired",
+    "RebaseRequired",
     "RevisionObsolete",
+    "SessionClosed",
+    "SessionLinkLimit",
+    "SessionLinkNotFound",
+    "SessionNotFound",
+    "SessionRightRequired",
     "StaleModel",
     "Stopped",
     "StructureCycle",
