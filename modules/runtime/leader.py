@@ -25,6 +25,7 @@ _LOCKS = {
     "mail": 0x436F67776574,
     "carts": 0x436F67776575,
     "wishlists": 0x436F67776576,
+    "sessions": 0x436F67776577,
 }
 """Any numbers, the same in every process."""
 

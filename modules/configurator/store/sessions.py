@@ -30,8 +30,7 @@ _OF_KEY: Final = (
 )
 _OF_OWNER: Final = f"SELECT {_SESSION} FROM configurator_session s WHERE s.id = :id AND s.owner = :owner"
 _OWNED: Final = (
-    f"SELECT {_SESSION} FROM configurator_session s WHERE s.owner = :owner"
-    " ORDER BY s.touched_us DESC, s.id LIMIT :most"
+    f"SELECT {_SESSION} FROM configurator_session s WHERE s.owner = :owner ORDER BY s.touched_us DESC, s.id LIMIT :most"
 )
 _ADD: Final = (
     f"INSERT INTO configurator_session ({_COLUMNS}, created_us, touched_us) VALUES (:id, :owner, :part, :site,"
