@@ -9,7 +9,7 @@ from typing import Final
 from modules.cart import handlers
 from modules.cart.engine import news
 from modules.cart.engine.news import Cause
-from modules.cart.ports import Articles, Channels, Pricing, Stock
+from modules.cart.ports import Articles, Channels, Configurations, Pricing, Stock
 from modules.cart.service import (
     ArchiveService,
     CartDeliveries,
@@ -35,9 +35,7 @@ from modules.cart.store import (
 )
 from modules.catalog.events import ProductChanged
 from modules.inventory.events import StockChanged
-from modules.kernel.configuration import Configuration
 from modules.kernel.errors import Unavailable
-from modules.kernel.names import ConfigurationId
 from modules.kernel.notification import Notification, Notifications
 from modules.pricing.events import PriceChanged, PromotionChanged, ShippingMethodsChanged, TaxRulesChanged
 from modules.runtime.database import Database
@@ -53,13 +51,6 @@ TOPICS: Final[handlers.Topics] = {
     ProductChanged.NAME: (Cause.PRODUCT, news.of_products),
 }
 """What touches open carts, and how it is read."""
-
-
-class NoConfigurator:
-    """Stands for the configurator while there is none."""
-
-    async def configurations(self, ids: Sequence[ConfigurationId]) -> list[Configuration | None]:
-        raise Unavailable("Configurator")
 
 
 class NoMail:
@@ -118,6 +109,7 @@ def wire_carts(
     pricing: Pricing,
     stock: Stock,
     channels: Channels,
+    configurations: Configurations,
     mail: Notifications,
 ) -> Carts:
     """Carts in Redis and, when nobody touches them, in the database."""
@@ -131,7 +123,7 @@ def wire_carts(
         pricing=pricing,
         stock=stock,
         channels=channels,
-        configurations=NoConfigurator(),
+        configurations=configurations,
     )
     quotes, opened = CartQuotes(carts, QuoteStore(redis)), OpenCarts()
     return Carts(

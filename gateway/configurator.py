@@ -2,10 +2,26 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass
+from secrets import token_bytes
 
+from modules.configurator.service.configurations import ConfigurationService
+from modules.configurator.service.finishing import FinishingService
+from modules.configurator.service.following import FollowingService
+from modules.configurator.service.keeping import KeepingService
+from modules.configurator.service.models import Models
+from modules.configurator.service.moving import MovingService
+from modules.configurator.service.offering import OfferingService
+from modules.configurator.service.reasons import ReasonService
+from modules.configurator.service.sessions import SessionService
+from modules.configurator.service.sharing import SharingService
+from modules.configurator.service.solving import Solving
 from modules.configurator.store.models import ModelStore
+from modules.configurator.store.sessions import SessionStore
+from modules.configurator.store.specifications import SpecificationStore
 from modules.runtime.database import Database
+from modules.runtime.leader import leader_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +29,34 @@ class Configurator:
     """The services of the configurator, by noun."""
 
     models: ModelStore
+    solving: Solving
+    sessions: SessionService
+    finishing: FinishingService
+    moving: MovingService
+    sharing: SharingService
+    following: FollowingService
+    reasons: ReasonService
+    keeping: KeepingService
+    offering: OfferingService
+    configurations: ConfigurationService
 
 
-def wire_configurator(database: Database) -> Configurator:
-    """It needs the database alone."""
-    return Configurator(models=ModelStore(database))
+def wire_configurator(database: Database, secret: bytes | None = None) -> Configurator:
+    """It needs the database alone. Without a `secret` links are known again in this process only."""
+    key = hmac.digest(secret or token_bytes(32), b"configurations", "sha256")
+    store, reader, solving = SessionStore(database), ModelStore(database), Solving()
+    models = Models(reader)
+    sessions = SessionService(store, models, solving, key)
+    return Configurator(
+        models=reader,
+        solving=solving,
+        sessions=sessions,
+        finishing=FinishingService(sessions),
+        moving=MovingService(sessions),
+        sharing=SharingService(sessions, key),
+        following=FollowingService(sessions),
+        reasons=ReasonService(sessions),
+        keeping=KeepingService(store, leader_of(database, "sessions")),
+        offering=OfferingService(models, solving),
+        configurations=ConfigurationService(SpecificationStore(database), models, solving),
+    )

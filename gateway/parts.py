@@ -9,6 +9,7 @@ from gateway.settings import SettingsError
 from modules.access.graph import PART as ACCESS
 from modules.cart.graph import PART as CART
 from modules.catalog.graph import PART as CATALOG
+from modules.configurator.graph import PART as CONFIGURATOR
 from modules.customers.graph import PART as CUSTOMERS
 from modules.inventory.graph import PART as INVENTORY
 from modules.kernel.graph import Part
@@ -17,7 +18,7 @@ from modules.pricing.graph import PART as PRICING
 from modules.wishlists.graph import PART as WISHLISTS
 
 PARTS: Mapping[str, Part] = {
-    part.name: part for part in (MARKET, CATALOG, PRICING, INVENTORY, CUSTOMERS, CART, WISHLISTS, ACCESS)
+    part.name: part for part in (MARKET, CATALOG, PRICING, INVENTORY, CONFIGURATOR, CUSTOMERS, CART, WISHLISTS, ACCESS)
 }
 """Every module's part, by the module's name."""
 

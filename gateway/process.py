@@ -76,13 +76,15 @@ class Process:
 async def open_trade(settings: Settings) -> AsyncIterator[tuple[Database, Trade]]:
     """The database at its newest revision and the services on it."""
     make_directory(settings.data)
-    database = await Database.open(settings.database)
+    database, trade = await Database.open(settings.database), None
     try:
         await ensure_current(settings, database)
         trade = wire_trade(database, pricing_secret(settings.data, settings.secret), settings.basket_share)
         await trade.load()
         yield database, trade
     finally:
+        if trade:
+            await trade.configurator.solving.close()
         await database.close()
 
 

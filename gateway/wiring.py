@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from secrets import token_bytes
 
 from gateway.carts import TOPICS, Carts, Keeping, NoMail, wire_carts
+from gateway.configurator import Configurator, wire_configurator
 from gateway.pricing import Pricing, by_field, wire_pricing
 from modules.access import handlers as access_handlers
 from modules.access.service import AccessService
@@ -68,6 +69,7 @@ class Trade:
     demand: DemandService
     planning: PlanningService
     waiting: WaitingService
+    configurator: Configurator
     customers: CustomerService
     access: AccessService
 
@@ -94,6 +96,7 @@ class Trade:
             "waiters": self.waiting.watch,
             "uses": self.pricing.uses.sweep,
             "baskets": self.pricing.baskets.run,
+            "sessions": self.configurator.keeping.run,
             "customers": lambda: customer_handlers.follow(self.customers, feed),
             "access": lambda: access_handlers.follow(self.access, feed),
         }
@@ -126,6 +129,7 @@ def wire_trade(database: Database, secret: bytes | None = None, basket_share: in
         demand=DemandService(DemandStore(database), inventory, articles=catalog),
         planning=PlanningService(DemandStore(database), inventory, articles=catalog),
         waiting=WaitingService(WaitingStore(database), reservations, inventory, articles=catalog),
+        configurator=wire_configurator(database, secret),
         customers=customers,
         access=AccessService(AccessStore(database)),
     )
@@ -150,7 +154,7 @@ async def hear_of_articles(trade: Trade, feed: Feed) -> None:
 def wire_cart(
     trade: Trade, database: Database, redis: Redis, keeping: Keeping, mail: Notifications | None = None
 ) -> Carts:
-    """Carts ask the catalogue, the prices and the stock; nobody asks the carts."""
+    """Carts ask the catalogue, the prices, the stock and the configurator; nobody asks the carts."""
     return wire_carts(
         database,
         redis,
@@ -159,6 +163,7 @@ def wire_cart(
         pricing=trade.pricing.quotes,
         stock=trade.inventory,
         channels=trade.market,
+        configurations=trade.configurator.configurations,
         mail=mail or NoMail(),
     )
 
@@ -176,4 +181,9 @@ def by_class(trade: Trade, carts: Carts) -> Mapping[type, object]:
         *(trade.inventory, trade.following, trade.reservations, trade.feeds, trade.transfers, trade.waiting),
         *(trade.sourcing, trade.pickups),
     )
-    return {**{type(service): service for service in services}, **by_field(trade.pricing), **by_field(carts)}
+    return {
+        **{type(service): service for service in services},
+        **by_field(trade.pricing),
+        **by_field(trade.configurator),
+        **by_field(carts),
+    }

@@ -25,7 +25,7 @@ from modules.pricing.events import PriceChanged
 from modules.pricing.model.prices import PriceAnswer
 from modules.runtime.database import Database
 from modules.wishlists import handlers
-from modules.wishlists.ports import Articles, Carts, Channels, Stock, Titles
+from modules.wishlists.ports import Articles, Carts, Channels, Configurations, Stock, Titles
 from modules.wishlists.service.lists import WishlistService
 from modules.wishlists.service.looking import LookingService
 from modules.wishlists.service.mailing import Links, MailingService
@@ -73,13 +73,16 @@ def wire_wishlists(
     pricing: Pricing,
     stock: Stock,
     channels: Channels,
+    configurations: Configurations,
     carts: Carts,
     notifications: Notifications,
     links: Links,
 ) -> Wishlists:
     """`secret` is what keys and the tokens of mails are derived with."""
     lists_store, watch_store = WishlistStore(database), WatchStore(database)
-    lists = WishlistService(lists_store, articles=catalog, prices=pricing.answers, secret=secret)
+    lists = WishlistService(
+        lists_store, articles=catalog, prices=pricing.answers, configurations=configurations, secret=secret
+    )
     watches = WatchService(watch_store, lists, stock, FreshPrices(pricing), notifications)
     return Wishlists(
         lists=lists,
@@ -102,6 +105,7 @@ def wire_wishes(
         pricing=trade.pricing,
         stock=trade.inventory,
         channels=trade.market,
+        configurations=trade.configurator.configurations,
         carts=WishService(carts.carts),
         notifications=notifications,
         links=partial(link, links),

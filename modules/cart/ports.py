@@ -41,8 +41,10 @@ class Channels(Protocol):
 class Configurations(Protocol):
     """What configured lines are made of."""
 
-    async def configurations(self, ids: Sequence[ConfigurationId]) -> list[Configuration | None]:
-        """Same length and order; None for one that is not there or not complete. Raises Unavailable."""
+    async def configurations(self, ids: Sequence[ConfigurationId], viewer: Viewer) -> list[Configuration | None]:
+        """Same length and order, as the models of the viewer's day see them; None for one that is not there.
+
+        Raises Unavailable."""
         ...
 
 

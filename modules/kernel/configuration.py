@@ -1,7 +1,7 @@
 """Configurations: made-up products of many parts, as other modules see them.
 
-A configuration's id is a name of letters, digits and `-`. With the fingerprint of the model that it was sold with behind
-it (`205-9f3ab2c1.c0ffee`) it is pinned: whoever asks about it later is told when the model has changed in between.
+A configuration's id is a name of letters, digits and `-`. With the fingerprint of the model that it was sold with
+behind it (`205-9f3ab2c1.c0ffee`) it is pinned: whoever asks about it later is told when the model has changed since.
 """
 
 from __future__ import annotations
@@ -33,6 +33,7 @@ class Configuration:
     """As it was asked for."""
     sku: Sku
     """Of which product it is one."""
+    standing: Standing = Standing.CURRENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,6 @@ class Unpriced:
 
     code: str
     message: str
-    standing: Standing = Standing.CURRENT
 
 
 def pinned(id: ConfigurationId, fingerprint: str) -> ConfigurationId:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from modules.kernel.basket import BasketLine
+from modules.kernel.configuration import Configuration
 from modules.kernel.errors import Refused
 from modules.kernel.money import UnitPrice
-from modules.kernel.names import Sku
+from modules.kernel.names import ConfigurationId, Sku
 from modules.kernel.place import Channel
 from modules.kernel.product import Article
 from modules.kernel.stock import Availability
@@ -24,6 +25,14 @@ class Articles(Protocol):
 
     async def nearest(self, skus: Sequence[str]) -> list[list[Sku]]:
         """Up to three known skus that look like each of these, in order; none for those behind the first ten."""
+        ...
+
+
+class Configurations(Protocol):
+    """What configured products are made of."""
+
+    async def configurations(self, ids: Sequence[ConfigurationId], viewer: Viewer) -> list[Configuration | None]:
+        """Same length and order; None for one that is not there. Raises Unavailable."""
         ...
 
 

@@ -89,7 +89,7 @@ class Shelf:
             raise UnknownPlace("store", id, list(self.stores))
         return self.stores[id]
 
-    async def configurations(self, ids: Sequence[ConfigurationId]) -> list[Configuration | None]:
+    async def configurations(self, ids: Sequence[ConfigurationId], viewer: Viewer) -> list[Configuration | None]:
         if self.configured is None:
             raise Unavailable("Configurator")
         return [self.configured.get(id) for id in ids]

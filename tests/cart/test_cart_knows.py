@@ -149,6 +149,15 @@ async def test_a_configured_line_is_kept_while_the_configurator_is_silent_and_pr
     assert quote.notices == ()
 
 
+async def test_a_configuration_of_another_product_is_not_added(shop: Shop) -> None:
+    shop.shelf.configured = {"red": Configuration(ConfigurationId("red"), Sku("plate"))}
+    key = await a_key(shop)
+    done = await shop.service.apply(shop.viewer, key, [add("a", configuration="red"), add("b", "plate")])
+    assert done.applied == ("b",)
+    ((code, path),) = [(problem.code, problem.path) for problem in done.problems]
+    assert (code, path[-1]) == ("INVALID_INPUT", "configurationId")
+
+
 async def test_a_quantity_that_is_not_sold_is_said_on_its_line_which_is_priced_like_the_others(shop: Shop) -> None:
     shop.shelf.articles_by_sku["mug"] = an_article("mug", quantities=QuantityRules(step=pieces(6)))
     cart = await apply(shop, await a_key(shop), add("a", quantity="7"), add("b", "plate", "7"))

@@ -6,7 +6,7 @@ import pytest
 
 from modules.cart.engine.notices import breaches, unvouched, vouched
 from modules.cart.model import Line
-from modules.kernel.configuration import Configuration
+from modules.kernel.configuration import Configuration, Standing
 from modules.kernel.errors import Unavailable
 from modules.kernel.names import ConfigurationId, LineId, Sku
 from modules.kernel.quantity import QuantityRules, parse_quantity, pieces
@@ -58,6 +58,18 @@ def test_a_configuration_that_is_not_there_or_of_another_product_costs_its_line_
     assert [(notice.code, notice.line, notice.data["configuration"]) for notice in notices] == [
         ("CONFIGURATION_NOT_FOUND", "line of cable", "red"),
         ("CONFIGURATION_NOT_FOUND", "line of pan", "lost"),
+    ]
+
+
+def test_a_configuration_whose_model_has_changed_is_priced_while_it_is_possible_and_says_so() -> None:
+    old = ConfigurationId("old")
+    lines = [a_line("mug", configuration=RED), a_line("cable", configuration=old)]
+    found = {RED: Configuration(RED, MUG, Standing.CHANGED), old: Configuration(old, CABLE, Standing.OUTDATED)}
+    taken, notices = vouched(lines, found)
+    assert [line.sku for line in taken] == ["mug"]
+    assert [(notice.code, notice.line) for notice in notices] == [
+        ("CONFIGURATION_OUTDATED", "line of cable"),
+        ("CONFIGURATION_CHANGED", "line of mug"),
     ]
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 from gateway.schema import GraphSchema
 from modules.kernel.basket import BasketLine
+from modules.kernel.configuration import Configuration
 from modules.kernel.customer import Profile
 from modules.kernel.errors import Refused, Unavailable, UnknownPlace
 from modules.kernel.feed import Feed
 from modules.kernel.graph import GraphContext
 from modules.kernel.money import UnitPrice
-from modules.kernel.names import CustomerId, Sku
+from modules.kernel.names import ConfigurationId, CustomerId, Sku
 from modules.kernel.notification import Notification
 from modules.kernel.place import Channel
 from modules.kernel.product import Article
@@ -59,6 +60,8 @@ class Shelf:
     out: set[str] = field(default_factory=set)
     asked: list[tuple[str, int]] = field(default_factory=list)
     answers: bool = True
+    configured: dict[str, Configuration] | None = None
+    """None: nobody answers."""
 
     async def articles(self, skus: Sequence[Sku]) -> list[Article | None]:
         return [
@@ -75,6 +78,11 @@ class Shelf:
         if id != "web":
             raise UnknownPlace("channel", str(id), ["web"])
         return a_channel("web")
+
+    async def configurations(self, ids: Sequence[ConfigurationId], viewer: Viewer) -> list[Configuration | None]:
+        if self.configured is None:
+            raise Unavailable("The configurator")
+        return [self.configured.get(id) for id in ids]
 
     async def availability(self, skus: Sequence[Sku], viewer: Viewer) -> list[Availability]:
         self._count(STOCK, skus)
@@ -156,7 +164,7 @@ class Shop:
         self.redis = redis
         self.shelf, self.trolley, self.letters = Shelf(), Trolley(), LetterBox()
         self.store, self.watch_store = WishlistStore(database), WatchStore(database)
-        self.lists = WishlistService(self.store, self.shelf, self.shelf, SECRET)
+        self.lists = WishlistService(self.store, self.shelf, self.shelf, self.shelf, SECRET)
         self.sharing = SharingService(self.store, self.lists, SECRET)
         self.moving = MovingService(self.store, self.lists, self.trolley)
         self.watches = WatchService(self.watch_store, self.lists, self.shelf, self.shelf, self.letters)

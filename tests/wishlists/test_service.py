@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from modules.kernel.configuration import Configuration
 from modules.kernel.errors import IdempotencyConflict, InvalidInput, Unauthenticated, Unavailable, UnknownSku
 from modules.kernel.moments import from_us
+from modules.kernel.names import ConfigurationId, Sku
 from modules.runtime.database import Database
-from modules.wishlists.engine.intake import WishlistInput
+from modules.wishlists.engine.intake import GoodsInput, WishlistInput
 from modules.wishlists.model.access import MOST_LINKS, Access, LinkNotFound
 from modules.wishlists.model.lists import (
     MOST_LISTS,
@@ -324,3 +326,16 @@ async def test_a_move_that_broke_off_before_it_left_the_list_is_ended_by_the_nex
     assert shop.trolley.goods == [("mug", 1)]
     await shop.lists.apply(shop.viewer, key, id, [add("again", "mug")])
     assert skus(await moved(shop, key, id, 1)) == ["mug"]  # a late repetition takes nothing off that came after it
+
+
+async def test_a_configuration_that_is_none_of_its_product_is_not_wished_for(shop: Shop) -> None:
+    key, id = await shop.a_list()
+    shop.shelf.configured = {"red": Configuration(ConfigurationId("red"), Sku("mug"))}
+    goods = [GoodsInput("mug", "1", "red"), GoodsInput("plate", "1", "red"), GoodsInput("mug", "1", "lost")]
+    inputs = [WishlistInput(f"o{n}", Kind.ADD_ITEMS, None, (each,)) for n, each in enumerate(goods)]
+    done = await shop.lists.apply(shop.viewer, key, id, inputs)
+    assert done.applied == ("o0",)
+    assert [problem.path[2:] for problem in done.problems] == [
+        ("1", "operation", "addItems", "0", "configurationId"),
+        ("2", "operation", "addItems", "0", "configurationId"),
+    ]

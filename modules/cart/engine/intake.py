@@ -21,8 +21,9 @@ from modules.cart.model import (
     default_line,
 )
 from modules.kernel.address import PostalAddress
+from modules.kernel.configuration import Configuration
 from modules.kernel.errors import IdempotencyConflict, InvalidInput, Refused, UnknownSku
-from modules.kernel.names import LineId, Sku, is_text
+from modules.kernel.names import ConfigurationId, LineId, Sku, is_text
 from modules.kernel.outcome import Path
 from modules.kernel.product import Article
 from modules.kernel.quantity import Quantity, format_quantity
@@ -132,6 +133,24 @@ def doubt(
     if article is not None and isinstance(wish, AddLine | SetQuantity):
         return check_scale(wish.quantity, sku, article.quantity_scale, path)
     return UnknownSku(sku, (*path, "sku"), nearest.get(sku, ())) if isinstance(wish, AddLine) else None
+
+
+def configured(operation: Operation) -> AddLine | None:
+    """The line it adds, if that is a configured one."""
+    wish = operation.wish
+    return wish if isinstance(wish, AddLine) and wish.configuration else None
+
+
+def misfits(made: Mapping[int, AddLine], found: Mapping[ConfigurationId, Configuration | None]) -> Refusals:
+    """Why lines are not added as configurations of another product, by place in the call."""
+    refused: Refusals = {}
+    for index, wish in made.items():
+        one = found.get(wish.configuration) if wish.configuration else None
+        if one is not None and one.sku != wish.sku:
+            path = ("input", "operations", index, "operation", Kind.ADD_LINE, "configurationId")
+            message = f"The configuration {wish.configuration!r} is none of {wish.sku!r}."
+            refused[index] = InvalidInput(message, path, f"a configuration of {wish.sku!r}")
+    return refused
 
 
 def strange_channel(index: int, wish: SetChannel, allowed: Sequence[str]) -> UnknownChannel:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from modules.cart.engine.intake import fits
 from modules.cart.model import MOST_CODES, MOST_LINES, Line
 from modules.kernel.basket import Notice
-from modules.kernel.configuration import Configuration
+from modules.kernel.configuration import Configuration, Standing
 from modules.kernel.errors import Unavailable
 from modules.kernel.moments import contains
 from modules.kernel.names import ConfigurationId, LineId, Sku
@@ -46,10 +46,12 @@ def breaches(lines: Iterable[Line], articles: Mapping[Sku, Article | None]) -> l
 def vouched(
     lines: Sequence[Line], found: Mapping[ConfigurationId, Configuration | None]
 ) -> tuple[tuple[Line, ...], list[Notice]]:
-    """Leaves out lines whose configuration is not there, or is one of another product."""
-    notices = [notice for line in lines if (notice := _strange(line, found))]
-    strange = {notice.line for notice in notices}
-    return tuple(line for line in lines if line.id not in strange), notices
+    """Leaves out lines whose configuration is not there, is one of another product, or is not allowed any more by the
+    model of today. Of one whose model has changed and still allows it that is told."""
+    hindered = [notice for line in lines if (notice := _strange(line, found))]
+    strange = {notice.line for notice in hindered}
+    taken = tuple(line for line in lines if line.id not in strange)
+    return taken, [*hindered, *(_changed(line) for line in taken if _has_changed(line, found))]
 
 
 def unvouched(lines: Sequence[Line], error: Unavailable) -> tuple[tuple[Line, ...], list[Notice]]:
@@ -143,9 +145,23 @@ def _strange(line: Line, found: Mapping[ConfigurationId, Configuration | None]) 
         message = f"There is no configuration {line.configuration!r} that can be ordered."
     elif made.sku != line.sku:
         message = f"The configuration {line.configuration!r} is none of {line.sku!r}."
+    elif made.standing is Standing.OUTDATED:
+        message = f"The configuration {line.configuration!r} is not possible any more: configure it anew."
+        return Notice("CONFIGURATION_OUTDATED", message, line.id, data)
     else:
         return None
     return Notice("CONFIGURATION_NOT_FOUND", message, line.id, data)
+
+
+def _has_changed(line: Line, found: Mapping[ConfigurationId, Configuration | None]) -> bool:
+    made = found.get(line.configuration) if line.configuration else None
+    return made is not None and made.standing is Standing.CHANGED
+
+
+def _changed(line: Line) -> Notice:
+    data = {"configuration": line.configuration, "sku": line.sku}
+    message = f"How {line.sku!r} is configured has changed since; {line.configuration!r} can still be had as it is."
+    return Notice("CONFIGURATION_CHANGED", message, line.id, data)
 
 
 def _next_boundary(articles: Iterable[Article | None], now_us: int) -> int | None:

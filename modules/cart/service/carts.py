@@ -13,8 +13,10 @@ from modules.cart.engine.intake import (
     Refusals,
     check_call,
     check_idempotency_key,
+    configured,
     doubt,
     goods,
+    misfits,
     needs_goods,
     outcome,
     sku_of,
@@ -132,7 +134,7 @@ class CartService:
         try:
             kind = kind_of(viewer.principal)
             check_call(len(inputs), device, kind)
-            return await self._apply(parse_key(key), inputs, device or kind)
+            return await self._apply(parse_key(key), inputs, device or kind, viewer)
         except Refused as refusal:
             return Applied(None, (), (refusal,))
 
@@ -167,7 +169,7 @@ class CartService:
         guest = self.viewer_at(cart, viewer).moved_to(wishes.at)
         terms = known_terms(read_terms(wishes, "terms"), cart.state)
         choice = choose(cart.lines, await self._known(line.sku for line in cart.lines), to_us(guest.now))
-        taken, _ = await self._vouched(choice.lines)
+        taken, _ = await self._vouched(choice.lines, guest)
         codes, lines = cart.codes[:MOST_CODES], _basket_lines(taken)
         return replace(terms, id=cart.id, version=cart.version, codes=codes, lines=lines), guest
 
@@ -199,9 +201,9 @@ class CartService:
             yield Seen(delivery, cart, datetime.now(UTC))
             left = _left(cart, datetime.now(UTC))
 
-    async def _apply(self, key: Key, inputs: Sequence[CartInput], by: str) -> Applied:
+    async def _apply(self, key: Key, inputs: Sequence[CartInput], by: str, viewer: Viewer) -> Applied:
         asked, malformed = read_all(inputs)
-        doubts = await self._doubts(key, asked) | self._strange_channels(asked)
+        doubts = await self._misfits(asked, viewer) | await self._doubts(key, asked) | self._strange_channels(asked)
         clear = [operation for index, operation in asked.items() if index not in doubts]
         done = await self._store.append(key, clear, by)
         held = {entry.operation.id: entry.operation for entry in done.cart.entries}
@@ -209,6 +211,16 @@ class CartService:
         refused |= malformed
         whole = (CartFull(),) if done.full else ()
         return Applied(done.cart, applied, (*whole, *(refused[index] for index in sorted(refused))))
+
+    async def _misfits(self, asked: Mapping[int, Operation], viewer: Viewer) -> Refusals:
+        """Configurations of other products than those they are added as. While nobody can say, the quote will."""
+        made = {index: wish for index, item in asked.items() if (wish := configured(item))}
+        ids = list(dict.fromkeys(wish.configuration for wish in made.values() if wish.configuration))
+        try:
+            found = await self._configurations.configurations(ids, viewer) if ids else []
+        except Unavailable:
+            return {}
+        return misfits(made, dict(zip(ids, found, strict=True)))
 
     async def _doubts(self, key: Key, asked: Mapping[int, Operation]) -> Refusals:
         """What the catalogue has against these operations. Reads the cart only to judge a part of a unit set."""
@@ -237,7 +249,7 @@ class CartService:
     async def _quote(self, lines: Sequence[Line], viewer: Viewer, basket: Basket) -> Quote:
         articles = await self._known(line.sku for line in lines)
         choice = choose(lines, articles, to_us(viewer.now))
-        taken, strange = await self._vouched(choice.lines)
+        taken, strange = await self._vouched(choice.lines, viewer)
         wished = _basket_lines(taken)
         asked = self._pricing.quote(replace(basket, lines=wished, codes=basket.codes[:MOST_CODES]), viewer)
         quote, missing = await asyncio.gather(asked, self._shortages(taken, viewer))
@@ -246,13 +258,13 @@ class CartService:
         changes = [quote.valid_until] if choice.until_us is None else [quote.valid_until, from_us(choice.until_us)]
         return replace(quote, notices=notices, valid_until=min(changes))
 
-    async def _vouched(self, lines: tuple[Line, ...]) -> tuple[tuple[Line, ...], list[Notice]]:
+    async def _vouched(self, lines: tuple[Line, ...], viewer: Viewer) -> tuple[tuple[Line, ...], list[Notice]]:
         """The lines whose configuration is known to be one of their product, and notices about the others."""
         ids = list(dict.fromkeys(line.configuration for line in lines if line.configuration))
         if not ids:
             return lines, []
         try:
-            made = await self._configurations.configurations(ids)
+            made = await self._configurations.configurations(ids, viewer)
         except Unavailable as error:
             return unvouched(lines, error)
         return vouched(lines, dict(zip(ids, made, strict=True)))

@@ -176,6 +176,8 @@ def _finish(steps: Steps, session: Session, cache: Cache) -> _Finished:
 
 def _hindrances(steps: Steps, session: Session, step: Step) -> Iterator[ConfiguratorRefusal]:
     """All that stands against finalising, so that it can be mended at once."""
+    if step.partial:
+        yield LimitReached(_INPUT)
     if step.missing:
         yield Incomplete(step.missing, _INPUT)
         for name in step.missing:
@@ -183,8 +185,6 @@ def _hindrances(steps: Steps, session: Session, step: Step) -> Iterator[Configur
                 owner = name.removesuffix(_QUANTITY)
                 yield QuantityRequired(f"{owner} needs a quantity.", owner, path=_INPUT)
         yield from undefined(steps.content, steps.known(step.choices, session.inherited), step.missing)
-    elif step.partial:
-        yield LimitReached(_INPUT)
     stops = [message.rule for message in step.messages if message.level is None]
     if stops:
         yield Stopped(list(dict.fromkeys(stops)), _INPUT)

@@ -11,11 +11,21 @@ from modules.configurator.model.bundles import Bundle
 from modules.configurator.model.changes import AnyMaster, Kind, fold_id
 from modules.configurator.model.characteristics import Characteristic
 from modules.configurator.model.contents import Content
+from modules.configurator.model.families import Family
 from modules.configurator.model.revisions import Part, Revision
 from modules.configurator.model.snapshots import Snapshot
 from modules.configurator.store import bundles, documents
 from modules.configurator.store.documents import master, rows_of
-from modules.configurator.store.selections import CONTENTS, FAMILIES_OF, HASHES, OF_FAMILIES, OF_KIND, OF_PARTS, PAGE
+from modules.configurator.store.selections import (
+    CONTENTS,
+    FAMILIES_OF,
+    HASHES,
+    MOMENTS,
+    OF_FAMILIES,
+    OF_KIND,
+    OF_PARTS,
+    PAGE,
+)
 from modules.configurator.store.writing import ModelWriting
 from modules.kernel.names import Sku
 from modules.runtime.database import Database
@@ -66,6 +76,10 @@ class ModelStore:
         """Each of these, in order; None for what is not configured."""
         return await self._some(Kind.PART, skus)
 
+    async def families(self, ids: Sequence[str]) -> list[Family | None]:
+        """Each of these, in order; None where there is none."""
+        return await self._some(Kind.FAMILY, [fold_id(id) for id in ids])
+
     async def page(self, kind: Kind, after: str, most: int) -> list[AnyMaster]:
         """Characteristics, families or parts behind a folded id, by their folded ids; at most so many."""
         assert kind in (Kind.CHARACTERISTIC, Kind.FAMILY, Kind.PART)
@@ -93,6 +107,11 @@ class ModelStore:
     async def hashes(self, keys: Sequence[ContentKey]) -> list[str | None]:
         """By what each of these contents is known, in order: equal hashes, equal contents; None where there is none."""
         found = await self._keyed(HASHES, keys)
+        return [found.get(key, (None,))[0] for key in keys]
+
+    async def since(self, keys: Sequence[ContentKey]) -> list[int | None]:
+        """When each of these contents was written, in microseconds since 1970, in order; None where there is none."""
+        found = await self._keyed(MOMENTS, keys)
         return [found.get(key, (None,))[0] for key in keys]
 
     @asynccontextmanager

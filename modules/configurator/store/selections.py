@@ -24,3 +24,4 @@ FAMILIES_OF: Final = "SELECT family, characteristic FROM configurator_membership
 _KEYED: Final = "FROM configurator_content WHERE part IN :parts AND revision IN :revisions AND version IN :versions"
 CONTENTS: Final = f"SELECT part, revision, version, document {_KEYED}"
 HASHES: Final = f"SELECT part, revision, version, hash {_KEYED}"
+MOMENTS: Final = f"SELECT part, revision, version, changed_us {_KEYED}"

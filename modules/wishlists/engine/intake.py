@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from modules.kernel.configuration import Configuration
 from modules.kernel.errors import InvalidInput, Refused, UnknownSku
 from modules.kernel.intake import SKUS, check, check_text
 from modules.kernel.names import ConfigurationId, Sku, is_sku, is_text
@@ -166,6 +167,30 @@ def doubts(
         if refused:
             found[index] = refused
     return found
+
+
+def made_of(operations: Iterable[Operation]) -> list[ConfigurationId]:
+    """The configurations that operations name, each once."""
+    named = (goods.configuration for operation in operations for goods in operation.goods)
+    return list(dict.fromkeys(id for id in named if id is not None))
+
+
+def misfits(asked: Mapping[int, Operation], found: Mapping[ConfigurationId, Configuration | None]) -> Refusals:
+    """Why operations with configurations that are not there, or are of other products, are refused."""
+    refused: Refusals = {}
+    for index, operation in asked.items():
+        place = ("input", "operations", index, "operation", operation.kind)
+        for number, goods in enumerate(operation.goods):
+            if goods.configuration in found and not _fits(goods, found):
+                message = f"There is no configuration {goods.configuration!r} of {goods.sku!r}."
+                path = (*place, number, "configurationId")
+                refused.setdefault(index, []).append(InvalidInput(message, path, f"a configuration of {goods.sku!r}"))
+    return refused
+
+
+def _fits(goods: Goods, found: Mapping[ConfigurationId, Configuration | None]) -> bool:
+    made = found[goods.configuration] if goods.configuration else None
+    return made is not None and made.sku == goods.sku
 
 
 def _doubt(goods: Goods, article: Article | None, nearest: Mapping[Sku, Sequence[Sku]], path: Path) -> Refused | None:

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
-from modules.kernel.errors import BadUserInput, CogwerkError, Refused
+from modules.kernel.errors import BadUserInput, CogwerkError, Refused, Unavailable
 from modules.kernel.events import Change
 from modules.kernel.feed import Delivery, Feed
 from modules.kernel.moments import from_us
@@ -30,7 +30,7 @@ from modules.wishlists.model.lists import (
     WishlistLimit,
     WishlistNotFound,
 )
-from modules.wishlists.ports import Articles, Prices
+from modules.wishlists.ports import Articles, Configurations, Prices
 from modules.wishlists.service.door import Door, customer_of
 from modules.wishlists.store.lists import Opened, Wish, WishlistChange, WishlistStore
 
@@ -74,8 +74,16 @@ class Seen:
 class WishlistService:
     """Lists of guests and customers. Products and prices are asked for when something is put on a list."""
 
-    def __init__(self, store: WishlistStore, articles: Articles, prices: Prices, secret: bytes) -> None:
+    def __init__(
+        self,
+        store: WishlistStore,
+        articles: Articles,
+        prices: Prices,
+        configurations: Configurations,
+        secret: bytes,
+    ) -> None:
         self._store = store
+        self._configurations = configurations
         self._articles = articles
         self._prices = prices
         self._secret = secret
@@ -242,7 +250,7 @@ class WishlistService:
         by: str,
     ) -> Taken:
         named = intake.skus(asked.values())
-        doubts = await self._doubts(asked, named)
+        doubts = await self._misfits(asked, viewer) | await self._doubts(asked, named)
         micros = await self._micros(named, viewer)
         async with self._store.change() as change:
             held = await change.hold(id, opened.owner)
@@ -263,6 +271,15 @@ class WishlistService:
         strange = [sku for sku, article in articles.items() if article is None]
         nearest = dict(zip(strange, await self._articles.nearest(strange), strict=True)) if strange else {}
         return intake.doubts(asked, articles, nearest)
+
+    async def _misfits(self, asked: Mapping[int, Operation], viewer: Viewer) -> Refusals:
+        """Configurations that are none of their product; a wish is worth keeping where nobody can tell."""
+        ids = intake.made_of(asked.values())
+        try:
+            found = await self._configurations.configurations(ids, viewer) if ids else []
+        except Unavailable:
+            return {}
+        return intake.misfits(asked, dict(zip(ids, found, strict=True)))
 
     async def _micros(self, named: Sequence[Sku], viewer: Viewer) -> dict[Sku, int]:
         """What products cost a guest now; a wish is worth keeping where nobody can tell."""
