@@ -113,6 +113,15 @@ class Brute:
         mine = self.term(node.term, found)
         return None if mine is None else mine in [one.value for one in node.constants]
 
+    def some_row(self, name: str, found: Configuration) -> bool | None:
+        """Whether some row of a table matches; unknown where one might."""
+        table = self.content.tables[name]
+        values = [self.term(factor.reference, found) for factor in table.factors]
+        rows = [[_matches(cell, one) for cell, one in zip(row.cells, values, strict=True)] for row in table.rows]
+        if any(all(one is True for one in row) for row in rows):
+            return True
+        return None if any(False not in row for row in rows) else False
+
     def every_one(self, nodes: tuple[t.Node, ...], found: Configuration) -> bool | None:
         """And."""
         truths = [self.truth(one, found) for one in nodes]
@@ -160,6 +169,7 @@ _TRUTHS: Mapping[type, _Truth] = {
     t.Implies: lambda brute, node, found: brute.some_one((t.Not(node.condition), node.consequence), found),
     t.IsSet: lambda brute, node, found: brute.term(node.reference, found) is not None,
     t.Membership: lambda brute, node, found: brute.is_among(node, found),
+    t.Matches: lambda brute, node, found: brute.some_row(node.table, found),
     t.Between: lambda brute, node, found: brute.between(node, found),
     t.Comparison: lambda brute, node, found: _compare(
         brute.term(node.left, found), node.operator.value, brute.term(node.right, found)
