@@ -30,6 +30,7 @@ from graphql import (
 from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetailsList
 
+from modules.kernel.later import Later
 from modules.kernel.selection import Wanted, read_wanted
 
 Complete = Callable[[Any, Sequence[Wanted]], Any]
@@ -197,7 +198,10 @@ def _listed(inner: Complete) -> Complete:
     def complete(value: Any, wishes: Sequence[Wanted]) -> Any:
         if value is None:
             return None
-        if type(value) is not list and type(value) is not tuple:
+        kind = type(value)
+        if kind is Later:
+            value = value.items
+        elif kind is not list and kind is not tuple:
             raise GiveUp
         return [inner(item, wishes) for item in value]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -110,7 +110,8 @@ class QuoteLine:
     total: TaxedMoney
     tax_rate: str
     """A decimal string: "0.19"."""
-    steps: tuple[PriceStep, ...]
+    steps: Sequence[PriceStep]
+    """A tuple, or a `Later` one."""
     is_gift: bool = False
     pieces: int = 1
     """Units that can be told apart and returned one by one; a line sold by measure is one (O-5a)."""
@@ -266,8 +267,9 @@ class Quote:
     subtotal: TaxedMoney
     total: TaxedMoney
     notices: tuple[Notice, ...] = ()
-    promotions: tuple[PromotionOutcome, ...] = ()
-    """Applied ones first in the order in which they applied, then the nearest misses first."""
+    promotions: Sequence[PromotionOutcome] = ()
+    """Applied ones first in the order in which they applied, then the nearest misses first. A tuple, or a `Later` one:
+    what nobody asks for is not worked out."""
     delivery: DeliveryCost | None = None
     rounding: Money | None = None
     """The untaxed difference to what cash can pay; None where none is due."""

@@ -8,7 +8,7 @@ import strawberry
 
 from modules.cart.graph.promotions import PromotionOutcome, RuleReference
 from modules.kernel import basket
-from modules.kernel.graph import DateTime, Decimal, Money, Notice, Product, TaxedMoney, UnitPrice, field
+from modules.kernel.graph import DateTime, Decimal, Money, Notice, Product, TaxedMoney, UnitPrice, field, listed
 from modules.kernel.quantity import format_quantity
 
 Shelf = dict[str, Product]
@@ -74,7 +74,7 @@ class QuoteLine:
             unit=UnitPrice.of(line.unit),
             total=TaxedMoney.of(line.total),
             tax_rate=Decimal(line.tax_rate),
-            steps=[PriceStep.of(step) for step in line.steps],
+            steps=listed(lambda: map(PriceStep.of, line.steps)),
             is_gift=line.is_gift,
             source=line,
         )
@@ -174,8 +174,8 @@ class Quote:
             at=DateTime(quote.at),
             valid_until=DateTime(quote.valid_until),
             lines=[QuoteLine.of(line, shelf) for line in quote.lines],
-            promotions=[PromotionOutcome.of(outcome) for outcome in quote.promotions],
-            taxes=[TaxSummary.of(summary) for summary in quote.taxes],
+            promotions=listed(lambda: map(PromotionOutcome.of, quote.promotions)),
+            taxes=listed(lambda: map(TaxSummary.of, quote.taxes)),
             tax_estimated=quote.tax_estimated,
             subtotal=TaxedMoney.of(quote.subtotal),
             delivery=TaxedMoney.of(quote.delivery.total) if quote.delivery else None,

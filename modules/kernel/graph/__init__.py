@@ -28,6 +28,7 @@ from modules.kernel.graph.values import (
     UnitPrice,
     decode_cursor,
     encode_cursor,
+    listed,
     page_size,
 )
 from modules.kernel.selection import Wanted
@@ -60,6 +61,7 @@ __all__ = [
     "field",
     "gather",
     "instant",
+    "listed",
     "page_size",
     "problems",
     "product_field",

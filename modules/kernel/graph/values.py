@@ -5,8 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
-from typing import Annotated, Any, Final, cast
+from collections.abc import Callable, Iterable, Sequence
+from typing import Annotated, Any, Final, TypeVar, cast
 
 import orjson
 import strawberry
@@ -15,9 +15,11 @@ from modules.kernel import basket, money
 from modules.kernel.errors import BadUserInput
 from modules.kernel.feed import ChangeKind as FeedChangeKind
 from modules.kernel.graph.scalars import JSON, DateTime, Decimal
+from modules.kernel.later import Later
 from modules.kernel.policies import TaxMode
 
 MAX_PAGE = 100
+T = TypeVar("T")
 KEY: Final = "Made by the client, 1 to 200 characters; the same key and input within 24 hours: the same outcome."
 """A command's `idempotencyKey`."""
 REASON: Final = "Why, for the audit log: 1 to 500 characters."
@@ -109,6 +111,11 @@ class PageInfo:
         """Of a page whose entries have these cursors, in order."""
         start, end = (cursors[0], cursors[-1]) if cursors else (None, None)
         return cls(has_next_page=has_next, has_previous_page=has_previous, start_cursor=start, end_cursor=end)
+
+
+def listed(make: Callable[[], Iterable[T]]) -> list[T]:
+    """A field's list that is made only where the field is selected."""
+    return cast("list[T]", Later(make))
 
 
 def page_size(first: int) -> int:

@@ -3,7 +3,7 @@ cart's tax mode."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -149,6 +149,8 @@ class Reduction:
     promotion: tuple[str, int]
     label: str
     shares: tuple[tuple[int | None, int], ...]
+    is_article: bool = False
+    """Whether it reduces the article itself, so that the unit costs less on its page, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +170,11 @@ class Promoted:
 
     reductions: tuple[Reduction, ...] = ()
     gifts: tuple[Gift, ...] = ()
-    outcomes: tuple[PromotionOutcome, ...] = ()
+    outcomes: Sequence[PromotionOutcome] = ()
+    """Worked out when they are looked at."""
     claims: tuple[CodeClaim, ...] = ()
     """The claims with their results, in order."""
     until_us: int | None = None
     """The next moment at which a window or hours may change this answer."""
+    lacks_gifts: bool = False
+    """Whether a gift may have been earned that cannot be had."""

@@ -120,7 +120,8 @@ class Evaluator:
             entries = tuple(entry for entry in entries if entry is not exhausted.entry)
 
     def _run(self, entries: Sequence[Entry], with_watchers: bool) -> Run:
-        steps = [(phase, entry, acts) for entry in (*entries, *self._watchers) for phase, acts in entry.acts]
+        watchers = self._watchers if with_watchers else ()
+        steps = [(phase, entry, acts) for entry in (*entries, *watchers) for phase, acts in entry.acts]
         steps.sort(key=lambda step: (step[0], step[1].rank))
         shared = next((at for at, step in enumerate(steps) if step[1] in self._disputed), len(steps))
         key = tuple(entry.id for _, entry, _ in steps[:shared])
@@ -131,8 +132,7 @@ class Evaluator:
             self._begun[key] = run
         run = self._begun[key].copy() if self._disputed else self._begun[key]
         for step in steps[shared:]:
-            if with_watchers or step[1] not in self._watchers:
-                self._apply(run, step)
+            self._apply(run, step)
         return run
 
     def _apply(self, run: Run, step: Step) -> None:

@@ -9,7 +9,6 @@ promotion that is gone has left no trace (O-12).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from modules.pricing.engine.articles import Priced, Reach, goods_of, reduce
 from modules.pricing.engine.book import PromotionBook
@@ -41,9 +40,11 @@ def promote(wares: Sequence[Ware], circumstances: Circumstances, book: Promotion
     disputed = contest.disputed()
     evaluator.expect(disputed)
     choice = contest.settle()
-    if muster.watchers:
-        choice = replace(choice, result=evaluator.evaluate(choice.entries, with_watchers=True))
-    return Trace(case, muster, book, rivals).tell(choice, contenders, disputed)
+
+    def watched() -> Run:
+        return evaluator.evaluate(choice.entries, with_watchers=True) if muster.watchers else choice.result
+
+    return Trace(case, muster, book, rivals).tell(choice, contenders, disputed, watched)
 
 
 class Rivalry:

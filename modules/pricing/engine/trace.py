@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from modules.kernel.basket import Consumed, PromotionOutcome, PromotionResult, Share
+from modules.kernel.later import Later
 from modules.kernel.money import Money
 from modules.kernel.names import PromotionId
 from modules.pricing.engine.book import PromotionBook
@@ -57,25 +58,39 @@ class Trace:
         self._currency = circumstances.currency
         self._tongue = Tongue(circumstances.locale, circumstances.channel.market.zone, case.policies)
 
-    def tell(self, choice: Choice[Run], contenders: Sequence[Entry], disputed: Sequence[Entry]) -> Promoted:
-        """The whole answer; applied promotions first in their order, then the nearest misses (2.4)."""
+    def tell(
+        self, choice: Choice[Run], contenders: Sequence[Entry], disputed: Sequence[Entry], watched: Callable[[], Run]
+    ) -> Promoted:
+        """The whole answer; applied promotions first in their order, then the nearest misses (2.4).
+
+        `watched` is asked for the same evaluation with the watchers' records when outcomes are looked at: amounts need
+        neither, and most who ask for a quote read only these.
+        """
         run = choice.result
         self._reduced = _reduced(run)
         forced = frozenset(entry.id for entry in disputed) if choice.is_by_priority else frozenset()
+        told = Later(lambda: self._all_told(watched(), contenders, forced))
+        return Promoted(
+            tuple(self._reductions()),
+            tuple(self._gifts(run)),
+            Later(lambda: self._outcomes(told)),
+            tuple(self._claims(told)),
+            self._until(),
+            any(record.is_out_of_stock for record in run.records.values()),
+        )
+
+    def _all_told(self, run: Run, contenders: Sequence[Entry], forced: frozenset[PromotionId]) -> list[Told]:
         applied = {id: self._applied(run.records[id], forced) for id in _in_order(run)}
         records = [record for id, record in run.records.items() if id not in applied]
         missed = [self._missed(self._failed(record, forced)) for record in records]
         missed += [self._missed(self._lost(entry, run, forced)) for entry in contenders if entry.id not in run.records]
         missed += [self._missed(miss) for miss in self._muster.misses]
-        told = [*applied.values(), *sorted(missed, key=lambda one: one.order)]
-        outcomes = (one.outcome for one in told if one.entry.id in applied or self._is_known(one.entry))
-        return Promoted(
-            tuple(self._reductions()),
-            tuple(self._gifts(run)),
-            tuple(outcomes),
-            tuple(self._claims({one.entry.id: one.code_result for one in told})),
-            self._until(),
-        )
+        return [*applied.values(), *sorted(missed, key=lambda one: one.order)]
+
+    def _outcomes(self, told: Sequence[Told]) -> Iterator[PromotionOutcome]:
+        for one in told:
+            if one.outcome.outcome is PromotionResult.APPLIED or self._is_known(one.entry):
+                yield one.outcome
 
     def _is_known(self, entry: Entry) -> bool:
         """Whether the customer may hear of it though it does not apply: it is public, or asked about by name."""
@@ -163,7 +178,8 @@ class Trace:
         places, locale = self._case.origin, self._tongue.locale
         for entry, shares in self._reduced:
             parts = tuple([(None if line == FREIGHT else places[line], minor) for line, minor in shares.items()])
-            yield Reduction((entry.id, entry.promotion.version), entry.promotion.label(locale), parts)
+            rule = entry.id, entry.promotion.version
+            yield Reduction(rule, entry.promotion.label(locale), parts, entry.is_article)
 
     def _gifts(self, run: Run) -> Iterator[Gift]:
         for record in run.records.values():
@@ -171,8 +187,10 @@ class Trace:
             for sku, quantity in record.gifts:
                 yield Gift((promotion.id, promotion.version), promotion.label(self._tongue.locale), sku, quantity)
 
-    def _claims(self, results: dict[PromotionId, CodeResult]) -> Iterator[CodeClaim]:
-        for claim in self._case.circumstances.claims:
+    def _claims(self, told: Iterable[Told]) -> Iterator[CodeClaim]:
+        claims = self._case.circumstances.claims
+        results = {one.entry.id: one.code_result for one in told} if claims else {}
+        for claim in claims:
             if claim.result is not CodeResult.ACCEPTED or claim.promotion is None:
                 yield claim
             else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from modules.kernel.basket import Missing, Notice, PromotionOutcome
@@ -21,8 +21,10 @@ _SAID: Final = {
 }
 
 
-def code_notices(claims: Iterable[CodeClaim], outcomes: Sequence[PromotionOutcome]) -> list[Notice]:
+def code_notices(claims: Sequence[CodeClaim], outcomes: Sequence[PromotionOutcome]) -> list[Notice]:
     """One for each code that has no effect: it stays in the cart, and the notice says what is missing."""
+    if not any(_said(claim) for claim in claims):
+        return []
     missing = {outcome.promotion[0]: outcome.missing for outcome in outcomes}
     return [_notice(claim, missing.get(claim.promotion or PromotionId(""), ())) for claim in claims if _said(claim)]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from modules.kernel.basket import Notice, PromotionOutcome, PromotionResult
 from modules.kernel.names import LineId, Sku
 from modules.kernel.quantity import ONE
-from modules.pricing.engine.case import Gift
+from modules.pricing.engine.case import Gift, Promoted
 from modules.pricing.engine.prices import Selection
 from modules.pricing.engine.quote.drafts import amount, levy_of, unit
 from modules.pricing.engine.quote.items import Item
@@ -31,12 +31,12 @@ def gift_items(gifts: Sequence[Gift], question: Question, chosen: Chosen, reckon
 
 
 def _item(gift: Gift, question: Question, chosen: Chosen, reckoning: Reckoning) -> Item:
-    currency, article = question.currency, question.goods.articles[gift.sku]
+    article = question.goods.articles[gift.sku]
     levy = levy_of(question, gift.sku) or _untaxed(question, gift.sku)
     micros, minor, rule = _price(gift.sku, gift.quantity, question, chosen, reckoning)
     made = Item(None, article, gift.quantity, levy, micros, minor, 0, (), gift.promotion)
-    made = made.moved(minor, currency, "list_price", label("list_price", question.viewer.locale), rule)
-    return made.moved(-minor, currency, "promotion", gift.label, gift.promotion)
+    made = made.moved(minor, "list_price", label("list_price", question.viewer.locale), rule)
+    return made.moved(-minor, "promotion", gift.label, gift.promotion)
 
 
 def _price(
@@ -57,11 +57,11 @@ def _untaxed(question: Question, sku: Sku) -> Levy:
     return Levy(rule, rule)
 
 
-def gift_notices(outcomes: Iterable[PromotionOutcome]) -> list[Notice]:
+def gift_notices(promoted: Promoted) -> list[Notice]:
     """GIFT_OUT_OF_STOCK for each promotion the shopper may know of whose gift was earned and cannot be had."""
     return [
         Notice("GIFT_OUT_OF_STOCK", f"The gift of {one.label!r} is out of stock.", data={"promotion": one.promotion[0]})
-        for one in outcomes
+        for one in (promoted.outcomes if promoted.lacks_gifts else ())
         if one.outcome is PromotionResult.OUT_OF_STOCK
     ]
 
@@ -99,4 +99,4 @@ def _spread(items: list[Item], members: Sequence[int], promotion: tuple[str, int
     name = next((item.steps[-1].label for item in lines if item.gift_of), "")
     for index, part in zip(members, parts, strict=True):
         if change := part - items[index].minor:
-            items[index] = items[index].moved(change, terms.currency, "promotion", name, promotion)
+            items[index] = items[index].moved(change, "promotion", name, promotion)

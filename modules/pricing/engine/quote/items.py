@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import NamedTuple
 
 from modules.kernel.basket import PriceStep, QuoteLine, TaxedMoney
+from modules.kernel.later import Later
 from modules.kernel.money import MICROS, Money, UnitPrice, divide, format_micros
 from modules.kernel.names import LineId, Locale
 from modules.kernel.policies import TaxMode
@@ -18,9 +19,21 @@ from modules.pricing.engine.quote.drafts import Draft
 from modules.pricing.engine.quote.labels import label
 from modules.pricing.engine.quote.question import Reckoning
 from modules.pricing.engine.tax import Levy, Taxable, Terms, unit_prices
-from modules.pricing.model.promotions import Phase
 
-_ARTICLE: Final = Phase.ARTICLE.name.lower()
+
+class Move(NamedTuple):
+    """A step as it is reckoned with; `PriceStep` is what it becomes for who asks."""
+
+    kind: str
+    label: str
+    change: int
+    minor: int
+    """The line's amount after it."""
+    rule: tuple[str, int] | None
+
+    def told(self, currency: str) -> PriceStep:
+        """The step with its amounts as money."""
+        return PriceStep(self.kind, self.label, Money(self.change, currency), Money(self.minor, currency), self.rule)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +48,7 @@ class Item:
     """One unit, as `Product.price` shows it: what reduces the article itself is off, other promotions are not."""
     list_minor: int
     minor: int
-    steps: tuple[PriceStep, ...]
+    steps: tuple[Move, ...]
     gift_of: tuple[str, int] | None = None
     """The promotion that gave it; None: it was asked for."""
 
@@ -43,49 +56,52 @@ class Item:
         """What tax is reckoned on (T-5)."""
         return Taxable(self.minor, self.micros, self.quantity, mode, self.levy.rule)
 
-    def moved(self, change: int, currency: str, kind: str, label: str, rule: tuple[str, int] | None) -> Item:
+    def told_steps(self, currency: str) -> tuple[PriceStep, ...]:
+        """Its steps for who asks."""
+        return tuple(move.told(currency) for move in self.steps)
+
+    def moved(self, change: int, kind: str, label: str, rule: tuple[str, int] | None) -> Item:
         """The line after one more step."""
-        step = PriceStep(kind, label, Money(change, currency), Money(self.minor + change, currency), rule)
-        return replace(self, minor=self.minor + change, steps=(*self.steps, step))
+        minor = self.minor + change
+        return replace(self, minor=minor, steps=(*self.steps, Move(kind, label, change, minor, rule)))
 
 
 def item(draft: Draft, reckoning: Reckoning, locale: Locale) -> Item:
     """List price, quantity price, reduced row, what its configuration adds, in this order (O-9)."""
-    find, currency = draft.find, reckoning.terms.currency
+    find, minor = draft.find, draft.list_minor
     original, row, line = find.original, find.row, find.line
     rule = original.id, original.version
-    micros, listed = draft.micros + draft.extra_micros, draft.list_minor + draft.extra_minor
-    made = Item(line.id, find.article, line.quantity, find.levy, micros, listed, 0, ())
-    made = made.moved(draft.list_minor, currency, "list_price", label("list_price", locale), rule)
-    if draft.tier_minor != draft.list_minor:
-        name = label("tier", locale, find.counted)
-        made = made.moved(draft.tier_minor - draft.list_minor, currency, "tier", name, rule)
+    moves = [Move("list_price", label("list_price", locale), minor, minor, rule)]
+    if draft.tier_minor != minor:
+        minor = draft.tier_minor
+        moves.append(Move("tier", label("tier", locale, find.counted), minor - draft.list_minor, minor, rule))
     if row is not original:
-        change = draft.minor - draft.tier_minor
-        made = made.moved(change, currency, "sale", label("sale", locale), (row.id, row.version))
+        minor = draft.minor
+        change = minor - draft.tier_minor
+        moves.append(Move("sale", label("sale", locale), change, minor, (row.id, row.version)))
     for extra in draft.extras:
-        made = made.moved(extra.minor, currency, "surcharge", extra.label, extra.rule)
-    return made
+        minor += extra.minor
+        moves.append(Move("surcharge", extra.label, extra.minor, minor, extra.rule))
+    micros, listed = draft.micros + draft.extra_micros, draft.list_minor + draft.extra_minor
+    return Item(line.id, find.article, line.quantity, find.levy, micros, listed, minor, tuple(moves))
 
 
 def reduce(items: Sequence[Item], promoted: Promoted, terms: Terms) -> list[Item]:
     """The lines after promotions, in the order in which these apply (O-1)."""
-    public = {each.promotion for each in promoted.outcomes if each.phase == _ARTICLE}
     cuts: dict[int, list[tuple[Reduction, int]]] = defaultdict(list)
     for reduction in promoted.reductions:
         for index, minor in reduction.shares:
             if index is not None and minor:
                 cuts[index].append((reduction, minor))
-    return [_cut(item, cuts[index], public, terms) if index in cuts else item for index, item in enumerate(items)]
+    return [_cut(item, cuts[index], terms) if index in cuts else item for index, item in enumerate(items)]
 
 
-def _cut(item: Item, cuts: Sequence[tuple[Reduction, int]], public: Set[tuple[str, int]], terms: Terms) -> Item:
-    steps, minor, micros, currency = list(item.steps), item.minor, item.micros, terms.currency
+def _cut(item: Item, cuts: Sequence[tuple[Reduction, int]], terms: Terms) -> Item:
+    steps, minor, micros = list(item.steps), item.minor, item.micros
     for reduction, share in cuts:
         minor -= share
-        change, after = Money(-share, currency), Money(minor, currency)
-        steps.append(PriceStep("promotion", reduction.label, change, after, reduction.promotion))
-        if reduction.promotion in public:
+        steps.append(Move("promotion", reduction.label, -share, minor, reduction.promotion))
+        if reduction.is_article:
             micros = _unit_of(minor, micros, item.quantity, terms)
     return replace(item, micros=micros, minor=minor, steps=tuple(steps))
 
@@ -110,7 +126,7 @@ def quote_line(item: Item, tax: int, reckoning: Reckoning, locale: Locale) -> Qu
         UnitPrice(gross, terms.currency),
         total,
         format_micros(rate),
-        with_tax_step(item.steps, total, item.levy, reckoning, locale),
+        Later(lambda: with_tax_step(item.told_steps(terms.currency), total, item.levy, reckoning, locale)),
         item.gift_of is not None,
         1 if item.article.quantity_scale else max(1, item.quantity // MICROS),
     )

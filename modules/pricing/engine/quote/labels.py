@@ -30,5 +30,8 @@ def label(kind: str, locale: Locale, micros: int = 0) -> str:
     `micros` is the quantity of a tier or the rate of a tax, in millionths.
     """
     german = locale.partition("-")[0] == "de"
+    text = (_GERMAN if german else _ENGLISH)[kind]
+    if "{}" not in text:
+        return text
     number = format_micros(micros * 100) if kind == "tax" else format_quantity(micros)
-    return (_GERMAN if german else _ENGLISH)[kind].format(number.replace(".", ",") if german else number)
+    return text.format(number.replace(".", ",") if german else number)

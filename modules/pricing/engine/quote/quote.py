@@ -43,7 +43,7 @@ def quote(basket: Basket, goods: Goods, viewer: Viewer, rules: Rules | None = No
     if freight:
         freight = freight.reduced(promoted.reductions, viewer.currency)
     items = _with_gifts(items, promoted, question, chosen, reckoning)
-    promised = [*code_notices(promoted.claims, promoted.outcomes), *gift_notices(promoted.outcomes)]
+    promised = [*code_notices(promoted.claims, promoted.outcomes), *gift_notices(promoted)]
     notices = [*missing, *refused, *question.place.notices(), *promised]
     return _answer(question, reckoning, chosen, found, items, freight, promoted, notices)
 
