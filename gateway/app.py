@@ -29,7 +29,7 @@ def create_app(settings: Settings, routes: list[BaseRoute]) -> Starlette:
         allow_origin_regex=settings.origin_pattern,
         allow_methods=["GET", "POST"],
         allow_headers=_HEADERS,
-        expose_headers=["X-Request-Id"],
+        expose_headers=["X-Request-Id", "RateLimit", "RateLimit-Policy", "Retry-After"],
         max_age=600,
     )
     return Starlette(routes=routes, middleware=[Middleware(RequestId), cors])

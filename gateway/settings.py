@@ -50,6 +50,14 @@ class Issuer:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """How much a sender may ask: so many points a second, and so many at once after a rest."""
+
+    per_second: int
+    burst: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """What the operator decided. The environment variable stands beside each field."""
 
@@ -93,6 +101,10 @@ class Settings:
     """COGWERK_OPERATIONS: files of registered operations, comma-separated."""
     locked: bool = False
     """COGWERK_LOCKED: on or off; whether only registered operations are served."""
+    rate: Rate | None = None
+    """COGWERK_RATE: for each network strangers ask from, `100/1000` points a second and at once, or off."""
+    known_rate: Rate | None = None
+    """COGWERK_KNOWN_RATE: for each known principal."""
     introspection: bool = True
     """COGWERK_INTROSPECTION: on or off; off in production unless said."""
     log_level: str = "INFO"
@@ -150,6 +162,8 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         public_url=_public_url(environ),
         operations=tuple(Path(text).absolute() for text in _list(environ, "COGWERK_OPERATIONS")),
         locked=_locked(environ),
+        rate=_rate("COGWERK_RATE", environ, "100/1000" if mode is Mode.PRODUCTION else "off"),
+        known_rate=_rate("COGWERK_KNOWN_RATE", environ, "1000/10000" if mode is Mode.PRODUCTION else "off"),
         introspection=_switch("COGWERK_INTROSPECTION", environ, mode is Mode.DEVELOPMENT),
         log_level=_one_of("COGWERK_LOG_LEVEL", environ, "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         **given,
@@ -239,6 +253,16 @@ def _issuer(environ: Mapping[str, str]) -> Issuer | None:
     if "://" in keys and url.scheme != "https" and not (url.scheme == "http" and is_loopback(url.hostname or "")):
         raise SettingsError("COGWERK_JWKS", keys, "an address that begins with https://, or a file")
     return Issuer(name, audience, keys, environ.get("COGWERK_ROLES_CLAIM", "").strip() or "roles")
+
+
+def _rate(name: str, environ: Mapping[str, str], default: str) -> Rate | None:
+    text = environ.get(name, "").strip() or default
+    if text == "off":
+        return None
+    found = re.fullmatch(r"([1-9]\d{0,6})/([1-9]\d{0,6})", text)
+    if found is None:
+        raise SettingsError(name, text, "points a second and at once, such as 100/1000, or off")
+    return Rate(int(found[1]), int(found[2]))
 
 
 def _locked(environ: Mapping[str, str]) -> bool:

@@ -87,7 +87,8 @@ class Document:
     """By name; the one without a name under the empty string."""
     errors: tuple[GraphQLError, ...] = ()
     shape_allowed: set[Limits] = field(default_factory=set)
-    fields_allowed: set[tuple[Limits, str, tuple[int | None, ...]]] = field(default_factory=set)
+    fields_allowed: dict[tuple[Limits, str, tuple[int | None, ...]], int] = field(default_factory=dict)
+    """How many they are, by limits, operation and lengths of the lists in the variables."""
     plans: Plans | None = None
     """Made with the first execution, kept for the next."""
 
@@ -137,28 +138,33 @@ class Documents:
 
     def check_request(
         self, document: Document, operation: OperationDefinitionNode, limits: Limits, variables: Mapping[str, Any]
-    ) -> None:
-        """Holds the variables and the number of response fields against the limits. Raises Rejected."""
+    ) -> int:
+        """Holds the variables and the number of response fields against the limits; gives that number.
+
+        Raises Rejected.
+        """
         try:
             check_values(variables, limits)
-            self._check_fields(document, operation, limits, variables)
+            return self._check_fields(document, operation, limits, variables)
         except LimitExceeded as error:
             raise Rejected.of([error], Stage.VALIDATION) from None
 
     def _check_fields(
         self, document: Document, operation: OperationDefinitionNode, limits: Limits, variables: Mapping[str, Any]
-    ) -> None:
+    ) -> int:
         """Counted once per lengths of the lists in the variables."""
         names = [item.variable.name.value for item in operation.variable_definitions or ()]
         lengths = tuple(size_of(variables.get(name)) for name in names)
         key = (limits, operation.name.value if operation.name else "", lengths)
-        if key in document.fields_allowed:
-            return
+        known = document.fields_allowed.get(key)
+        if known is not None:
+            return known
         sizes = {name: length for name, length in zip(names, lengths, strict=True) if name in variables}
-        Survey(self._schema, document.node, limits, sizes).check_fields(operation)
+        fields = Survey(self._schema, document.node, limits, sizes).check_fields(operation)
         if len(document.fields_allowed) >= _KEPT_SIZES:
             document.fields_allowed.clear()
-        document.fields_allowed.add(key)
+        document.fields_allowed[key] = fields
+        return fields
 
     async def aside(self, work: Callable[[], T]) -> T:
         """Runs what takes long in the worker thread."""

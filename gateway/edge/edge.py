@@ -10,6 +10,7 @@ from gateway.edge.execution import ContextMaker, Executions
 from gateway.edge.http import GraphHttp
 from gateway.edge.operations import Operations, read_manifests
 from gateway.edge.page import page_routes
+from gateway.edge.rates import Rates
 from gateway.edge.settings import Bounds
 from gateway.edge.websocket import GraphWebSocket
 from gateway.schema import GraphSchema
@@ -38,6 +39,7 @@ class Edge:
             introspection=settings.introspection,
             suggestions=settings.development,
             operations=Operations(read_manifests(settings.operations), locked=settings.locked),
+            rates=Rates(settings.rate, settings.known_rate),
         )
         self._sockets = GraphWebSocket(executions, bounds, settings.origins, settings.origin_pattern)
         self._http = GraphHttp(executions, bounds)

@@ -32,6 +32,7 @@ from gateway.edge.errors import Rejected, Shown, Stage, rejection, request_error
 from gateway.edge.limits import is_introspection
 from gateway.edge.operations import Operations, read_id
 from gateway.edge.plans import Plans
+from gateway.edge.rates import Rates, Standing, points_of
 from gateway.edge.settings import Bounds
 from gateway.schema import GraphSchema
 from modules.kernel.errors import Unauthenticated
@@ -73,6 +74,8 @@ class Prepared:
     context: GraphContext
     headers: Mapping[str, str]
     """What the context was made of."""
+    standing: Standing | None = None
+    """What its sender may still ask, where that is counted."""
 
     @property
     def kind(self) -> OperationType:
@@ -89,6 +92,10 @@ class Answer:
     """For application/graphql-response+json."""
     rejected: bytes | None = None
     headers: Mapping[str, str] | None = None
+
+    def with_headers(self, more: Mapping[str, str]) -> Answer:
+        """The same, with these headers too."""
+        return replace(self, headers={**(self.headers or {}), **more})
 
 
 class _Executor(Executor[None]):
@@ -138,11 +145,13 @@ class Executions:
         introspection: bool,
         suggestions: bool,
         operations: Operations | None = None,
+        rates: Rates | None = None,
     ) -> None:
         self._schema = schema._schema
         self._context = context
         self._bounds = bounds
         self._operations = operations or Operations()
+        self._rates = rates or Rates(None, None)
         self._hide_suggestions = not suggestions
         self._slots = dict.fromkeys(schema.owners, "Product")
         self._introspections: dict[tuple[str, str | None], Answer] = {}
@@ -151,14 +160,17 @@ class Executions:
     async def prepare(self, request: Request, headers: Mapping[str, str]) -> Prepared:
         """Makes the context and finds the operation. Raises Rejected, and what the context maker raises."""
         context = await self._context(headers)
+        standing = self._rates.take(context.viewer, 1)
         named = self._operations.find(request.query, request.id)
         stranger = context.viewer.principal is ANONYMOUS and not named.registered
         limits = self._bounds.anonymous if stranger else self._bounds.known
         document = await self._documents.get(named.text, limits)
         self._operations.keep(named.text, request.id)
         operation = document.operation(request.operation)
-        self._documents.check_request(document, operation, limits, request.variables)
-        return Prepared(request, document, operation, context, headers)
+        fields = self._documents.check_request(document, operation, limits, request.variables)
+        if points := points_of(fields):
+            standing = self._rates.take(context.viewer, points)
+        return Prepared(request, document, operation, context, headers, standing)
 
     async def welcome(self, headers: Mapping[str, str]) -> datetime | None:
         """Until when a client may connect, None for ever: raises what the context maker raises."""

@@ -72,7 +72,8 @@ class GraphHttp:
                 _check_kind(prepared, method, accepted)
                 if prepared.kind is OperationType.SUBSCRIPTION:
                     return prepared
-                return await self._executions.execute(prepared)
+                answer = await self._executions.execute(prepared)
+                return answer if prepared.standing is None else answer.with_headers(prepared.standing.headers())
         except Exception as error:
             return reject(error)
 

@@ -140,14 +140,15 @@ class Survey:
         for name in self._fragments:
             self._check_shape(self._fragment(name, 0), None)
 
-    def check_fields(self, operation: OperationDefinitionNode) -> None:
-        """The number of response fields. Raises LimitExceeded."""
+    def check_fields(self, operation: OperationDefinitionNode) -> int:
+        """The most fields that the response may have; 0 for questions about the schema. Raises LimitExceeded."""
         if is_introspection(operation):
-            return
+            return 0
         self._measured.clear()
         measure = self._operation(operation)
         found = measure.fixed + measure.scaled * self.limits.items
         _hold("fields", self.limits.fields, found, operation)
+        return found
 
     def _check_shape(self, measure: Measure, operation: OperationDefinitionNode | None) -> None:
         limits = self.limits
