@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from modules.kernel.events import Event
 
@@ -31,6 +32,25 @@ class ModelChanged(Event):
     @property
     def key(self) -> str:
         return f"{self.part}#{self.revision}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConfigurationHandedOver(Event):
+    """A configuration is to be made for a line of an order or a quote: the whole document (`docs/configurator.md`).
+
+    Delivered at least once; receivers tell repetitions by `document_key`. Of a line the highest `version` holds, which
+    is the document's number.
+    """
+
+    NAME: ClassVar[str] = "configurator.handed_over.v1"
+
+    line: str
+    document_key: str
+    document: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        return self.line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from modules.configurator.engine.leadtime import LeadTime, lead_time, work
+from modules.configurator.engine.leadtime import lead_time, work
+from modules.configurator.model.leadtimes import LeadTime
 from modules.configurator.model.structures import Routing, Structure
 from modules.configurator.model.works import Supply, WorkCentre
 from modules.kernel.names import Sku

@@ -10,28 +10,13 @@ from typing import Final
 
 from modules.configurator.engine.possible import CONTEXT, ZERO
 from modules.configurator.model.assemblies import Node, Operation, path_of
+from modules.configurator.model.leadtimes import LeadTime
 from modules.configurator.model.works import Supply, WorkCentre
 from modules.kernel.names import Sku
 
 LONGEST_DAYS: Final = 3_660
 """What takes longer than some ten years is as good as unknown."""
 _DAY: Final = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class LeadTime:
-    """How long an order takes from its first day, in calendar days; None where part of it is unknown, never 0 for that.
-
-    `critical` is the chain that everything waits for, root first: each with its own days. `sum_days` is what it would
-    take one after another.
-    """
-
-    begin: date
-    finish: date | None
-    days: int | None
-    critical: tuple[tuple[str, int], ...]
-    sum_days: int | None
-    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

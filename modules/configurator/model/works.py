@@ -68,6 +68,15 @@ class Works:
     centres: Mapping[str, WorkCentre] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Floor:
+    """Work centres and overheads, and how some parts are bought."""
+
+    centres: Mapping[str, WorkCentre] = field(default_factory=dict)
+    supplies: Mapping[Sku, Supply] = field(default_factory=dict)
+    overheads: Mapping[int, Overhead] = field(default_factory=dict)
+
+
 EVERY = "*"
 """Stands for all configurations of a part."""
 
@@ -78,6 +87,17 @@ class CostKey:
 
     part: Sku
     configuration: str = EVERY
+
+
+@dataclass(frozen=True, slots=True)
+class StoredCost:
+    """A unit cost that is kept, in millionths of the currency's unit. `inputs` is the hash of what it was rolled up
+    from; empty: somebody handed it in."""
+
+    key: CostKey
+    micros: int
+    inputs: str = ""
+    changed_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)
