@@ -6,6 +6,7 @@ import hmac
 from dataclasses import dataclass
 from secrets import token_bytes
 
+from modules.configurator.service.books import Books
 from modules.configurator.service.configurations import ConfigurationService
 from modules.configurator.service.finishing import FinishingService
 from modules.configurator.service.following import FollowingService
@@ -17,6 +18,9 @@ from modules.configurator.service.reasons import ReasonService
 from modules.configurator.service.sessions import SessionService
 from modules.configurator.service.sharing import SharingService
 from modules.configurator.service.solving import Solving
+from modules.configurator.service.subjects import Subjects
+from modules.configurator.service.surcharges import SurchargeService
+from modules.configurator.store.making import MakingStore
 from modules.configurator.store.models import ModelStore
 from modules.configurator.store.sessions import SessionStore
 from modules.configurator.store.specifications import SpecificationStore
@@ -39,6 +43,9 @@ class Configurator:
     keeping: KeepingService
     offering: OfferingService
     configurations: ConfigurationService
+    subjects: Subjects
+    books: Books
+    surcharges: SurchargeService
 
 
 def wire_configurator(database: Database, secret: bytes | None = None) -> Configurator:
@@ -47,6 +54,8 @@ def wire_configurator(database: Database, secret: bytes | None = None) -> Config
     store, reader, solving = SessionStore(database), ModelStore(database), Solving()
     models = Models(reader)
     sessions = SessionService(store, models, solving, key)
+    specifications, subjects = SpecificationStore(database), Subjects(models, solving)
+    books = Books(reader, MakingStore(database))
     return Configurator(
         models=reader,
         solving=solving,
@@ -58,5 +67,8 @@ def wire_configurator(database: Database, secret: bytes | None = None) -> Config
         reasons=ReasonService(sessions),
         keeping=KeepingService(store, leader_of(database, "sessions")),
         offering=OfferingService(models, solving),
-        configurations=ConfigurationService(SpecificationStore(database), models, solving),
+        configurations=ConfigurationService(specifications, models, solving),
+        subjects=subjects,
+        books=books,
+        surcharges=SurchargeService(specifications, subjects, books),
     )

@@ -9,6 +9,7 @@ from secrets import token_bytes
 
 from gateway.carts import TOPICS, Carts, Keeping, NoMail, wire_carts
 from gateway.configurator import Configurator, wire_configurator
+from gateway.making import Making, wire_making
 from gateway.pricing import Pricing, by_field, wire_pricing
 from modules.access import handlers as access_handlers
 from modules.access.service import AccessService
@@ -70,6 +71,7 @@ class Trade:
     planning: PlanningService
     waiting: WaitingService
     configurator: Configurator
+    making: Making
     customers: CustomerService
     access: AccessService
 
@@ -111,8 +113,9 @@ def wire_trade(database: Database, secret: bytes | None = None, basket_share: in
     catalog = CatalogService(CatalogStore(database))
     inventory = InventoryService(InventoryStore(database), articles=catalog, channels=market)
     customers = CustomerService(CustomerStore(database))
+    configurator = wire_configurator(database, secret)
     pricing = wire_pricing(
-        database, catalog, market, secret=secret, stock=inventory, customers=customers, basket_share=basket_share
+        database, catalog, market, None, secret, inventory, customers, basket_share, configurator.surcharges
     )
     reservations = ReservationService(ReservationStore(database, inventory.reach), inventory, articles=catalog)
     return Trade(
@@ -129,7 +132,8 @@ def wire_trade(database: Database, secret: bytes | None = None, basket_share: in
         demand=DemandService(DemandStore(database), inventory, articles=catalog),
         planning=PlanningService(DemandStore(database), inventory, articles=catalog),
         waiting=WaitingService(WaitingStore(database), reservations, inventory, articles=catalog),
-        configurator=wire_configurator(database, secret),
+        configurator=configurator,
+        making=wire_making(database, configurator, pricing.quotes, inventory),
         customers=customers,
         access=AccessService(AccessStore(database)),
     )
@@ -185,5 +189,6 @@ def by_class(trade: Trade, carts: Carts) -> Mapping[type, object]:
         **{type(service): service for service in services},
         **by_field(trade.pricing),
         **by_field(trade.configurator),
+        **by_field(trade.making),
         **by_field(carts),
     }

@@ -88,3 +88,15 @@ def unpinned(id: str) -> tuple[ConfigurationId, str | None]:
     """The id without its fingerprint, and that fingerprint's beginning if it has one."""
     plain, _, fingerprint = id.partition(".")
     return ConfigurationId(plain), fingerprint or None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPrice:
+    """A product's own list price for one unit, in the tax mode of its row: what percentages of a configuration's
+    surcharges are taken of."""
+
+    sku: Sku
+    price_list: PriceListId
+    currency: str
+    micros: int
+    is_net: bool

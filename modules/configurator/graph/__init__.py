@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from modules.configurator.graph import refusals
+from strawberry.tools import merge_types
+
+from modules.configurator.graph import hindrances, refusals
 from modules.configurator.graph.buyers import FIELDS, BuyerMutation, BuyerQuery, BuyerSubscription, prefetch
+from modules.configurator.graph.making import MakingQuery
+from modules.configurator.graph.making_commands import MakingMutation
 from modules.kernel.graph import Part
 
 PART = Part(
     name="configurator",
-    query=BuyerQuery,
-    mutation=BuyerMutation,
+    query=merge_types("Query", (BuyerQuery, MakingQuery)),
+    mutation=merge_types("Mutation", (BuyerMutation, MakingMutation)),
     subscription=BuyerSubscription,
     product_fields=FIELDS,
     prefetch=prefetch,
-    types=refusals.TYPES,
-    problems=refusals.PROBLEMS,
+    types=(*refusals.TYPES, *hindrances.TYPES),
+    problems={**refusals.PROBLEMS, **hindrances.PROBLEMS},
 )

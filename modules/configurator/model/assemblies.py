@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from modules.configurator.model.formulas import Result
@@ -116,6 +116,22 @@ class Explosion:
 
     root: Node
     skipped: tuple[Skipped, ...] = field(default=())
+
+
+Identity = tuple[Sku, str]
+"""A part and the hash of a canonical text: what has one id."""
+
+
+def identities(root: Node) -> dict[Identity, Configured]:
+    """The configurations in a tree, each once, parents first."""
+    return {(node.part, node.configured.hash): node.configured for _, node in root.walk() if node.configured}
+
+
+def identified(node: Node, ids: Mapping[Identity, ConfigurationId]) -> Node:
+    """The tree with the ids of its configurations, as far as they are known."""
+    made = node.configured
+    own = made and replace(made, id=made.id or ids.get((node.part, made.hash)))
+    return replace(node, configured=own, children=tuple(identified(child, ids) for child in node.children))
 
 
 def path_of(steps: tuple[str, ...]) -> str:

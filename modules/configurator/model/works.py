@@ -56,6 +56,9 @@ class Overhead:
     operations_micros: int = 0
 
 
+FloorMaster = WorkCentre | Supply | Overhead
+
+
 @dataclass(frozen=True, slots=True)
 class Works:
     """All that making depends on, apart from what is made. `contents` are the revisions of configurable parts in force;

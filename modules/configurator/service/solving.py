@@ -80,6 +80,10 @@ class Solving:
         """The same with what the engine remembers of a session."""
         return await self._run(lambda: work(self._steps(model), self._cache(model, session)))
 
+    async def on_many(self, work: Callable[[Callable[[Model], Steps]], T]) -> T:
+        """What the work makes of several models, which it asks for one by one as it needs them."""
+        return await self._run(lambda: work(self._steps))
+
     async def run(self, work: Callable[[], T]) -> T:
         """Any other long work of the configurator, in its turn."""
         return await self._run(work)

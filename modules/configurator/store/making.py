@@ -12,15 +12,26 @@ import orjson
 from modules.configurator.engine.language import Scope
 from modules.configurator.events import ConfigurationHandedOver
 from modules.configurator.formats.codec import dump, load
+from modules.configurator.model.assemblies import Configured, Identity
+from modules.configurator.model.breakdowns import Override, PriceBreakdown
 from modules.configurator.model.handing import HandedOver
-from modules.configurator.model.works import CostKey, Costs, Floor, Overhead, StoredCost, Supply, WorkCentre
+from modules.configurator.model.works import (
+    CostKey,
+    Costs,
+    Floor,
+    FloorMaster,
+    Overhead,
+    StoredCost,
+    Supply,
+    WorkCentre,
+)
 from modules.configurator.store.documents import parser
-from modules.kernel.names import Sku
+from modules.configurator.store.specifications import assign
+from modules.kernel.names import ConfigurationId, Sku
 from modules.runtime.change import Change
 from modules.runtime.database import AuditEntry, Database
 from modules.runtime.sql import upsert
 
-FloorMaster = WorkCentre | Supply | Overhead
 _CLASSES: Final[Mapping[str, type[FloorMaster]]] = {"centre": WorkCentre, "supply": Supply, "overhead": Overhead}
 _KINDS: Final = {kind: name for name, kind in _CLASSES.items()}
 _FLOOR: Final = (
@@ -40,6 +51,7 @@ _COST: Final = upsert(
 )
 _HANDED: Final = "SELECT key, line, number, created_us, document FROM configurator_hand_over"
 _OF_LINE: Final = f"{_HANDED} WHERE line = :line ORDER BY number"
+_IDS: Final = "SELECT part, hash, name FROM configurator_specification WHERE hash IN :hashes AND name IS NOT NULL"
 _OF_KEY: Final = f"{_HANDED} WHERE key = :key"
 _LINE: Final = (
     "INSERT INTO configurator_hand_over_line (line, last) VALUES (:line, 0)"
@@ -78,6 +90,11 @@ class MakingStore:
         rows = await self._database.read(_COSTS, parts=sorted(set(parts)), currency=currency)
         found = [StoredCost(CostKey(Sku(part), of), micros, inputs, at) for part, of, micros, inputs, at in rows]
         return sorted(found, key=lambda one: (one.key.part, one.key.configuration))
+
+    async def ids(self, wanted: Iterable[Identity]) -> dict[Identity, ConfigurationId]:
+        """The ids of those of these configurations that have one."""
+        rows = await self._database.read(_IDS, hashes=sorted({hash for _, hash in wanted}))
+        return {(Sku(part), hash): ConfigurationId(name) for part, hash, name in rows}
 
     async def handed_over(self, line: str) -> list[HandedOver]:
         """A line's documents, the first first."""
@@ -120,6 +137,16 @@ class MakingChange(Change):
             ],
         )
 
+    async def identify(
+        self, configurations: Mapping[Identity, Configured], fingerprints: Mapping[Sku, str]
+    ) -> dict[Identity, ConfigurationId]:
+        """Their ids; those that have none yet get one. `fingerprints` are the hashes of their parts' contents."""
+        found: dict[Identity, ConfigurationId] = {}
+        for (part, hash), one in sorted(configurations.items()):
+            pin = (part, one.revision, one.content_version)
+            found[part, hash] = (await assign(self.tx, pin, one.text, fingerprints[part])).name
+        return found
+
     async def hand_over(
         self, key: str, line: str, document: Callable[[int], Mapping[str, Any]]
     ) -> tuple[HandedOver, bool]:
@@ -136,9 +163,42 @@ class MakingChange(Change):
         self.tx.emit([ConfigurationHandedOver(version=number, line=line, document_key=key, document=dict(written))])
         return HandedOver(key, line, number, now, written), True
 
-    def audit(self, entries: Sequence[AuditEntry]) -> None:
-        """Kept with the commit."""
-        self.tx.audit(entries)
+    def audit_overrides(self, principal: str, line: str, price: PriceBreakdown, overrides: Sequence[Override]) -> None:
+        """Who changed which amounts for a line, from what and why; kept with the commit."""
+        before = {one.characteristic: one.before for one in price.contributions if one.before is not None}
+        self.tx.audit(
+            [
+                AuditEntry(
+                    principal,
+                    "overridePrice",
+                    f"{line}/{wish.characteristic}",
+                    {"minor": before.get(wish.characteristic), "currency": price.currency},
+                    {"minor": wish.minor, "currency": price.currency},
+                    wish.reason or None,
+                )
+                for wish in overrides
+            ]
+        )
+
+    def audit_floor(self, principal: str, masters: Sequence[FloorMaster], reason: str) -> None:
+        """Who wrote which masters; kept with the commit."""
+        self.tx.audit(
+            [
+                AuditEntry(
+                    principal, "upsertWorks", "/".join(place_of(one)), None, orjson.loads(_document(one)), reason
+                )
+                for one in masters
+            ]
+        )
+
+    def audit_costs(self, principal: str, costs: Sequence[tuple[CostKey, int]], reason: str) -> None:
+        """Who wrote which costs; kept with the commit."""
+        self.tx.audit(
+            [
+                AuditEntry(principal, "setCosts", f"{key.part}/{key.configuration}", None, {"micros": micros}, reason)
+                for key, micros in costs
+            ]
+        )
 
 
 def place_of(one: FloorMaster) -> tuple[str, str]:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from modules.kernel.basket import Basket, DeliveryOption, Quote
-from modules.kernel.configuration import Surcharges, Unpriced
+from modules.kernel.configuration import OwnPrice, Surcharges, Unpriced
 from modules.kernel.errors import BadUserInput, Unavailable
 from modules.kernel.moments import contains, to_us
 from modules.kernel.names import LineId, PromotionId, Sku
@@ -21,7 +21,7 @@ from modules.kernel.viewer import Permission, Viewer
 from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.book import PromotionBook
 from modules.pricing.engine.case import Circumstances, Room
-from modules.pricing.engine.quote import Rules, cheapest_first, option, quote, surcharge_requests
+from modules.pricing.engine.quote import Rules, cheapest_first, option, own_prices, quote, surcharge_requests
 from modules.pricing.model.promotions import Promotion, PromotionState
 from modules.pricing.model.shipping import ShippingMethod
 from modules.pricing.ports import Articles, Configured, Stock
@@ -90,6 +90,13 @@ class QuoteService:
             options.append(option(method, quote(asked, goods, asking, replace(rules, shipping=method)), asking))
             await asyncio.sleep(0)  # each is a whole quote: others get their turn between
         return cheapest_first(options)
+
+    async def own_prices(self, skus: Sequence[Sku], viewer: Viewer) -> list[OwnPrice | None]:
+        """One answer per sku, in order: its own list price for the viewer at his moment; None for one without a
+        price."""
+        asking = await self._asking(Basket(()), viewer)
+        rows = await self._ask.shelf.rows(list(dict.fromkeys(skus)), asking.currency, to_us(asking.now))
+        return own_prices(skus, rows, asking)
 
     async def settled(self) -> None:
         """Waits until the rules that this process has heard of are those it prices by."""

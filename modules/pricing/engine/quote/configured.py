@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from modules.kernel.basket import Basket, BasketLine, Notice
-from modules.kernel.configuration import SurchargeRequest, Surcharges, Unpriced
-from modules.kernel.names import LineId
+from modules.kernel.configuration import OwnPrice, SurchargeRequest, Surcharges, Unpriced
+from modules.kernel.names import LineId, Sku
+from modules.kernel.policies import TaxMode
 from modules.kernel.viewer import Viewer
 from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.prices import PriceContext, select
@@ -37,6 +38,16 @@ def surcharge_requests(basket: Basket, goods: Goods, viewer: Viewer) -> list[tup
         (id, SurchargeRequest(sku, configuration, row.price_list, row.currency, row.micros))
         for id, sku, configuration in lines
         if configuration and (row := chosen[sku])
+    ]
+
+
+def own_prices(skus: Sequence[Sku], rows: Mapping[Sku, Sequence[PriceRow]], viewer: Viewer) -> list[OwnPrice | None]:
+    """The list price of each sku for the viewer, in order; None for one without a price."""
+    context = PriceContext.of(viewer)
+    found = [select(rows.get(sku, ()), context).original for sku in skus]
+    return [
+        OwnPrice(row.sku, row.price_list, row.currency, row.micros, row.tax_mode is TaxMode.NET) if row else None
+        for row in found
     ]
 
 

@@ -1,0 +1,38 @@
+"""Making put together: it stands between the configurator, the prices and the stock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gateway.configurator import Configurator
+from modules.configurator.ports import Prices, Stock
+from modules.configurator.service.floor import FloorService
+from modules.configurator.service.making import MakingService, Shop
+from modules.configurator.store.making import MakingStore
+from modules.configurator.store.specifications import SpecificationStore
+from modules.runtime.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """The services of making, by noun."""
+
+    making: MakingService
+    floor: FloorService
+
+
+def wire_making(database: Database, configurator: Configurator, prices: Prices, stock: Stock) -> Making:
+    """Costs are in EUR."""
+    store = MakingStore(database)
+    shop = Shop(
+        store,
+        configurator.books,
+        configurator.sessions.models,
+        configurator.solving,
+        configurator.sessions,
+        SpecificationStore(database),
+        configurator.subjects,
+        prices,
+        stock,
+    )
+    return Making(MakingService(shop), FloorService(store))

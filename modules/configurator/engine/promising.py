@@ -1,0 +1,81 @@
+"""When a configuration can be there: by the stock of its components, and by how long the rest takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from modules.configurator.engine.leadtime import lead_time
+from modules.configurator.engine.possible import ZERO
+from modules.configurator.model.assemblies import Explosion
+from modules.configurator.model.promises import ComponentPromise, Promise
+from modules.configurator.model.works import Floor
+from modules.kernel.money import MICROS
+from modules.kernel.names import Sku
+from modules.kernel.stock import Availability, AvailabilityState
+
+_MILLION: Final = Decimal(MICROS)
+
+
+def needs(explosion: Explosion) -> dict[Sku, Decimal]:
+    """How much of each bought component an order takes, what the customer gives left out; by sku."""
+    found: dict[Sku, Decimal] = {}
+    for path, node in explosion.root.walk():
+        if node.is_bought and not node.free_issue and len(path) > 1:
+            found[node.part] = found.get(node.part, ZERO) + node.quantity
+    return dict(sorted(found.items()))
+
+
+def promise(
+    explosion: Explosion, begin: date, zone: ZoneInfo, stock: Mapping[Sku, Availability], floor: Floor
+) -> Promise:
+    """What can be promised for an order that begins on a day; moments of stock become days of `zone`.
+
+    So many can be made as the scarcest component suffices for. A component of which there is enough is there at once;
+    else on the day on which enough has come in; else after its lead time.
+    """
+    order = explosion.root.quantity
+    components = tuple(
+        _component(part, needed, begin, zone, stock.get(part), floor) for part, needed in needs(explosion).items()
+    )
+    counted = [(_suffices(one, order), one.part) for one in components if one.available is not None]
+    scarcest = min(counted, default=None)
+    ready = {one.part: one.ready for one in components if one.ready is not None}
+    plan = lead_time(explosion.root, begin, floor.supplies, floor.centres, ready)
+    available, part = scarcest or (None, None)
+    return Promise(available, part, plan.finish, components, plan)
+
+
+def _suffices(one: ComponentPromise, order: Decimal) -> int:
+    """How many of the article there can be of what is available."""
+    return int((one.available or ZERO) * order / one.needed)
+
+
+def _component(
+    part: Sku, needed: Decimal, begin: date, zone: ZoneInfo, stock: Availability | None, floor: Floor
+) -> ComponentPromise:
+    supply = floor.supplies.get(part)
+    bought = None if supply is None or supply.lead_time_days is None else begin + timedelta(supply.lead_time_days)
+    if stock is None or stock.state is AvailabilityState.UNKNOWN:
+        return ComponentPromise(part, needed, None, bought)
+    if stock.available is None:
+        return ComponentPromise(part, needed, None, begin)
+    available = Decimal(stock.available) / _MILLION
+    if available >= needed:
+        return ComponentPromise(part, needed, available, begin)
+    coming = _coming(needed - available, begin, zone, stock)
+    days = [day for day in (coming, bought) if day is not None]
+    return ComponentPromise(part, needed, available, min(days, default=None))
+
+
+def _coming(lacking: Decimal, begin: date, zone: ZoneInfo, stock: Availability) -> date | None:
+    """The day on which what is on its way covers what is lacking."""
+    incoming = sorted((one.at, one.quantity) for source in stock.sources for one in source.incoming)
+    for at, quantity in incoming:
+        lacking -= Decimal(quantity) / _MILLION
+        if lacking <= 0:
+            return max(begin, at.astimezone(zone).date())
+    return None

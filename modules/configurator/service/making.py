@@ -1,0 +1,228 @@
+"""Making: what a configuration costs its buyer and its maker, what it takes, and the document that says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from modules.configurator.engine.costing import require_costs, roll_up
+from modules.configurator.engine.exploding import BuildOrder, explode
+from modules.configurator.engine.handover import document_of
+from modules.configurator.engine.leadtime import lead_time
+from modules.configurator.engine.pricing import PriceQuestion, price
+from modules.configurator.engine.promising import needs, promise
+from modules.configurator.model.assemblies import Explosion, Identity, identified, identities
+from modules.configurator.model.breakdowns import CostResult, Override, PriceBreakdown
+from modules.configurator.model.errors import ConfiguratorRefusal, Incomplete, NoBasePrice
+from modules.configurator.model.handing import HandedOver, HandOver
+from modules.configurator.model.leadtimes import LeadTime
+from modules.configurator.model.prices import PriceEntry
+from modules.configurator.model.promises import Promise
+from modules.configurator.model.revisions import Part
+from modules.configurator.model.works import CostKey, Costs, Floor, key_to_save
+from modules.configurator.ports import Prices, Stock
+from modules.configurator.service.books import Books, entries_of
+from modules.configurator.service.door import Handle
+from modules.configurator.service.gathering import gather
+from modules.configurator.service.models import Models
+from modules.configurator.service.sessions import SessionService
+from modules.configurator.service.solving import Solving
+from modules.configurator.service.subjects import Subject, Subjects, subject_of
+from modules.configurator.store.making import MakingStore
+from modules.configurator.store.specifications import SpecificationStore
+from modules.kernel.configuration import unpinned
+from modules.kernel.errors import InvalidInput
+from modules.kernel.intake import check_text
+from modules.kernel.moments import to_us
+from modules.kernel.names import ConfigurationId, Sku
+from modules.kernel.viewer import Permission, Viewer
+
+LONGEST_LINE: Final = 200
+MOST: Final = Decimal(1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An exploded order with the shop floor it was exploded for, and the parts of its tree with their families."""
+
+    explosion: Explosion
+    floor: Floor
+    part: Part
+    parts: tuple[Sku, ...]
+    fingerprints: Mapping[Sku, str]
+    """The hashes of the contents of all that is configured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Priced:
+    """The price of one unit, and whether its amounts are without tax."""
+
+    breakdown: PriceBreakdown
+    is_net: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Whom making asks."""
+
+    store: MakingStore
+    books: Books
+    models: Models
+    solving: Solving
+    sessions: SessionService
+    specifications: SpecificationStore
+    subjects: Subjects
+    prices: Prices
+    stock: Stock
+
+
+class MakingService:
+    """One per process. Structures and costs are for who may read models; price and dates for who has the session."""
+
+    def __init__(self, shop: Shop, cost_currency: str = "EUR") -> None:
+        self._shop = shop
+        self._currency = cost_currency
+
+    async def find(self, viewer: Viewer, handle: Handle, configuration: str | None = None) -> Subject | None:
+        """The finished configuration of this id on the model of today, else the session that the handle opens; None
+        where there is neither. Raises a ConfiguratorRefusal where the configuration's values do not fit the model."""
+        if configuration is None:
+            shown = await self._shop.sessions.get(viewer, handle)
+            return subject_of(shown) if shown else None
+        found = await self._shop.specifications.named([unpinned(configuration)[0]])
+        (subject,) = await self._shop.subjects.of(found, viewer)
+        if isinstance(subject, ConfiguratorRefusal):
+            raise subject
+        return subject
+
+    async def price(self, subject: Subject, viewer: Viewer, overrides: Sequence[Override] = ()) -> Priced:
+        """What one unit costs before promotions, line by line: the product's own list price for the viewer, and what
+        the configuration adds. Also of what is not whole yet.
+
+        Overrides need PRICES_WRITE. Raises NoBasePrice, and what `engine.pricing.price` raises.
+        """
+        if overrides:
+            viewer.require(Permission.PRICES_WRITE)
+        (own,) = await self._shop.prices.own_prices([subject.part], viewer)
+        if own is None:
+            raise NoBasePrice(f"{subject.part} has no base price in {viewer.currency}.", [subject.part])
+        families = await self._shop.books.families([subject.part])
+        entries: Sequence[PriceEntry] = ()
+        if subject.part in families:
+            _, bundle = families[subject.part]
+            entries, _ = entries_of(bundle, subject.part, own.price_list, own.currency, to_us(viewer.now))
+        question = PriceQuestion(subject.content, subject.assignments, own.currency, own.micros, entries)
+        return Priced(price(question, overrides), own.is_net)
+
+    async def structure(self, subject: Subject, quantity: Decimal, viewer: Viewer) -> Built:
+        """All that an order takes. Needs MODELS_READ. Raises Incomplete, and what `explode` raises."""
+        viewer.require(Permission.MODELS_READ)
+        return await self._build(subject, quantity)
+
+    async def promise(self, subject: Subject, quantity: Decimal, viewer: Viewer) -> Promise:
+        """How many can be made and when an order that begins today is finished. Raises as `structure`, which needs a
+        right that this needs not: the components are nobody's who has not."""
+        built = await self._build(subject, quantity)
+        skus = list(needs(built.explosion))
+        found = await self._shop.stock.availability(skus, viewer) if skus else []
+        market = viewer.channel.market
+        told = promise(
+            built.explosion, market.today(viewer.now), market.zone, dict(zip(skus, found, strict=True)), built.floor
+        )
+        return told if viewer.may(Permission.MODELS_READ) else _discreet(told)
+
+    async def lead_time(self, subject: Subject, quantity: Decimal, viewer: Viewer) -> LeadTime:
+        """How long an order takes that begins today and buys all it needs. Needs MODELS_READ."""
+        built = await self.structure(subject, quantity, viewer)
+        return self._lead_time(built, viewer)
+
+    async def cost(self, subject: Subject, quantity: Decimal, viewer: Viewer) -> CostResult:
+        """The roll-up. Needs MODELS_READ."""
+        built = await self.structure(subject, quantity, viewer)
+        return await self._cost(built)
+
+    async def save_cost(
+        self, subject: Subject, quantity: Decimal, viewer: Viewer, accepted: Iterable[str] = ()
+    ) -> tuple[CostKey, CostResult]:
+        """Keeps what one unit costs as the standard cost of the part or of its configuration, as its level says.
+
+        Needs MODELS_WRITE. Raises ZeroCost while the log has entries that are neither free issue nor accepted.
+        """
+        viewer.require(Permission.MODELS_WRITE)
+        built = await self._build(subject, quantity)
+        result = await self._cost(built)
+        require_costs(result, accepted)
+        if subject.id is None and key_to_save(subject.part, "1", built.part.cost_level).configuration != "*":
+            raise Incomplete(["configuration"])
+        key = key_to_save(subject.part, subject.id, built.part.cost_level)
+        async with self._shop.store.change() as change:
+            await change.save_costs(Costs(self._currency, {key: result.root.per_unit}), result.inputs)
+        return key, result
+
+    async def hand_over(
+        self, subject: Subject, line: str, quantity: Decimal, viewer: Viewer, overrides: Sequence[Override] = ()
+    ) -> HandedOver:
+        """The document of a finished configuration for a line of a quote or an order, kept and sent once: again with
+        the same specification and content version it is the one that was sent. Needs MODELS_WRITE.
+        """
+        viewer.require(Permission.MODELS_WRITE)
+        check_text(line, LONGEST_LINE, ("input", "line"))
+        built = await self._build(subject, quantity)
+        priced = await self.price(subject, viewer, overrides)
+        given = HandOver(
+            line=line,
+            site=subject.site,
+            need_date=subject.need_date,
+            explosion=built.explosion,
+            price=priced.breakdown,
+            cost=await self._cost(built),
+            lead_time=self._lead_time(built, viewer),
+        )
+        async with self._shop.store.change() as change:
+            ids = await change.identify(identities(given.explosion.root), built.fingerprints)
+            given = replace(given, explosion=_with(given.explosion, ids))
+            handed, is_new = await change.hand_over(given.key, line, lambda number: document_of(given, number))
+            if is_new:
+                change.audit_overrides(viewer.principal.id, line, priced.breakdown, overrides)
+        return handed
+
+    async def handed_over(self, line: str, viewer: Viewer) -> list[HandedOver]:
+        """A line's documents, the first first. Needs MODELS_READ."""
+        viewer.require(Permission.MODELS_READ)
+        return await self._shop.store.handed_over(line)
+
+    def _lead_time(self, built: Built, viewer: Viewer) -> LeadTime:
+        begin = viewer.channel.market.today(viewer.now)
+        return lead_time(built.explosion.root, begin, built.floor.supplies, built.floor.centres)
+
+    async def _cost(self, built: Built) -> CostResult:
+        stored = await self._shop.store.costs(built.parts, self._currency)
+        costs = Costs(self._currency, {one.key: one.micros for one in stored}, built.floor.overheads)
+        return roll_up(built.explosion, costs, built.floor.centres)
+
+    async def _build(self, subject: Subject, quantity: Decimal) -> Built:
+        subject.require_whole()
+        if not 0 < quantity <= MOST:
+            raise InvalidInput(f"{quantity} cannot be made.", ("quantity",), f"more than 0, up to {MOST}")
+        found = await gather(self._shop.books, self._shop.models, subject)
+        floor = await self._shop.store.floor(found.parts)
+        works = found.works(floor)
+        order = BuildOrder(subject.content, subject.assignments, quantity, subject.need_date, subject.id)
+        explosion = await self._shop.solving.on_many(
+            lambda steps: explode(order, works, lambda content: steps(found.models[content.part]))
+        )
+        ids = await self._shop.store.ids(identities(explosion.root))
+        fingerprints = {part: model.hash for part, model in found.models.items()}
+        return Built(_with(explosion, ids), floor, found.part, found.parts, fingerprints)
+
+
+def _with(explosion: Explosion, ids: Mapping[Identity, ConfigurationId]) -> Explosion:
+    return replace(explosion, root=identified(explosion.root, ids))
+
+
+def _discreet(told: Promise) -> Promise:
+    """Without what it is made of."""
+    plan = replace(told.lead_time, critical=(), warnings=())
+    return replace(told, scarcest=None, components=(), lead_time=plan)
