@@ -36,10 +36,40 @@ class _Stream:
     breaks: int = 0
     position: EntryId = (0, 0)
     followers: set[Follower] = field(default_factory=set)
+    _of_all: set[Follower] = field(default_factory=set)
+    _by_key: dict[str, set[Follower]] = field(default_factory=dict)
 
     @property
     def cursor(self) -> Cursor:
         return Cursor(self.epoch, self.position)
+
+    def join(self, follower: Follower) -> None:
+        """From now on it is offered what comes."""
+        self.followers.add(follower)
+        self._peers(follower).add(follower)
+
+    def leave(self, follower: Follower) -> None:
+        """Nothing more is offered to it."""
+        self.followers.discard(follower)
+        peers = self._peers(follower)
+        peers.discard(follower)
+        if follower.key is not None and not peers:
+            del self._by_key[follower.key]
+
+    def hand_out(self, found: Sequence[Any]) -> None:
+        """Offers each entry to those whom it may concern."""
+        for entry, envelope in _entries(found):
+            for follower in self._of_all:
+                if follower.name == envelope.name:
+                    follower.offer(entry, envelope.changes)
+            for change in envelope.changes if self._by_key else ():
+                for follower in self._by_key.get(change.key, ()):
+                    if follower.name == envelope.name:
+                        follower.offer(entry, (change,))
+        self.position = parse_id(found[-1][0])
+
+    def _peers(self, follower: Follower) -> set[Follower]:
+        return self._of_all if follower.key is None else self._by_key.setdefault(follower.key, set())
 
 
 class StreamFeed:
@@ -57,6 +87,7 @@ class StreamFeed:
         self._streams: dict[str, _Stream] = {}
         self._opening = asyncio.Lock()
         self._opened = asyncio.Event()
+        self._reading: asyncio.Future[list[Any]] | None = None
         self._closed = asyncio.Event()
 
     @asynccontextmanager
@@ -66,21 +97,23 @@ class StreamFeed:
         wanted: Callable[[Change], bool],
         after: str | None = None,
         stream: str | None = None,
+        key: str | None = None,
     ) -> AsyncIterator[AsyncIterator[Delivery]]:
         """See `Feed.follow`; `stream` is a module or a whole key (`{c07}.events.cart`). Raises Unavailable."""
         cursor = Cursor.parse(after) if after is not None else None
         source = await self._open(stream_key(stream or name.partition(".")[0]))
-        follower = Follower(name, wanted, source.cursor)
+        mine = wanted if key is None else lambda change: change.key == key and wanted(change)
+        follower = Follower(name, mine, source.cursor, key)
         # Registered before the past is read: what arrives meanwhile waits in the follower, and nothing falls between.
-        source.followers.add(follower)
+        source.join(follower)
         try:
             if cursor is None:
                 follower.begin(ChangeKind.SNAPSHOT, source.cursor)
             else:
-                await self._resume(source, follower, cursor, wanted)
+                await self._resume(source, follower, cursor, mine)
             yield follower
         finally:
-            source.followers.discard(follower)
+            source.leave(follower)
             follower.close()
 
     @property
@@ -102,7 +135,7 @@ class StreamFeed:
     async def close(self) -> None:
         """Ends `run` and every follower."""
         self._closed.set()
-        self._opened.set()
+        self._interrupt()
         self._end_followers()
 
     async def _read_while_sound(self, link: Link) -> None:
@@ -131,19 +164,27 @@ class StreamFeed:
         lost = [stream for stream, epoch in zip(streams, epochs, strict=True) if epoch != stream.epoch]
         for key, entries in found or ():
             if self._streams[key] not in lost:
-                _hand_out(self._streams[key], entries)
+                self._streams[key].hand_out(entries)
         await self._verify(lost)
 
     async def _unless_opened(self, reading: Coroutine[Any, Any, list[Any]]) -> list[Any] | None:
         """The answer; None when a stream joined meanwhile, which a read that blocks would not notice."""
-        read, opened = asyncio.ensure_future(reading), asyncio.ensure_future(self._opened.wait())
+        self._reading = asyncio.ensure_future(reading)
         try:
-            await asyncio.wait({read, opened}, return_when=asyncio.FIRST_COMPLETED)
-            return await read if read.done() else None
+            return await self._reading
+        except asyncio.CancelledError:
+            # The read was cut off, or this task was cancelled while it waited for it.
+            task = asyncio.current_task()
+            if self._opened.is_set() and not (task and task.cancelling()):
+                return None
+            raise
         finally:
-            read.cancel()
-            opened.cancel()
-            await asyncio.gather(read, opened, return_exceptions=True)
+            self._reading = None
+
+    def _interrupt(self) -> None:
+        self._opened.set()
+        if self._reading is not None:
+            self._reading.cancel()
 
     async def _open(self, key: str) -> _Stream:
         """The stream, read from now on."""
@@ -152,7 +193,7 @@ class StreamFeed:
                 stream = _Stream(key)
                 await self._verify([stream])
                 self._streams[key] = stream
-                self._opened.set()
+                self._interrupt()
         return self._streams[key]
 
     async def _verify(self, streams: Sequence[_Stream]) -> None:
@@ -235,14 +276,6 @@ def _looking(stream: _Stream) -> list[Command]:
         ("XRANGE", stream.key, here, here),
         ("XREVRANGE", stream.key, "+", "-", "COUNT", 1),
     ]
-
-
-def _hand_out(stream: _Stream, found: Sequence[Any]) -> None:
-    for entry, envelope in _entries(found):
-        for follower in stream.followers:
-            if follower.name == envelope.name:
-                follower.offer(entry, envelope.changes)
-    stream.position = parse_id(found[-1][0])
 
 
 def _entries(found: Sequence[Any]) -> Iterable[Entry]:

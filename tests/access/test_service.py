@@ -132,7 +132,12 @@ class Lost:
 
     @asynccontextmanager
     async def follow(
-        self, name: str, wanted: Callable[[Change], bool], after: str | None = None, stream: str | None = None
+        self,
+        name: str,
+        wanted: Callable[[Change], bool],
+        after: str | None = None,
+        stream: str | None = None,
+        key: str | None = None,
     ) -> AsyncIterator[AsyncIterator[Delivery]]:
         async def deliveries() -> AsyncIterator[Delivery]:
             yield Delivery(ChangeKind.RESYNC, "0-0")

@@ -130,7 +130,12 @@ class StreamReader:
 
     @asynccontextmanager
     async def follow(
-        self, name: str, wanted: Callable[[Change], bool], after: str | None = None, stream: str | None = None
+        self,
+        name: str,
+        wanted: Callable[[Change], bool],
+        after: str | None = None,
+        stream: str | None = None,
+        key: str | None = None,
     ) -> AsyncIterator[AsyncIterator[Delivery]]:
         yield self._deliveries(name, wanted, after, stream or name.partition(".")[0])
 

@@ -171,6 +171,31 @@ async def test_a_malformed_cursor_is_bad_input(feed: Feed, cursor: str) -> None:
     assert caught.value.argument == "after"
 
 
+async def test_who_follows_one_key_hears_of_that_alone_also_of_what_was_missed(redis: Redis, feed: Feed) -> None:
+    async with feed.follow(Counted.NAME, everything, key="b") as one, feed.follow(Counted.NAME, everything) as all_:
+        cursor = (await take(one)).cursor
+        await take(all_)
+        await publish(redis, Renamed(name="b", version=1))
+        await publish(redis, Counted(name="a", version=1), Counted(name="b", version=2), Counted(name="c", version=1))
+        assert versions((await take(one)).changes) == [("b", 2)]
+        assert versions((await take(all_)).changes) == [("a", 1), ("b", 2), ("c", 1)]
+        async with feed.follow(Counted.NAME, everything, after=cursor, key="b") as again:
+            assert versions((await take(again)).changes) == [("b", 2)]
+            async with feed.follow(Counted.NAME, lambda change: change.version > 3, key="b") as picky:
+                await take(picky)
+                await publish(redis, Counted(name="b", version=3))
+                await publish(redis, Counted(name="b", version=4))
+                assert versions((await take(picky)).changes) == [("b", 4)]
+
+
+async def test_who_follows_a_key_leaves_nothing_behind(redis: Redis, feed: StreamFeed) -> None:
+    async with feed.follow(Counted.NAME, everything, key="b"):
+        (stream,) = feed._streams.values()
+        assert set(stream._by_key) == {"b"}
+    assert not stream._by_key
+    assert not stream.followers
+
+
 async def test_a_stream_followed_later_is_read_at_once(redis: Redis, feed: Feed) -> None:
     cart = "{c07}.events.cart"
     async with feed.follow(Counted.NAME, everything) as deliveries:

@@ -190,7 +190,7 @@ class CartService:
             raise BadUserInput("There is no cart with this key.", "key")
         address = Address(opening.locator)
         id = address.id  # a digest: it is compared with every event of the bucket
-        following = feed.follow(CartChanged.NAME, lambda change: change.key == id, after, address.stream)
+        following = feed.follow(CartChanged.NAME, lambda change: change.key == id, after, address.stream, id)
         async with following as deliveries:
             with self._store.followed(opening):
                 yield self._carts(opening, deliveries)
@@ -200,6 +200,7 @@ class CartService:
         while (delivery := await _next(deliveries, left)) and (cart := await self._store.after(key, _call(delivery))):
             yield Seen(delivery, cart, datetime.now(UTC))
             left = _left(cart, datetime.now(UTC))
+            del cart  # while this waits, thousands do
 
     async def _apply(self, key: Key, inputs: Sequence[CartInput], by: str, viewer: Viewer) -> Applied:
         asked, malformed = read_all(inputs)
