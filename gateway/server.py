@@ -91,6 +91,8 @@ async def serve(
         ws="websockets-sansio",
         ws_max_size=1_000_000,
         ws_per_message_deflate=False,
+        # The protocol's own pings find who is gone, on sockets that say nothing themselves; no second ones beside.
+        ws_ping_interval=None,
         timeout_graceful_shutdown=_GRACE,
         timeout_keep_alive=15,
         backlog=_BACKLOG,

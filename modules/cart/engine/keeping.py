@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, is_dataclass, replace
 from datetime import datetime
 from enum import Enum
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 from types import NoneType, UnionType
 from typing import Any, NewType, Self, get_args, get_origin, get_type_hints
 
@@ -32,8 +32,12 @@ class KeptQuote:
     @classmethod
     def of(cls, quote: Quote, cart: Cart, wishes: Wishes) -> Self:
         """The answer for a cart on these terms."""
-        question = repr((cart.version, replace(wishes, at=None)))
-        return cls(quote, hashlib.sha256(question.encode()).hexdigest()[:16])
+        return cls(quote, _question(cart.version, wishes))
+
+
+@lru_cache(1_000)
+def _question(version: int, wishes: Wishes) -> str:
+    return hashlib.sha256(repr((version, replace(wishes, at=None))).encode()).hexdigest()[:16]
 
 
 def pack(kept: KeptQuote) -> str:

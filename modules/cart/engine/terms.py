@@ -36,10 +36,13 @@ class Wishes:
 
 NOTHING: Final = Wishes()
 """Only the goods are known."""
+_UNKNOWN: Final = Basket(())
 
 
 def read_terms(wishes: Wishes, place: str) -> Basket:
     """An empty basket on these terms. Raises BadUserInput, under the argument `place`, for what cannot be meant."""
+    if wishes is NOTHING:
+        return _UNKNOWN
     try:
         return _terms(wishes, tuple(place.split(".")))
     except InvalidInput as refusal:

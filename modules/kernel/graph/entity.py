@@ -95,6 +95,8 @@ class GraphContext:
     unavailable: list[dict[str, str]] = dataclasses.field(default_factory=list)
     """Parts that did not answer; goes out as `extensions.unavailable`."""
     _loaders: dict[object, DataLoader[Any, Any]] = dataclasses.field(default_factory=dict)
+    _selections: dict[object, tuple[Wanted, ...]] = dataclasses.field(default_factory=dict)
+    """What was selected of products, by place: the same for every event of a subscription."""
 
     def use(self, service: type[Service]) -> Service:
         """The process's one instance of this service."""
@@ -109,12 +111,19 @@ class GraphContext:
         if not products:
             return
         shares: dict[str, list[Wanted]] = {}
-        for want in wanted(info._raw_info, path, "Product"):
+        for want in self._selected(info, path):
             owner = self.owners.get(want.field)
             if owner and want not in products[0].filled:
                 shares.setdefault(owner.name, []).append(want)
         fills = (self._fill(self._part(name), products, share, known.get(name)) for name, share in shares.items())
         await gather(*fills)
+
+    def _selected(self, info: Info, path: tuple[str, ...]) -> tuple[Wanted, ...]:
+        # Nodes live as long as the operation does, and its variables do not change.
+        place = path, tuple(id(node) for node in info._raw_info.field_nodes)
+        if place not in self._selections:
+            self._selections[place] = wanted(info._raw_info, path, "Product")
+        return self._selections[place]
 
     def standing(self, viewer: Viewer) -> GraphContext:
         """The same operation as another viewer sees it, for objects that are not shown where the operation stands."""
