@@ -39,13 +39,13 @@ class Follower:
     """A subscription, one delivery after the other."""
 
     def __init__(self, news: AsyncIterator[StockNews]) -> None:
-        self._news = news
+        self.rest = news
         self.cursor = ""
 
     async def next(self) -> tuple[ChangeKind, dict[str, str]]:
         """The next delivery: its kind, and what can be had by sku."""
         async with asyncio.timeout(PATIENCE):
-            news = await anext(self._news)
+            news = await anext(self.rest)
         self.cursor = news.cursor
         return news.kind, {item.sku: format_quantity(item.available or 0) for item in news.items}
 
@@ -228,7 +228,7 @@ async def test_a_buffer_is_told_to_those_whose_channel_it_holds_back_for(
         await followers.notice()
         assert await one.next() == (ChangeKind.CHANGE, {"A-1": "3"})
         assert await two.next() == (ChangeKind.CHANGE, {"A-1": "3"})
-        assert database.statements == before, "who follows asks nothing"
+        assert database.statements == before + 1, "one look for all; who follows asks nothing"
         await trade.count(a_count("4", sku="B-1"))
         assert await other.next() == (ChangeKind.CHANGE, {"B-1": "4"})
 
@@ -299,6 +299,34 @@ async def test_a_missing_delta_is_told_where_it_holds_goods_back(
         assert await follower.next() == (ChangeKind.CHANGE, {"A-1": "3"})
         await tell(FeedMode.DELTA, "-1", "2")
         assert await follower.next() == (ChangeKind.CHANGE, {"A-1": "3"})
+
+
+async def test_a_missing_delta_makes_any_source_stale_until_it_comes(
+    service: InventoryService, followers: FollowingService, feed: StreamFeed, relay: Relay, database: Database
+) -> None:  # F-2
+    feeds = FeedService(FeedStore(database), service, Shelf(), clock=lambda: NOW)
+
+    async def tell(mode: FeedMode, quantity: str, seq: str, sku: str = "A-1") -> None:
+        given = MessageInput(sku=sku, source="main", mode=mode, quantity=quantity, seq=seq, as_of=NOW)
+        await feeds.take(VIEWER, "erp", [given])
+        await relay.pass_on()
+        await followers.notice()
+
+    async def stale(until: bool) -> bool:
+        async with asyncio.timeout(10):
+            while (await anext(follower.rest)).items[-1].sources[0].stale is not until:
+                pass
+        return until
+
+    await tell(FeedMode.ABSOLUTE, "5", "1")
+    await tell(FeedMode.ABSOLUTE, "5", "1", "B-1")
+    async with following(followers, feed, "A-1") as follower:
+        assert await stale(until=False) is False
+        await tell(FeedMode.DELTA, "-1", "3", "B-1")  # somebody else's gap at the source
+        await tell(FeedMode.DELTA, "-1", "3")
+        assert await stale(until=True) is True
+        await tell(FeedMode.DELTA, "-1", "2")
+        assert await stale(until=False) is False
 
 
 async def test_a_cursor_is_one_that_was_told_or_refused(followers: FollowingService, feed: StreamFeed) -> None:

@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given, strategies as st
 
 from modules.inventory.engine.availability import Question, availability
@@ -227,10 +228,32 @@ async def test_a_figure_below_what_is_set_aside_is_refused_and_may_come_again(
     assert await shop.on_hand() == "2"
 
 
-async def test_a_complete_snapshot_that_names_nothing_ends(database: Database, service: InventoryService) -> None:
+@pytest.mark.parametrize("at_once", [1, 1_000])
+async def test_what_a_complete_snapshot_does_not_name_is_not_cleared_below_what_is_set_aside(
+    database: Database, service: InventoryService, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:  # choice 21, F-5
+    monkeypatch.setattr("modules.inventory.store.feeds.CLEARED", at_once)
     shop = await a_shop(database, service, below_reserved=BelowReserved.REFUSED)
+    await shop.count("4", "B-1")
     await shop.hold(("A-1", "3"))
     await shop.feeds.begin(shop.viewer, "erp", "full", ["main"])
     async with asyncio.timeout(10):
-        assert (await shop.feeds.end(shop.viewer, "full", complete=True)).changed == 1
+        done = await shop.feeds.end(shop.viewer, "full", complete=True)
+    assert done.changed == 1, "B-1 has gone"
+    assert [(str(problem), problem.path) for problem in done.problems] == [
+        ("3 of 'A-1' are set aside at 'main', 0 would lie there.", ("input", "complete"))
+    ]
+    assert await shop.on_hand() == "5"
+    assert (await shop.tell("3", "1")).applied == 1, "the system may still say what there is"
+    again = await shop.feeds.end(shop.viewer, "full", complete=True)
+    assert [problem.code for problem in again.problems] == ["UNKNOWN_SNAPSHOT"]
+
+
+async def test_what_a_complete_snapshot_does_not_name_has_gone_where_that_is_accepted(
+    database: Database, service: InventoryService
+) -> None:  # choice 21, F-3, F-5
+    shop = await a_shop(database, service)
+    await shop.hold(("A-1", "3"))
+    await shop.feeds.begin(shop.viewer, "erp", "full", ["main"])
+    assert (await shop.feeds.end(shop.viewer, "full", complete=True)).changed == 1
     assert await shop.on_hand() == "0"

@@ -108,18 +108,19 @@ class FeedService:
 
     async def end(self, viewer: Viewer, snapshot: str, complete: bool) -> Taken:
         """The telling is over. When it was `complete`, what it did not name has gone: those keys are 0 now, unless
-        something newer was told of them since it began (F-5): also where a count below what is set aside is refused,
-        as nobody has told of a figure that could be mended."""
+        something newer was told of them since it began (F-5). Where a figure below what is set aside is refused, so
+        is this one (choice 21): that key stays as it was, and a problem names it."""
         viewer.require(Permission.STOCK_WRITE)
         begun = await self._store.snapshot(snapshot)
         if begun is None or begun[3] is not None:
             return Taken(problems=(UnknownSnapshot(snapshot),))
         system, sources, began_us, _ = begun
-        cleared = 0
-        while complete and (keys := await self._store.unnamed(snapshot, system, sources, began_us)):
-            cleared += (await self._clear(system, keys, snapshot, began_us, viewer.principal.id)).changed
+        cleared, refused, last = 0, list[Refused](), (Sku(""), SourceId(""))
+        while complete and (keys := await self._store.unnamed(snapshot, system, sources, began_us, last)):
+            changed, below = await self._clear(system, keys, snapshot, began_us, viewer.principal.id)
+            cleared, refused, last = cleared + changed, [*refused, *below], keys[-1]
         await self._store.end(snapshot)
-        return Taken(changed=cleared)
+        return Taken(changed=cleared, problems=tuple(refused))
 
     async def acknowledge(self, viewer: Viewer, orders: Sequence[str], at: datetime) -> tuple[Refused, ...]:
         """A system of record has taken up these orders: its figures of later moments contain them (F-4)."""
@@ -168,11 +169,15 @@ class FeedService:
         return Taken(applied, ignored, parked, len(changed), tuple(refused))
 
     async def _clear(
-        self, system: str, keys: Sequence[tuple[Sku, SourceId]], snapshot: str, began_us: int, by: str
-    ) -> Taken:
+        self, system: str, keys: Sequence[Place], snapshot: str, began_us: int, by: str
+    ) -> tuple[int, Collection[Refused]]:
+        """How many levels are others now, and refusals of keys that stay as they were."""
         last = await self._store.last(system, keys)
         gone = [Message(*key, FeedMode.ABSOLUTE, ZERO, last.get(key, -1) + 1, began_us) for key in keys]
-        return await self._apply(system, [((), message) for message in gone], snapshot, by)
+        _, changed, below = await self._store.apply(system, gone, snapshot, by, self._stock.refusing())
+        for refusal in below.values():
+            refusal.path = ("input", "complete")
+        return len(changed), below.values()
 
     async def _check_snapshot(self, system: str, snapshot: str) -> None:
         if not snapshot:

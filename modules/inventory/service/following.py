@@ -49,6 +49,7 @@ class FollowingService:
         self._channels = channels
         self._clock = clock
         self._around: object = None
+        self._gaps: Collection[SourceId] = ()
         self._bell = _Bell()
 
     async def follow(
@@ -78,11 +79,12 @@ class FollowingService:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def notice(self) -> None:
-        """Looks once; one statement where sources may grow stale, else none."""
+        """Looks once; one statement, and one more where sources may grow stale."""
         setup, now_us = self._stock.setup, to_us(self._clock())
         heard = await self._store.heard([one.id for one in setup.sources.values() if one.fresh_seconds is not None])
         stale = frozenset(one.id for one in setup.sources.values() if is_stale(one, heard, now_us))
-        around = setup.sources, setup.buffers, stale, tuple(self._channels.channels())
+        self._gaps = gaps = await self._store.gaps()
+        around = setup.sources, setup.buffers, stale, gaps, tuple(self._channels.channels())
         if around != self._around:
             self._around = around
             self._bell.ring()
@@ -111,9 +113,13 @@ class FollowingService:
 
     async def question(self, channel: Channel, sources: tuple[Source, ...], skus: Collection[Sku]) -> Question:
         """What is asked about these skus now; gaps and silence come with no event, so they are looked up where a source
-        may be stale."""
+        may be stale: by its rules, or because `notice` has found that deltas wait there."""
         now = self._clock()
-        limited = tuple(source for source in sources if source.fresh_seconds is not None or source.stale_buffer_micros)
+        limited = tuple(
+            source
+            for source in sources
+            if source.fresh_seconds is not None or source.stale_buffer_micros or source.id in self._gaps
+        )
         _, known = await self._stock.look(skus, limited, now)
         return Question.of(channel, sources, now, known=known)
 

@@ -64,7 +64,7 @@ _UNNAMED = """
     SELECT l.sku, l.source FROM inventory_level l
     LEFT JOIN inventory_feed_state f ON f.system = :system AND f.sku = l.sku AND f.source = l.source
     WHERE l.source IN :sources AND l.on_hand_micros <> 0 AND COALESCE(f.snapshot, '') <> :id
-        AND COALESCE(f.as_of_us, 0) <= :began
+        AND COALESCE(f.as_of_us, 0) <= :began AND (l.sku, l.source) > (:sku, :source)
     ORDER BY l.sku, l.source LIMIT :most
 """
 _ACK = "INSERT INTO inventory_order_ack (order_id, at_us) VALUES (:order, :at) ON CONFLICT (order_id) DO NOTHING"
@@ -102,10 +102,11 @@ class FeedStore:
         rows = await self._database.read(_SNAPSHOT, id=id)
         return (rows[0][0], json.loads(rows[0][1]), rows[0][2], rows[0][3]) if rows else None
 
-    async def unnamed(self, id: str, system: str, sources: Sequence[str], began_us: int) -> list[Place]:
-        """Some keys with stock that a snapshot did not name and nobody told of since it began."""
+    async def unnamed(self, id: str, system: str, sources: Sequence[str], began_us: int, after: Place) -> list[Place]:
+        """The next keys with stock behind `after` that a snapshot did not name and nobody told of since it began."""
         values = {"system": system, "sources": list(sources), "id": id, "began": began_us, "most": CLEARED}
-        return [(Sku(sku), SourceId(source)) for sku, source in await self._database.read(_UNNAMED, **values)]
+        found = await self._database.read(_UNNAMED, sku=after[0], source=after[1], **values)
+        return [(Sku(sku), SourceId(source)) for sku, source in found]
 
     async def end(self, id: str) -> None:
         """Notes the end of a snapshot."""

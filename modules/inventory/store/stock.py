@@ -25,6 +25,10 @@ _HEARD = """
     ON CONFLICT (system, source) DO UPDATE SET heard_us = excluded.heard_us
 """
 _HEARD_OF = "SELECT source, MAX(heard_us) FROM inventory_feed WHERE source IN :sources GROUP BY source"
+_GAPS = """
+    SELECT source, COUNT(*), MAX(gap_since_us) FROM inventory_feed_state WHERE gap_since_us >= 0
+    GROUP BY source ORDER BY source
+"""
 _LOCK_SKU = "SELECT pg_advisory_xact_lock(hashtextextended(:sku, 8))"
 BY_HAND: Final = ""
 """The system under whose name counts by hand are a telling of their source, too (F-6); no feed has this name."""
@@ -69,6 +73,11 @@ class InventoryStore:
         """When each of these was told of last; one statement, or none."""
         rows = await self._database.read(_HEARD_OF, sources=list(sources)) if sources else []
         return Known(heard=dict(rows))
+
+    async def gaps(self) -> dict[SourceId, tuple[int, int]]:
+        """Sources where deltas wait for one that is missing (F-2): of how many skus, and since when the last; one
+        statement."""
+        return {SourceId(source): (count, since) for source, count, since in await self._database.read(_GAPS)}
 
     async def counted(self, skus: Collection[Sku]) -> set[Sku]:
         """Which of these have a level anywhere; one statement."""
