@@ -10,7 +10,9 @@ from modules.configurator.service.books import Books
 from modules.configurator.service.configurations import ConfigurationService
 from modules.configurator.service.finishing import FinishingService
 from modules.configurator.service.following import FollowingService
+from modules.configurator.service.gatekeeping import Gatekeeper
 from modules.configurator.service.keeping import KeepingService
+from modules.configurator.service.modelling import ModellingService
 from modules.configurator.service.models import Models
 from modules.configurator.service.moving import MovingService
 from modules.configurator.service.offering import OfferingService
@@ -33,6 +35,7 @@ class Configurator:
     """The services of the configurator, by noun."""
 
     models: ModelStore
+    modelling: ModellingService
     solving: Solving
     sessions: SessionService
     finishing: FinishingService
@@ -58,6 +61,7 @@ def wire_configurator(database: Database, secret: bytes | None = None) -> Config
     books = Books(reader, MakingStore(database))
     return Configurator(
         models=reader,
+        modelling=ModellingService(reader, Gatekeeper(solving), specifications),
         solving=solving,
         sessions=sessions,
         finishing=FinishingService(sessions),

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from modules.configurator.engine.assembling import assemble
 from modules.configurator.engine.language import Scope
+from modules.configurator.formats.expressions import parser
 from modules.configurator.model.bundles import Bundle
 from modules.configurator.model.changes import AnyMaster, RevisionKey, fold_id, key_of
 from modules.configurator.model.families import Family, FamilyCharacteristic
@@ -14,7 +15,7 @@ from modules.configurator.model.formulas import Formula
 from modules.configurator.model.revisions import Part, Revision, RevisionCharacteristic
 from modules.configurator.model.rules import FrontRule, Require, RuleTemplate, TemplateStatus
 from modules.configurator.model.trees import ResultType
-from modules.configurator.store.documents import content_document, hash_of, parser
+from modules.configurator.store.documents import content_document, hash_of
 from modules.configurator.store.models import ModelStore
 from modules.configurator.store.writing import Frozen, Written
 from modules.kernel.names import Locale, Sku

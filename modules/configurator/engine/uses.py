@@ -68,6 +68,11 @@ class Use(NamedTuple):
         return self.kind in (ReferenceKind.VALUE, ReferenceKind.QUANTITY)
 
 
+def spot_of(use: Use) -> Use:
+    """Quantities are lost with their characteristic."""
+    return use._replace(kind=ReferenceKind.VALUE) if use.kind is ReferenceKind.QUANTITY else use
+
+
 def in_tree(node: Node) -> Iterator[Use]:
     """Of one's own names, not of a parent's: each as often as it stands there."""
     for reference in references(node):

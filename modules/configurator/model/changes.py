@@ -14,7 +14,7 @@ from modules.configurator.model.families import Family
 from modules.configurator.model.formulas import CombinationTable, Formula
 from modules.configurator.model.masters import normal_id
 from modules.configurator.model.prices import PriceEntry
-from modules.configurator.model.revisions import Part, Revision
+from modules.configurator.model.revisions import Part, Revision, Status
 from modules.configurator.model.rules import FrontRule, RuleTemplate
 from modules.configurator.model.structures import Routing, Structure
 from modules.kernel.names import Sku
@@ -145,7 +145,9 @@ class FirstRevision(StrEnum):
 class Put:
     """The master is to be so, whole. `of` is the revision of rules and cases, and of nothing else.
 
-    With an `expected_version` it is written only over that one; 0: only if there is none yet.
+    With an `expected_version` it is written only over that one; 0: only if there is none yet. What the store keeps for
+    itself is not taken over: version and moments, a revision's status and content version, whether a formula is usable.
+    Of expressions the source alone counts: it is read anew with the names that there are after all changes.
     """
 
     master: AnyMaster
@@ -168,4 +170,31 @@ class Remove:
     expected_version: int | None = None
 
 
-Change = Put | Remove
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Become:
+    """A revision is to have another status (section 3).
+
+    `close_predecessor`: a released one that holds until further notice ends where this one begins, when it is RELEASED.
+    """
+
+    revision: RevisionKey
+    status: Status
+    close_predecessor: bool = False
+    expected_version: int | None = None
+
+    @property
+    def key(self) -> Key:
+        """What is changed."""
+        return Key(Kind.REVISION, str(self.revision.number), str(self.revision.part))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prove:
+    """The stored test cases of a formula or table are run; it may be used from now on when it has any and all hold,
+    as do those of all that it reads."""
+
+    key: Key
+    expected_version: int | None = None
+
+
+Change = Put | Remove | Become | Prove

@@ -29,10 +29,16 @@ class Head(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Snapshot:
-    """Families and characteristics by their folded ids; `families` and `names` are what was asked for, there or not."""
+    """Families and characteristics by their folded ids; `families` and `names` are what was asked for, there or not.
+
+    `holders` are the families of each characteristic that is to be edited, `parts` the family of each part that is
+    named, None for one that is not there: both folded.
+    """
 
     families: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    holders: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    parts: Mapping[str, str | None] = field(default_factory=dict)
     bundles: Mapping[str, Bundle] = field(default_factory=dict)
     characteristics: Mapping[str, Characteristic] = field(default_factory=dict)
     heads: Mapping[Place, Head] = field(default_factory=dict)

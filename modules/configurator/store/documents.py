@@ -11,13 +11,14 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from modules.configurator.engine.language import Scope, condition, term
-from modules.configurator.formats.codec import Parse, dump, load
+from modules.configurator.engine.language import Scope
+from modules.configurator.formats.codec import dump, load
+from modules.configurator.formats.expressions import parser
 from modules.configurator.model.changes import CLASSES, AnyMaster, Key, Kind
 from modules.configurator.model.characteristics import Characteristic
 from modules.configurator.model.contents import Content
 from modules.configurator.model.masters import Master
-from modules.configurator.model.trees import Expression, ResultType
+from modules.configurator.model.trees import ResultType
 
 LARGE: Final = 500_000
 """Characters of a document from which on few are kept, and it is read beside the event loop."""
@@ -55,15 +56,6 @@ class Words:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Words) and other.digest == self.digest
-
-
-def parser(scope: Scope) -> Parse:
-    """Makes expressions of their sources in a scope."""
-
-    def parse(source: str, gives: ResultType | None) -> Expression:
-        return condition(source, scope) if gives is ResultType.BOOL else term(source, scope, gives)
-
-    return parse
 
 
 def words(characteristics: Mapping[str, Characteristic], rows: Iterable[Row]) -> Words:

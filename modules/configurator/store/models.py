@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from modules.configurator.model.bundles import Bundle
@@ -20,6 +21,7 @@ from modules.configurator.store.selections import (
     CONTENTS,
     FAMILIES_OF,
     HASHES,
+    HOMES,
     MOMENTS,
     OF_FAMILIES,
     OF_KIND,
@@ -51,15 +53,32 @@ class ModelStore:
         """Those families that exist, whole, by their folded ids; two statements."""
         return dict((await self.snapshot(families)).bundles)
 
-    async def snapshot(self, families: Iterable[str], characteristics: Iterable[str] = ()) -> Snapshot:
-        """These families whole and these characteristics besides, each with the state it was in; two statements."""
-        folded = sorted({fold_id(family) for family in families})
-        rows = rows_of(await self._database.read(OF_FAMILIES, families=folded))
-        names = {fold_id(name) for name in characteristics} | bundles.members(rows)
+    async def snapshot(
+        self,
+        families: Iterable[str],
+        characteristics: Iterable[str] = (),
+        edited: Iterable[str] = (),
+        parts: Iterable[str] = (),
+    ) -> Snapshot:
+        """These families whole, with those of the `edited` characteristics and of these parts, and these
+        characteristics besides, each with the state it was in; one statement for each kind of thing."""
+        holders, homes = await self.families_of(edited), await self._homes(parts)
+        folded = {fold_id(family) for family in families}.union(*holders.values())
+        wanted = sorted(folded.union(home for home in homes.values() if home))
+        rows = rows_of(await self._database.read(OF_FAMILIES, families=wanted))
+        names = {fold_id(name) for name in (*characteristics, *holders)} | bundles.members(rows)
         read = await self._database.read(OF_KIND, kind=Kind.CHARACTERISTIC.value, folded=sorted(names))
         known = rows_of(read)
         size = sum(len(row.document) for row in (*rows, *known))
-        return await _beside(size, lambda: bundles.snapshot(rows, known, folded, names))
+        found = await _beside(size, lambda: bundles.snapshot(rows, known, wanted, names))
+        kept = {name: frozenset(those) for name, those in holders.items()}
+        return replace(found, holders=kept, parts=homes)
+
+    async def _homes(self, parts: Iterable[str]) -> dict[str, str | None]:
+        found: dict[str, str | None] = dict.fromkeys(parts)
+        if found:
+            found.update(await self._database.read(HOMES, parts=list(found)))
+        return found
 
     async def families_of(self, characteristics: Iterable[str]) -> dict[str, set[str]]:
         """Which families, by their folded ids, have each of these characteristics; by folded id."""

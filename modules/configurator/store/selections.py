@@ -20,6 +20,7 @@ PAGE: Final = f"""
     ORDER BY folded LIMIT :most
 """
 OF_PARTS: Final = f"SELECT {_ALL} FROM configurator_master WHERE kind = 'revision' AND within IN :parts"
+HOMES: Final = "SELECT id, family FROM configurator_master WHERE kind = 'part' AND within = '' AND folded IN :parts"
 FAMILIES_OF: Final = "SELECT family, characteristic FROM configurator_membership WHERE characteristic IN :folded"
 _KEYED: Final = "FROM configurator_content WHERE part IN :parts AND revision IN :revisions AND version IN :versions"
 CONTENTS: Final = f"SELECT part, revision, version, document {_KEYED}"

@@ -28,6 +28,7 @@ _NUMBER: Final = (
     "UPDATE configurator_specification SET number = :number, name = :name WHERE part = :part AND hash = :hash"
     f" RETURNING {_COLUMNS}"
 )
+_SPECIFIED: Final = "SELECT DISTINCT part FROM configurator_specification WHERE part IN :parts"
 _HASH_SHOWN: Final = 20
 """Hexadecimal digits of the hash in a name: nobody guesses them without the values."""
 
@@ -45,6 +46,10 @@ class SpecificationStore:
         rows = await self._database.read(_OF_NAMES, names=list(dict.fromkeys(names)))
         found = {row[3]: _specification(row) for row in rows}
         return [found.get(name) for name in names]
+
+    async def specified(self, parts: Sequence[Sku]) -> set[Sku]:
+        """Those of these parts of which there is a specification."""
+        return {Sku(part) for (part,) in await self._database.read(_SPECIFIED, parts=list(parts))}
 
     async def numbered(self, part: Sku, number: int) -> Specification | None:
         """A part's configuration by its own number."""

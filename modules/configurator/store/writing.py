@@ -12,9 +12,9 @@ from modules.configurator.model.families import Family
 from modules.configurator.model.snapshots import Head, Place, Snapshot
 from modules.configurator.store import bundles
 from modules.configurator.store.documents import document_of, rows_of
-from modules.configurator.store.selections import COLUMNS, FAMILIES_OF, HEADS_OF_FAMILIES, HEADS_OF_KIND
+from modules.configurator.store.selections import COLUMNS, FAMILIES_OF, HEADS_OF_FAMILIES, HEADS_OF_KIND, HOMES
 from modules.runtime.change import Change
-from modules.runtime.database import AuditEntry
+from modules.runtime.database import AuditEntry as AuditNote
 from modules.runtime.sql import raise_revision, upsert
 
 _LOCK: Final = raise_revision("configurator")
@@ -57,26 +57,32 @@ class Frozen:
     document: str
 
 
+__all__ = ["AuditNote", "Frozen", "ModelWriting", "Written"]
+
+
 class ModelWriting(Change):
     """Writes masters and contents with their audit entries and events."""
 
-    async def lock(self) -> None:
-        """Nobody else writes models until this ends; the others' reads and checks go on."""
-        await self.tx.read(_LOCK)
+    async def lock(self) -> int:
+        """Nobody else writes models until this ends; the others' reads and checks go on. How often anybody has."""
+        ((edition,),) = await self.tx.read(_LOCK)
+        return int(edition)
 
-    async def is_still(self, seen: Snapshot, families_of: Mapping[str, set[str]]) -> bool:
-        """Whether all of a snapshot, and which families have each of some characteristics, is as it was seen."""
-        families, names = sorted(seen.families), sorted(seen.names)
+    async def is_still(self, seen: Snapshot) -> bool:
+        """Whether all that a snapshot tells of is as it was seen."""
         found = await self.tx.read_each(
-            (HEADS_OF_FAMILIES, {"families": families}),
-            (HEADS_OF_KIND, {"kind": Kind.CHARACTERISTIC.value, "folded": names}),
-            (FAMILIES_OF, {"folded": sorted(families_of)}),
+            (HEADS_OF_FAMILIES, {"families": sorted(seen.families)}),
+            (HEADS_OF_KIND, {"kind": Kind.CHARACTERISTIC.value, "folded": sorted(seen.names)}),
+            (FAMILIES_OF, {"folded": sorted(seen.holders)}),
+            (HOMES, {"parts": sorted(seen.parts)}),
         )
-        now = bundles.heads(rows_of([*found[0], *found[1]]))
-        members: dict[str, set[str]] = {name: set() for name in families_of}
+        holders: dict[str, set[str]] = {name: set() for name in seen.holders}
         for family, name in found[2]:
-            members[name].add(family)
-        return now == dict(seen.heads) and members == {**families_of}
+            holders[name].add(family)
+        parts: dict[str, str | None] = dict.fromkeys(seen.parts)
+        parts.update(found[3])
+        now = bundles.heads(rows_of([*found[0], *found[1]]))
+        return now == seen.heads and holders == seen.holders and parts == seen.parts
 
     async def save(self, written: Sequence[Written], heads: Mapping[Place, Head]) -> None:
         """Writes these; `heads` tells of those that were there since when they are."""
@@ -103,7 +109,7 @@ class ModelWriting(Change):
         """Removes all contents of these revisions, which are no more."""
         await self.tx.run_many(_FORGET, [{"part": key.part, "revision": key.number} for key in revisions])
 
-    def tell(self, events: Sequence[ModelChanged], entries: Sequence[AuditEntry]) -> None:
+    def tell(self, events: Sequence[ModelChanged], entries: Sequence[AuditNote]) -> None:
         """Sent and kept with the commit."""
         self.tx.emit(events)
         self.tx.audit(entries)

@@ -1,0 +1,17 @@
+"""What tests of the configurator leave behind."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.configurator.shopfloor import OPENED
+
+
+@pytest.fixture
+async def open_shops() -> AsyncIterator[None]:
+    """Closes the solvers of all shops that a test has opened."""
+    yield
+    while OPENED:
+        await OPENED.pop().solving.close()
