@@ -15,6 +15,7 @@ from gateway.schema import GraphSchema
 from modules.configurator.engine.assembling import assemble
 from modules.configurator.engine.editing import Edit
 from modules.configurator.engine.language import Scope
+from modules.configurator.formats.expressions import parser
 from modules.configurator.graph import PART
 from modules.configurator.model.changes import AnyMaster, RevisionKey, fold_id, key_of
 from modules.configurator.model.characteristics import Characteristic, QuantityUse
@@ -35,7 +36,7 @@ from modules.configurator.model.structures import (
 from modules.configurator.model.trees import Expression, ResultType
 from modules.configurator.service.door import Handle
 from modules.configurator.service.sessions import Opening, Wishes
-from modules.configurator.store.documents import content_document, hash_of, parser
+from modules.configurator.store.documents import content_document, hash_of
 from modules.configurator.store.models import ModelStore
 from modules.configurator.store.writing import Frozen, Written
 from modules.kernel.graph import GraphContext

@@ -12,6 +12,7 @@ import orjson
 from modules.configurator.engine.language import Scope
 from modules.configurator.events import ConfigurationHandedOver
 from modules.configurator.formats.codec import dump, load
+from modules.configurator.formats.expressions import parser
 from modules.configurator.model.assemblies import Configured, Identity
 from modules.configurator.model.breakdowns import Override, PriceBreakdown
 from modules.configurator.model.handing import HandedOver
@@ -25,7 +26,6 @@ from modules.configurator.model.works import (
     Supply,
     WorkCentre,
 )
-from modules.configurator.store.documents import parser
 from modules.configurator.store.specifications import assign
 from modules.kernel.names import ConfigurationId, Sku
 from modules.runtime.change import Change
