@@ -266,7 +266,8 @@ class Quote:
     taxes: tuple[TaxSummary, ...]
     subtotal: TaxedMoney
     total: TaxedMoney
-    notices: tuple[Notice, ...] = ()
+    notices: Sequence[Notice] = ()
+    """A tuple, or a `Later` one."""
     promotions: Sequence[PromotionOutcome] = ()
     """Applied ones first in the order in which they applied, then the nearest misses first. A tuple, or a `Later` one:
     what nobody asks for is not worked out."""

@@ -22,6 +22,11 @@ class Later(Sequence[T_co]):
         self._items: tuple[T_co, ...] = ()
 
     @property
+    def is_told(self) -> bool:
+        """Whether anybody has looked at it."""
+        return self._make is None
+
+    @property
     def items(self) -> tuple[T_co, ...]:
         """The tuple itself."""
         if self._make is not None:

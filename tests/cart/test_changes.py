@@ -12,7 +12,16 @@ from hypothesis import given, strategies as st
 from modules.cart.engine.changes import differs, price_changes as compare
 from modules.cart.engine.glimpses import Glimpse
 from modules.cart.engine.keeping import KeptQuote
-from modules.kernel.basket import DeliveryCost, Notice, Quote, QuoteLine, TaxedMoney
+from modules.kernel.basket import (
+    DeliveryCost,
+    Notice,
+    PromotionOutcome,
+    PromotionResult,
+    Quote,
+    QuoteLine,
+    TaxedMoney,
+)
+from modules.kernel.later import Later
 from modules.kernel.money import Money, UnitPrice
 from modules.kernel.names import LineId, Sku
 from modules.kernel.quantity import pieces
@@ -131,3 +140,26 @@ def test_exactly_the_lines_that_cost_another_amount_are_said(old: list[QuoteLine
 def test_a_quote_differs_by_what_a_person_sees_of_it(changes: dict[str, Any], shows: bool) -> None:
     kept = a_kept(a_line("mug", 950))
     assert differs(Glimpse.of(kept), replace(kept.quote, **changes)) is shows
+
+
+def an_outcome(label: str) -> PromotionOutcome:
+    """A promotion that misses something."""
+    return PromotionOutcome(("p", 1), label, PromotionResult.NOT_ELIGIBLE, "order", Money(0, "EUR"))
+
+
+def test_what_became_of_promotions_is_compared_where_it_was_shown() -> None:
+    kept = a_kept(a_line("mug", 950))
+    near, nearer = (replace(kept.quote, promotions=Later(lambda said=said: [an_outcome(said)])) for said in "ab")  # type: ignore[misc]
+    assert list(near.promotions)
+    shown = Glimpse.of(replace(kept, quote=near))
+    assert differs(shown, nearer)
+    assert not differs(shown, replace(nearer, promotions=(an_outcome("a"),)))
+
+
+def test_what_became_of_promotions_is_not_worked_out_for_who_does_not_look() -> None:
+    def make() -> list[PromotionOutcome]:
+        raise AssertionError("nobody has asked")
+
+    kept = a_kept(a_line("mug", 950))
+    quiet = replace(kept, quote=replace(kept.quote, promotions=Later(make)))
+    assert not differs(Glimpse.of(quiet), replace(kept.quote, promotions=Later(make)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modules.cart.engine.glimpses import Glimpse, Sum, digest
+from modules.cart.engine.glimpses import Glimpse, Sum, digest, promotions_digest
 from modules.cart.engine.keeping import KeptQuote
 from modules.kernel.basket import Notice, Quote, QuoteLine, TaxedMoney
 from modules.kernel.quantity import format_quantity
@@ -28,7 +28,9 @@ def price_changes(before: Glimpse, now: KeptQuote) -> list[Notice]:
 
 def differs(before: Glimpse, now: Quote) -> bool:
     """Whether a person who looks at the earlier quote sees something that is not so any more."""
-    return before.digest != digest(now)
+    if before.digest != digest(now):
+        return True
+    return before.promotions is not None and before.promotions != promotions_digest(now)
 
 
 def _lines(before: Glimpse, quote: Quote) -> list[Notice]:

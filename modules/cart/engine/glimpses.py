@@ -15,6 +15,7 @@ import orjson
 
 from modules.cart.engine.keeping import KeptQuote
 from modules.kernel.basket import Quote, TaxedMoney
+from modules.kernel.later import Later
 from modules.kernel.money import Money
 from modules.kernel.names import LineId, Sku
 from modules.kernel.quantity import Quantity
@@ -38,7 +39,9 @@ class Glimpse:
     delivery: tuple[str, Sum] | None
     """Method and cost."""
     digest: bytes
-    """Of all that a person sees of it."""
+    """Of what a person sees of it in any case."""
+    promotions: bytes | None
+    """Of what became of promotions; None where nobody was shown it."""
     skus: frozenset[Sku]
     """What stands in it, gifts too."""
     valid_until: datetime
@@ -57,6 +60,7 @@ class Glimpse:
             lines,
             delivery,
             digest(quote),
+            None if isinstance(quote.promotions, Later) and not quote.promotions.is_told else promotions_digest(quote),
             frozenset(line.sku for line in quote.lines),
             quote.valid_until,
         )
@@ -68,9 +72,17 @@ class Glimpse:
 
 
 def digest(quote: Quote) -> bytes:
-    """Of all that a person sees of a quote: another one when that is not so any more, whatever moment it is for."""
-    seen = (quote.id, quote.payable, quote.notices, quote.delivery, quote.promotions)
-    return blake2b(orjson.dumps(seen, default=str), digest_size=16).digest()
+    """Of what a person sees of a quote: another one when that is not so any more, whatever moment it is for."""
+    return _digest((quote.id, quote.payable, quote.notices, quote.delivery))
+
+
+def promotions_digest(quote: Quote) -> bytes:
+    """Of what became of promotions: works it out where nobody has asked for it yet."""
+    return _digest(tuple(quote.promotions))
+
+
+def _digest(seen: object) -> bytes:
+    return blake2b(orjson.dumps(seen, default=tuple), digest_size=16).digest()
 
 
 def _sum(money: TaxedMoney) -> Sum:

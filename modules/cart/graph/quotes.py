@@ -183,7 +183,7 @@ class Quote:
             total=TaxedMoney.of(quote.total),
             rounding=Money.of(quote.rounding) if quote.rounding else None,
             payable=Money.of(quote.payable),
-            notices=[Notice.of(notice) for notice in quote.notices],
+            notices=listed(lambda: map(Notice.of, quote.notices)),
         )
 
     def gifts(self) -> list[Product]:

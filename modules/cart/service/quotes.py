@@ -14,6 +14,7 @@ from modules.cart.model import Cart
 from modules.cart.service.carts import CartService
 from modules.cart.store import QuoteStore
 from modules.kernel.basket import Notice, Quote
+from modules.kernel.later import Later
 from modules.kernel.names import Sku
 from modules.kernel.viewer import Viewer
 
@@ -88,8 +89,12 @@ class CartQuotes:
             earlier = earlier or (Glimpse.of(found) if found else None)
         if memory:
             memory.latest[wishes] = now
-        said = price_changes(earlier, now) if earlier else _not_kept(sought)
-        return replace(now.quote, notices=by_line([*now.quote.notices, *said], cart.lines))
+
+        def notices() -> tuple[Notice, ...]:
+            said = price_changes(earlier, now) if earlier else _not_kept(sought)
+            return by_line([*now.quote.notices, *said], cart.lines)
+
+        return replace(now.quote, notices=Later(notices))
 
     async def kept(self, cart: Cart, viewer: Viewer, id: str) -> Quote | None:
         """A quote of this cart as it was answered within the last 24 hours; None for one that was not kept, or that
