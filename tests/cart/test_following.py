@@ -90,14 +90,22 @@ class Device:
     shop: Shop
     sights: AsyncIterator[Sight]
     since: str | None = None
+    stock: bool = True
+    """Whether it shows notices."""
 
     async def next(self) -> tuple[Sight, Quote]:
         """The next sight with its quote, as it is shown."""
         async with asyncio.timeout(20):
             sight = await anext(self.sights)
         viewer = replace(self.shop.viewer, now=sight.seen.at)
-        quote = await self.shop.quotes.quote(sight.seen.cart, viewer, NOTHING, since=self.since, memory=sight.memory)
+        quote = await self.quote(sight, viewer, self.stock)
         return sight, quote
+
+    async def quote(self, sight: Sight, viewer: Viewer, stock: bool) -> Quote:
+        """As a field of the sight asks for it."""
+        return await self.shop.quotes.quote(
+            sight.seen.cart, viewer, NOTHING, since=self.since, memory=sight.memory, stock=stock
+        )
 
     async def causes(self) -> tuple[list[str], list[str]]:
         """What the next sight is due to, and the codes of its notices."""
@@ -160,6 +168,30 @@ async def test_stock_that_runs_out_is_told(cart: Open) -> None:
         cart.shelf.stock["mug"] = pieces(5)
         cart.shop.opened.hear(News(Cause.STOCK, Sku("mug"), "main"))
         assert await phone.causes() == (["stock"], [])
+
+
+async def test_who_shows_no_notices_is_not_told_of_stock_and_nobody_is_asked_for_it(cart: Open) -> None:
+    cart.shelf.stock["mug"] = ZERO
+    async with cart.device() as phone:
+        phone.stock = False
+        assert await phone.causes() == ([], [])
+        cart.shop.opened.hear(News(Cause.STOCK, Sku("mug"), "main"))
+        cart.shelf.stock_answers = False
+        await cart.add("second")
+        sight, quote = await phone.next()
+        assert [change.state["what"] for change in sight.seen.delivery.changes] == [["addLine"]]
+        assert quote.notices == ()
+
+
+async def test_who_shows_notices_in_one_place_has_them_there_in_every_event(cart: Open) -> None:
+    cart.shelf.stock["mug"] = ZERO
+    async with cart.device() as phone:
+        phone.stock = False
+        for id in ("second", "third", "fourth"):
+            sight, _ = await phone.next()
+            quote = await phone.quote(sight, cart.shop.viewer, stock=True)
+            assert [notice.code for notice in quote.notices] == ["INSUFFICIENT_STOCK"]
+            await cart.add(id)
 
 
 async def test_a_quote_that_ends_is_made_anew_at_its_end(cart: Open) -> None:

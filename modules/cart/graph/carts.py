@@ -73,10 +73,11 @@ Since = Annotated[
 
 async def _quote(parent: strawberry.Parent[Cart], info: Info, terms: Terms = None, since: Since = None) -> Quote | None:
     cart, wishes = parent.source, terms.terms() if terms else NOTHING
-    # Asking for the id is asking to keep it.
-    keep = Wanted("id") in wanted(info._raw_info, (), "Quote")
+    # Asking for the id is asking to keep it; of stock nothing is said but by notices.
+    selected = wanted(info._raw_info, (), "Quote")
+    keep, stock = Wanted("id") in selected, Wanted("notices") in selected
     quote = await info.context.use(CartQuotes).quote(
-        cart, info.context.viewer, wishes, keep=keep, since=since, memory=parent.memory
+        cart, info.context.viewer, wishes, keep=keep, since=since, memory=parent.memory, stock=stock
     )
     shown = Quote.of(quote, parent.shelf)
     await context_at(cart, info.context).prefetch(info, shown.gifts(), "lines", "product")

@@ -146,16 +146,16 @@ class CartService:
             return replace(guest, store=self._channels.store(cart.state.store, guest.channel) or guest.store)
         return guest
 
-    async def quote(self, cart: Cart, viewer: Viewer, wishes: Wishes = NOTHING) -> Quote:
+    async def quote(self, cart: Cart, viewer: Viewer, wishes: Wishes = NOTHING, *, stock: bool = True) -> Quote:
         """What the cart costs this viewer, in the cart's own channel; nothing is kept. Terms that are not given are
-        those that the cart knows.
+        those that the cart knows. Without `stock` nobody is asked whether the goods are there, and no notice says so.
 
         Raises UnknownPlace when that is gone, BadUserInput with the place of what is malformed, Forbidden for a moment,
         a customer or drafts without the right to them.
         """
         terms = known_terms(read_terms(wishes, "terms"), cart.state)
         guest = self.viewer_at(cart, viewer).moved_to(wishes.at)
-        quote = await self._quote(cart.lines, guest, replace(terms, id=cart.id, version=cart.version))
+        quote = await self._quote(cart.lines, guest, replace(terms, id=cart.id, version=cart.version), stock)
         store = cart.state.store
         if store is None or (guest.store and guest.store.id == store):
             return quote
@@ -247,13 +247,13 @@ class CartService:
                     refused[index] = strange_channel(index, operation.wish, unknown.allowed)
         return refused
 
-    async def _quote(self, lines: Sequence[Line], viewer: Viewer, basket: Basket) -> Quote:
+    async def _quote(self, lines: Sequence[Line], viewer: Viewer, basket: Basket, stock: bool = True) -> Quote:
         articles = await self._known(line.sku for line in lines)
         choice = choose(lines, articles, to_us(viewer.now))
         taken, strange = await self._vouched(choice.lines, viewer)
         wished = _basket_lines(taken)
         asked = self._pricing.quote(replace(basket, lines=wished, codes=basket.codes[:MOST_CODES]), viewer)
-        quote, missing = await asyncio.gather(asked, self._shortages(taken, viewer))
+        quote, missing = await asyncio.gather(asked, self._shortages(taken, viewer)) if stock else (await asked, [])
         own = [*choice.notices, *strange, *breaches(taken, articles), *too_many_codes(basket.codes)]
         notices = by_line([*quote.notices, *own, *missing], lines)
         changes = [quote.valid_until] if choice.until_us is None else [quote.valid_until, from_us(choice.until_us)]

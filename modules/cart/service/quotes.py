@@ -28,6 +28,8 @@ class Memory:
         """Of the event that is being answered."""
         self.shown: dict[Wishes, Glimpse] = {}
         """Of the event that was answered last."""
+        self.stocked: set[Wishes] = set()
+        """Terms on which somebody is shown whether the goods are there."""
 
     def turn(self) -> None:
         """A new event begins."""
@@ -40,6 +42,13 @@ class Memory:
         if self.latest:
             self.shown = {wishes: Glimpse.of(kept) for wishes, kept in self.latest.items()}
             self.latest = {}
+
+    def known(self, wishes: Wishes, stock: bool) -> KeptQuote | None:
+        """The present event's quote, if it says what is asked for."""
+        if stock and wishes not in self.stocked:
+            self.stocked.add(wishes)
+            return None
+        return self.latest.get(wishes)
 
     @property
     def until(self) -> datetime | None:
@@ -71,23 +80,26 @@ class CartQuotes:
         keep: bool = False,
         since: str | None = None,
         memory: Memory | None = None,
+        stock: bool = True,
     ) -> Quote:
         """What the cart costs this viewer on these terms, with PRICE_CHANGED notices against an earlier quote: the one
         that the subscription has shown last, else the kept one of the id `since`. With `keep` it can be read again for
-        24 hours. At most one round trip more; QUOTE_NOT_KEPT when there is none of that id.
+        24 hours. At most one round trip more; QUOTE_NOT_KEPT when there is none of that id. Without `stock` no notice
+        says what is missing; what is kept says it always.
 
         Raises what `CartService.quote` raises.
         """
-        now = memory.latest.get(wishes) if memory else None
+        stock = stock or keep or (memory is not None and wishes in memory.stocked)
+        now = memory.known(wishes, stock) if memory else None
         if now is None:
-            now = KeptQuote.of(await self._carts.quote(cart, viewer, wishes), cart, wishes)
+            now = KeptQuote.of(await self._carts.quote(cart, viewer, wishes, stock=stock), cart, wishes)
         earlier = memory.before.get(wishes) if memory else None
         sought = None if earlier else since
         if keep or sought:
             new = now if keep else None
             found = await self._store.exchange(cart.id, new, own_view(viewer), sought, views(viewer))
             earlier = earlier or (Glimpse.of(found) if found else None)
-        if memory:
+        if memory and (stock or wishes not in memory.stocked):
             memory.latest[wishes] = now
 
         def notices() -> tuple[Notice, ...]:
