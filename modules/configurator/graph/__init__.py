@@ -5,7 +5,7 @@ from __future__ import annotations
 from strawberry.tools import merge_types
 
 from modules.configurator.graph import hindrances, refusals
-from modules.configurator.graph.buyers import FIELDS, BuyerMutation, BuyerQuery, BuyerSubscription, prefetch
+from modules.configurator.graph.buyers import FIELDS, BuyerMutation, BuyerQuery, BuyerSubscription, exists, prefetch
 from modules.configurator.graph.making import MakingQuery
 from modules.configurator.graph.making_commands import MakingMutation
 from modules.kernel.graph import Part
@@ -17,6 +17,7 @@ PART = Part(
     subscription=BuyerSubscription,
     product_fields=FIELDS,
     prefetch=prefetch,
+    exists=exists,
     types=(*refusals.TYPES, *hindrances.TYPES),
     problems={**refusals.PROBLEMS, **hindrances.PROBLEMS},
 )

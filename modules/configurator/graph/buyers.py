@@ -257,6 +257,11 @@ async def prefetch(products: Sequence[Product], selection: Sequence[Wanted], con
         product.filled.update((want, shown) for want in selection)
 
 
+async def exists(skus: Sequence[Sku], context: GraphContext) -> Sequence[bool]:
+    """Which of these have a model."""
+    return await context.use(OfferingService).known(skus)
+
+
 FIELDS = {
     "configurable": product_field(
         _configurable, description="The released revision, if this product can be configured today."

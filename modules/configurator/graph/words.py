@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from modules.configurator.engine.demands import PACKAGE
+from modules.configurator.engine.entering import shortest
 from modules.configurator.model.characteristics import Characteristic, Value
 from modules.configurator.model.contents import Content
 from modules.configurator.model.masters import Texts
@@ -58,5 +59,5 @@ class Words:
 
 
 def plain(value: Value | None) -> str | None:
-    """A value as it is typed: numbers without exponent."""
-    return f"{value:f}" if isinstance(value, Decimal) else value
+    """A value as it is typed: numbers without exponent and without zeros at their end."""
+    return f"{shortest(value):f}" if isinstance(value, Decimal) else value

@@ -54,6 +54,10 @@ class Models:
         self._reader = reader
         self._contents: OrderedDict[str, Content] = OrderedDict()
 
+    async def parts(self, skus: Sequence[Sku]) -> Sequence[Part | None]:
+        """Each of these, in order; None for what is not configured."""
+        return await self._reader.parts(skus)
+
     async def revisions(self, part: Sku) -> Sequence[Revision]:
         """Of one part; none for what is not configured."""
         return (await self._reader.revisions([part])).get(part, ())

@@ -18,6 +18,10 @@ class OfferingService:
         self._models = models
         self._solving = solving
 
+    async def known(self, parts: Sequence[Sku]) -> list[bool]:
+        """Which of these have a model, in order."""
+        return [part is not None for part in await self._models.parts(parts)]
+
     async def revisions(self, parts: Sequence[Sku], viewer: Viewer) -> list[Revision | None]:
         """The released revision of each that holds today, by the market's calendar, in order; None for what cannot be
         configured. Two statements for all. Raises Unavailable where nothing can, as there is no solver."""
