@@ -11,6 +11,7 @@ import strawberry
 from modules.configurator.engine.validity import values_of
 from modules.configurator.graph.reasons import ConfigurationChoice, ConfigurationReasons
 from modules.configurator.graph.steps import (
+    CharacteristicRange,
     ConfigurableCharacteristic,
     ConfigurationCategory,
     ConfigurationMessage,
@@ -127,6 +128,27 @@ async def _why(
     return ConfigurationReasons.of(found, parent.words)
 
 
+@strawberry.type(description="What a chosen characteristic could be changed to.")
+class ConfigurationAlternative:
+    characteristic: strawberry.ID = strawberry.field(description="Its id.")
+    options: list[strawberry.ID] = strawberry.field(description="Those that are possible, in their sequence.")
+    ranges: list[CharacteristicRange] = strawberry.field(description="Of typed numbers, ascending.")
+
+
+async def _alternatives(parent: strawberry.Parent[ConfigurationSession], info: Info) -> list[ConfigurationAlternative]:
+    found = await info.context.use(ReasonService).alternatives(parent.shown)
+    shown = {one.id for one in parent.characteristics}
+    return [
+        ConfigurationAlternative(
+            characteristic=strawberry.ID(name),
+            options=[strawberry.ID(option) for option in offer.options],
+            ranges=[CharacteristicRange.of(one) for one in offer.ranges],
+        )
+        for name, offer in found.items()
+        if name in shown
+    ]
+
+
 @strawberry.type(description="A configuration in the making: ordered choices on a pinned model, and all that follows.")
 class ConfigurationSession:
     id: strawberry.ID = strawberry.field(description="Public; opens nothing but the customer's own.")
@@ -159,6 +181,11 @@ class ConfigurationSession:
     configuration: Configuration | None = field(_configuration, description="Once it is finalised.")
     why: ConfigurationReasons = field(
         _why, description="Whether a value is possible beside the other choices, and why not, or why nothing else is."
+    )
+    alternatives: list[ConfigurationAlternative] = field(
+        _alternatives,
+        description="What each chosen characteristic could be changed to, all other choices kept; computed only when "
+        "selected.",
     )
     shown: strawberry.Private[Shown]
     words: strawberry.Private[Words]

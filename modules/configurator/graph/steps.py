@@ -39,7 +39,8 @@ class CharacteristicOption:
     label: str = strawberry.field(description="In the viewer's language.")
     number: Decimal | None = strawberry.field(description="What formulas calculate with.")
     possible: bool | None = strawberry.field(
-        description="Whether it leads to a whole configuration beside the other choices; null: not decided in time."
+        description="Whether it leads to a whole configuration beside all choices, its own among them: what a chosen "
+        "one could be changed to stands in the session's alternatives. Null: not decided in time."
     )
 
 

@@ -15,6 +15,7 @@ from modules.configurator.model.characteristics import Value
 from modules.configurator.model.errors import LockedByPackage, NotPossible
 from modules.configurator.model.explanations import Explanation, Repair
 from modules.configurator.model.sessions import Choice, Session
+from modules.configurator.model.steps import Offer
 from modules.configurator.service.sessions import SessionService, Shown
 
 
@@ -53,6 +54,23 @@ class ReasonService:
         return await self._sessions.solving.on_session(
             shown.model, session.id, lambda steps, cache: why(steps, session, Choice(characteristic, value), cache)
         )
+
+    async def alternatives(self, shown: Shown) -> dict[str, Offer]:
+        """What each chosen characteristic could be changed to, all other choices kept; a step for each of them."""
+        session = shown.session
+        return await self._sessions.solving.on_session(
+            shown.model, session.id, lambda steps, cache: alternatives(steps, session, cache)
+        )
+
+
+def alternatives(steps: Steps, session: Session, cache: Cache) -> dict[str, Offer]:
+    """What each chosen characteristic could be changed to, all other choices kept; in the order of the choices."""
+    choices = standing(steps, session, cache).choices
+    found = {}
+    for own in choices:
+        others = [choice for choice in choices if choice is not own]
+        found[own.characteristic] = steps.evaluate(others, cache, session.inherited).offers[own.characteristic]
+    return found
 
 
 def why(steps: Steps, session: Session, wish: Choice, cache: Cache) -> Reasons:
