@@ -139,11 +139,13 @@ class SessionService:
         """A new session on the revision that holds at the need date, with the key that opens it, and its first choices.
 
         Called again with the same idempotency key within 24 hours it is the same session and key. A choice that cannot
-        be held leaves the session open without any of them.
+        be held leaves the session open without any of them. Of a model that allows nothing E_CONFLICT tells the rules.
         """
         try:
             _check(wishes)
             session = await self._begin(viewer, opening)
+            _, model = await self.pinned(session)
+            await self._stand(model, session)  # where the rules allow nothing at all, nothing is opened
             key = await self.add(viewer, session, wishes.idempotency_key, (opening, *wishes.edits))
         except Refused as refusal:
             return Answer(problems=(refusal,))
