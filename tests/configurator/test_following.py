@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from modules.configurator.events import ModelChanged
 from modules.configurator.model.keys import Right
 from modules.configurator.service.door import Handle
 from modules.configurator.service.sharing import LinkWish
@@ -17,13 +19,14 @@ from modules.kernel.errors import BadUserInput
 from modules.runtime.database import Database
 from modules.runtime.feed import StreamFeed
 from modules.runtime.outbox import Relay
+from tests.configurator.builders import DOOR
 from tests.configurator.shop import UUID, Shop, a_door, a_shop
 
 DOCUMENT = """
 subscription ($key: String, $after: String) {
   configurationChanged(key: $key, after: $after) {
     kind cursor by what
-    session { version state characteristics { id options { id possible } assignment { value } } }
+    session { version state stale characteristics { id options { id possible } assignment { value } } }
     news { assignments { characteristic after { value } } offers { characteristic fewer more } }
   }
 }
@@ -96,6 +99,29 @@ async def test_customer_and_adviser_see_the_valid_values_after_what_either_did(s
         await shop.choose(key, ("COLOUR", None))
         for seen in (customer, adviser):
             assert glass(await until(seen, "unset")) == [True, True]
+
+
+async def test_when_the_model_changes_everybody_hears_that_the_session_is_stale(
+    shop: Shop, feed: StreamFeed, database: Database
+) -> None:
+    key, _ = await shop.open()
+    await settle(shop)
+    async with events(shop, feed, key) as seen:
+        first = await anext(seen)
+        shop.workshop.release(replace(a_door(), version=2, rules=()))
+        changed: dict[str, Any] = {
+            "part": DOOR,
+            "revision": 1,
+            "content_version": 2,
+            "content_hash": "",
+            "status": "released",
+        }
+        async with database.transaction() as tx:
+            tx.emit([ModelChanged(version=2, phase_in="2026-01-01", **changed)])
+            tx.emit([ModelChanged(version=1, phase_in="2026-01-01", **changed | {"part": "GATE"})])
+        event = await anext(seen)
+    assert (event["kind"], event["what"], event["by"]) == ("CHANGE", ["model"], None)
+    assert (event["cursor"], event["session"]["stale"]) == (first["cursor"], True)
 
 
 async def test_who_was_away_resumes_and_misses_nothing(shop: Shop, feed: StreamFeed) -> None:

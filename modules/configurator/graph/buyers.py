@@ -107,7 +107,8 @@ class ConfigurationEvent:
     news: ConfigurationNews = strawberry.field(description="What differs from the event before.")
     by: str | None = strawberry.field(description="Who made the newest change: a kind of principal.")
     what: list[str] = strawberry.field(
-        description='What was done: "choose", "unset", "rebase", "move", "park", "resume", "finalise", "sharing".'
+        description='What was done: "choose", "unset", "rebase", "move", "park", "resume", "finalise", "sharing"; '
+        '"model" where the model changed: the event has the cursor of the one before.'
     )
 
 
@@ -226,7 +227,7 @@ async def _changed(
 
 def _event(info: Info, sight: Sight) -> ConfigurationEvent:
     session = ConfigurationSession.of(sight.shown, info)
-    by, what = _said(sight.delivery.changes)
+    by, what = (None, ["model"]) if sight.by_model else _said(sight.delivery.changes)
     return ConfigurationEvent(
         kind=sight.delivery.kind,
         cursor=sight.delivery.cursor,

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from modules.configurator.engine.news import NOTHING, News, news
-from modules.configurator.events import SessionChanged
+from modules.configurator.events import ModelChanged, SessionChanged
 from modules.configurator.model.steps import Step
 from modules.configurator.service.door import Handle
 from modules.configurator.service.sessions import SessionService, Shown
 from modules.kernel.errors import BadUserInput
 from modules.kernel.events import Change
-from modules.kernel.feed import Delivery, Feed
+from modules.kernel.feed import ChangeKind, Delivery, Feed
 from modules.kernel.moments import from_us
 from modules.kernel.viewer import Viewer
 
@@ -27,6 +27,8 @@ class Sight:
     delivery: Delivery
     shown: Shown
     news: News
+    by_model: bool = False
+    """Whether it was the model that changed, not the session; the cursor is that of the sight before."""
 
 
 class FollowingService:
@@ -39,7 +41,7 @@ class FollowingService:
     async def follow(
         self, viewer: Viewer, feed: Feed, handle: Handle, after: str | None
     ) -> AsyncIterator[AsyncIterator[Sight]]:
-        """The session now and after each change by anybody; ends when the right to it does.
+        """The session now, after each change by anybody, and when its model changes; ends when the right to it does.
 
         Raises BadUserInput for what opens nothing or a malformed cursor.
         """
@@ -48,22 +50,61 @@ class FollowingService:
             raise BadUserInput("There is no configuration session that this opens.", "key")
         id = opened.session.id
 
-        def wanted(change: Change) -> bool:
-            return change.key == id
+        def edited(change: Change) -> bool:
+            return change.key.rpartition("#")[0] == opened.session.part
 
-        async with feed.follow(SessionChanged.NAME, wanted, after) as deliveries:
-            yield self._sights(viewer, handle, until(deliveries, opened.access.expires_us))
+        async with (
+            feed.follow(SessionChanged.NAME, lambda change: change.key == id, after, key=id) as deliveries,
+            feed.follow(ModelChanged.NAME, edited) as models,
+            aclosing(_merged(until(deliveries, opened.access.expires_us), models)) as merged,
+        ):
+            yield self._sights(viewer, handle, merged)
 
     async def _sights(
-        self, viewer: Viewer, handle: Handle, deliveries: AsyncIterator[Delivery]
+        self, viewer: Viewer, handle: Handle, deliveries: AsyncIterator[tuple[Delivery, bool]]
     ) -> AsyncIterator[Sight]:
         last: Step | None = None
-        async for delivery in deliveries:
+        async for delivery, by_model in deliveries:
             shown = await self._sessions.get(viewer, handle)
             if shown is None:
                 return
-            yield Sight(delivery, shown, news(last, shown.step) if last else NOTHING)
+            yield Sight(delivery, shown, news(last, shown.step) if last else NOTHING, by_model)
             last = shown.step
+
+
+async def _merged(
+    own: AsyncIterator[Delivery], models: AsyncIterator[Delivery]
+) -> AsyncGenerator[tuple[Delivery, bool], None]:
+    """The session's deliveries, and between them one for each change of its model; ends with the session's."""
+    cursor = ""
+    coming, edited = _next(own), _next(models)
+    try:
+        while True:
+            await asyncio.wait({coming, edited}, return_when=asyncio.FIRST_COMPLETED)
+            if coming.done():
+                delivery = coming.result()
+                if delivery is None:
+                    return
+                cursor, coming = delivery.cursor, _next(own)
+                yield delivery, False
+            elif (edit := edited.result()) is None:
+                return
+            else:
+                edited = _next(models)
+                if cursor and edit.kind is not ChangeKind.SNAPSHOT:
+                    yield Delivery(ChangeKind.CHANGE, cursor), True
+    finally:
+        for task in (coming, edited):
+            task.cancel()
+        await asyncio.gather(coming, edited, return_exceptions=True)
+
+
+def _next(deliveries: AsyncIterator[Delivery]) -> asyncio.Task[Delivery | None]:
+    return asyncio.create_task(_taken(deliveries), name="open configuration")
+
+
+async def _taken(deliveries: AsyncIterator[Delivery]) -> Delivery | None:
+    return await anext(deliveries, None)
 
 
 async def until(deliveries: AsyncIterator[Delivery], expires_us: int | None) -> AsyncIterator[Delivery]:
