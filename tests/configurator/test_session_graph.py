@@ -16,6 +16,7 @@ from tests.configurator.builders import (
     DOOR,
 )
 from tests.configurator.machine import (
+    COMPLETE,
     CONFIGURE,
     WHY,
     a_machine,
@@ -126,6 +127,31 @@ async def test_what_is_chosen_tells_what_it_could_be_changed_to(shop: Shop) -> N
         {"characteristic": "COLOUR", "options": ["BLUE"]},
         {"characteristic": "PACK", "options": ["SPORT", "NONE"]},
     ]
+
+
+async def test_what_is_in_the_cart_is_configured_anew_from_its_id(shop: Shop) -> None:
+    key = await begin(shop, *chosen(**COMPLETE, GLASS="NO"), {"characteristic": "KEY", "value": "YES", "quantity": "2"})
+    made = (await finalise(shop, key))["session"]["configuration"]
+    document = """
+    mutation ($input: ConfigureInput!) {
+      configure(input: $input) {
+        key session { state choices { characteristic value quantity } } left { choice { characteristic } reason }
+        problems { code path }
+      }
+    }
+    """
+    for id in (made["id"], made["pinnedId"]):
+        anew = (await shop.run(document, input={"sku": DOOR, "configurationId": id}))["configure"]
+        assert (anew["left"], anew["session"]["state"]) == ([], "COMPLETE")
+        assert {"characteristic": "KEY", "value": "YES", "quantity": "2"} in anew["session"]["choices"]
+        assert "RATIO" not in str(anew)  # what is computed is computed anew
+        again = await finalise(shop, anew["key"])
+        assert again["session"]["configuration"]["id"] == made["id"]
+    shop.workshop.release(replace(a_machine(), version=2, rules=a_machine().rules[1:], members=a_machine().members[1:]))
+    anew = (await shop.run(document, input={"sku": DOOR, "configurationId": made["id"]}))["configure"]
+    assert anew["left"] == [{"choice": {"characteristic": "COLOUR"}, "reason": "UNKNOWN"}]
+    (problem,) = (await shop.run(document, input={"sku": DOOR, "configurationId": "1-00"}))["configure"]["problems"]
+    assert (problem["code"], problem["path"]) == ("INVALID_INPUT", ["input", "configurationId"])
 
 
 async def test_links_read_or_edit_until_they_are_revoked_and_only_the_owner_finishes(shop: Shop) -> None:

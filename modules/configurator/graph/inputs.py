@@ -59,6 +59,11 @@ class ConfigureInput(ConfigurationHandleInput):
     site: str | None = strawberry.field(default=None, description="Where it is made: 1 to 64 characters.")
     kind: SessionKind = strawberry.field(default=SessionKind.SALE, description="What the session is good for.")
     revision: int | None = strawberry.field(default=None, description="For TEST and PREVIEW only; the latest.")
+    configuration_id: strawberry.ID | None = strawberry.field(
+        default=None,
+        description="Of a finished configuration of the product, pinned or not: the new session begins with its values "
+        "as far as the model allows them, and tells what is left out.",
+    )
     choices: list[ConfigurationChoiceInput] = strawberry.field(
         default_factory=list, description="In their order, at most 500; all of them hold, or none is taken."
     )
@@ -70,7 +75,7 @@ class ConfigureInput(ConfigurationHandleInput):
 
     def opening(self, sku: str) -> Opening:
         """Of a new session."""
-        return Opening(Sku(sku), self.need_date, self.site or "", self.kind, self.revision)
+        return Opening(Sku(sku), self.need_date, self.site or "", self.kind, self.revision, self.configuration_id)
 
     def wishes(self) -> Wishes:
         """In the module's words."""

@@ -10,7 +10,9 @@ from typing import Final
 
 from modules.configurator.engine.editing import Edit, Edited, edit, standing
 from modules.configurator.engine.news import NOTHING, News, news
-from modules.configurator.engine.rebasing import Left
+from modules.configurator.engine.rebasing import Left, Rebased, rebase
+from modules.configurator.engine.steps import Cache, Steps
+from modules.configurator.engine.validity import choices_of
 from modules.configurator.model.contents import Content
 from modules.configurator.model.errors import (
     NoRevision,
@@ -28,6 +30,7 @@ from modules.configurator.service.door import Door, Handle, customer_of, kind_of
 from modules.configurator.service.models import Models
 from modules.configurator.service.solving import Model, Solving
 from modules.configurator.store.sessions import Opened, SessionStore
+from modules.kernel.configuration import unpinned
 from modules.kernel.errors import InvalidInput, Refused
 from modules.kernel.intake import check_text
 from modules.kernel.names import Sku
@@ -102,6 +105,8 @@ class Opening:
     site: str = ""
     kind: SessionKind = SessionKind.SALE
     revision: int | None = None
+    made: str | None = None
+    """A finished configuration of the part, pinned or not, with whose values it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,14 +150,15 @@ class SessionService:
             _check(wishes)
             session = await self._begin(viewer, opening)
             _, model = await self.pinned(session)
-            await self._stand(model, session)  # where the rules allow nothing at all, nothing is opened
+            begun = await self._values(model, session, opening)
+            session = replace(session, choices=begun.step.choices, state=begun.step.state)
             key = await self.add(viewer, session, wishes.idempotency_key, (opening, *wishes.edits))
         except Refused as refusal:
             return Answer(problems=(refusal,))
         if not wishes.edits:
-            return Answer(await self.get(viewer, Handle(key)), key)
+            return Answer(await self.get(viewer, Handle(key)), key, left=begun.dropped)
         answer = await self.configure(viewer, Handle(key), wishes)
-        return replace(answer, key=key)
+        return replace(answer, key=key, left=begun.dropped)
 
     async def configure(self, viewer: Viewer, handle: Handle, wishes: Wishes) -> Answer:
         """Chooses and takes back, in the order of the wishes: all of them, or none.
@@ -228,6 +234,23 @@ class SessionService:
             kind=opening.kind,
             version=1,
         )
+
+    async def _values(self, model: Model, session: Session, opening: Opening) -> Rebased:
+        """What a session begins with: nothing, or the values of a finished configuration as far as the model allows
+        them. Raises NotPossible where the rules allow nothing at all, so that nothing is opened."""
+        text = "" if opening.made is None else await self._text(opening.part, opening.made)
+
+        def work(steps: Steps, cache: Cache) -> Rebased:
+            return rebase(steps, steps.content, choices_of(steps, text) if text else (), cache)
+
+        return await self.solving.on_session(model, session.id, work)
+
+    async def _text(self, part: Sku, made: str) -> str:
+        text = await self.store.text_of(part, unpinned(made)[0])
+        if text is None:
+            allowed = f"a configuration of {part!r}"
+            raise InvalidInput("There is no such configuration.", ("input", "configurationId"), allowed)
+        return text
 
     async def _revision(self, viewer: Viewer, opening: Opening, day: date) -> Revision:
         if opening.kind is SessionKind.SALE:

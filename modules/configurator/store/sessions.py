@@ -56,6 +56,7 @@ _LINKS: Final = (
 _DROP_LINK: Final = "DELETE FROM configurator_session_key WHERE session = :session AND id = :id AND access <> 'owner'"
 _DROP_OWNER_KEYS: Final = "DELETE FROM configurator_session_key WHERE session = :session AND access = 'owner'"
 _CLAIM: Final = "UPDATE configurator_session SET owner = :owner WHERE id = :id"
+_TEXT: Final = "SELECT text FROM configurator_specification WHERE name = :name AND part = :part"
 _UNTOUCHED: Final = "SELECT id FROM configurator_session WHERE touched_us < :line ORDER BY touched_us LIMIT :most"
 _PURGE: Final = "DELETE FROM configurator_session WHERE id IN :ids AND touched_us < :line"
 _PURGE_KEYS: Final = (
@@ -104,6 +105,11 @@ class SessionStore:
     async def untouched(self, line_us: int, most: int) -> list[str]:
         """Sessions that nobody has touched since a moment, the oldest first."""
         return [row[0] for row in await self._database.read(_UNTOUCHED, line=line_us, most=most)]
+
+    async def text_of(self, part: Sku, name: str) -> str | None:
+        """The canonical text of a part's finished configuration; None where there is none of this name."""
+        rows = await self._database.read(_TEXT, name=name, part=part)
+        return rows[0][0] if rows else None
 
     async def now_us(self) -> int:
         """The store's clock, which all processes share."""
