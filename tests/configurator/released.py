@@ -7,6 +7,7 @@ from datetime import date
 
 from modules.configurator.engine.assembling import assemble
 from modules.configurator.engine.language import Scope
+from modules.configurator.formats.expressions import parser
 from modules.configurator.model.changes import AnyMaster, RevisionKey, key_of
 from modules.configurator.model.characteristics import Characteristic
 from modules.configurator.model.contents import Content
@@ -14,7 +15,7 @@ from modules.configurator.model.families import Family, FamilyCharacteristic
 from modules.configurator.model.revisions import Part, Revision, RevisionCharacteristic, Status
 from modules.configurator.model.rules import Exclude, FrontRule
 from modules.configurator.model.trees import ResultType
-from modules.configurator.store.documents import content_document, hash_of, parser
+from modules.configurator.store.documents import content_document, hash_of
 from modules.configurator.store.models import ModelStore
 from modules.configurator.store.writing import Frozen, Written
 from modules.kernel.names import Locale, Sku
