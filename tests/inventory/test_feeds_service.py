@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -205,6 +205,26 @@ async def test_calls_that_make_no_sense_are_refused(feeds: FeedService) -> None:
     assert (await tell(feeds, a_figure(1), snapshot="never")).problems[0].code == "UNKNOWN_SNAPSHOT"
     assert (await feeds.begin(ERP, "erp", "s", ["moon"]))[0].code == "UNKNOWN_LOCATION"
     assert (await feeds.acknowledge(ERP, [], NOW))[0].path == ("input", "orders")
+
+
+@pytest.mark.parametrize("at", [NOW + timedelta(minutes=6), datetime(1, 1, 1, tzinfo=UTC), NOW.replace(tzinfo=None)])
+async def test_an_acknowledgement_of_no_moment_of_the_past_is_refused_and_may_come_again(
+    feeds: FeedService, database: Database, at: datetime
+) -> None:  # F-4
+    (problem,) = await feeds.acknowledge(ERP, ["o-1"], at)
+    assert (problem.code, problem.path) == ("INVALID_INPUT", ("input", "at"))
+    assert await feeds.acknowledge(ERP, ["o-1"], NOW) == ()
+    assert await database.read("SELECT at_us FROM inventory_order_ack") == [(to_us(NOW),)]
+
+
+async def test_the_id_of_a_snapshot_is_one_tellings(feeds: FeedService) -> None:  # F-5, R-1
+    assert await feeds.begin(ERP, "erp", "full", ["main", "berlin"]) == ()
+    assert await feeds.begin(ERP, "erp", "full", ["berlin", "main"]) == (), "again is harmless"
+    for system, sources in (("wms", ["main", "berlin"]), ("erp", ["main"])):
+        (problem,) = await feeds.begin(ERP, system, "full", sources)
+        assert (problem.code, problem.path) == ("IDEMPOTENCY_CONFLICT", ("input", "snapshot"))
+    await feeds.end(ERP, "full", complete=True)
+    assert [each.code for each in await feeds.begin(ERP, "erp", "full", ["main", "berlin"])] == ["UNKNOWN_SNAPSHOT"]
 
 
 async def test_feeds_are_for_those_who_may(feeds: FeedService) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Final
 
@@ -20,6 +21,13 @@ LARGEST_SEQ: Final = (1 << 62) - 1
 MOST_ORDERS: Final = 1_000
 AHEAD_US: Final = 300_000_000
 """How far a system's clock may be ahead of ours; a figure of the future would silence all before it."""
+
+
+def moment(at: datetime, latest_us: int, path: Path) -> int:
+    """A moment that a system tells of; raises InvalidInput for one without a zone, before 1970 or after the latest."""
+    at_us = to_us(at) if at.tzinfo else -1
+    check(0 <= at_us <= latest_us, at, path, f"{MOMENTS}, not later than five minutes from now")
+    return at_us
 
 
 class Teller:
@@ -41,10 +49,7 @@ class Teller:
         source = check_source(given.source, self._sources, (*path, "source"))
         quantity = _figure(given.quantity, article.quantity_scale, path)
         seq = _seq(given.seq, path)
-        as_of = to_us(given.as_of) if given.as_of.tzinfo else -1
-        if not 0 <= as_of <= self._latest:
-            allowed = f"{MOMENTS}, not later than five minutes from now"
-            check(False, given.as_of, (*path, "asOf"), allowed)
+        as_of = moment(given.as_of, self._latest, (*path, "asOf"))
         return Message(article.sku, source, given.mode, quantity, seq, as_of, _orders(given.orders, path))
 
 

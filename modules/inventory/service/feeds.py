@@ -9,14 +9,14 @@ from datetime import UTC, datetime
 from typing import Final
 
 from modules.inventory.engine.intake import check_source
-from modules.inventory.engine.telling import Teller
+from modules.inventory.engine.telling import AHEAD_US, Teller, moment
 from modules.inventory.model.feeds import GAP_SECONDS, FeedMode, Message, MessageInput
 from modules.inventory.model.levels import CountBelowReserved
 from modules.inventory.ports import Articles
 from modules.inventory.service.stock import InventoryService
 from modules.inventory.store.feeds import FeedStore
-from modules.kernel.errors import InvalidInput, Refused
-from modules.kernel.intake import MOMENTS, NAMES, check
+from modules.kernel.errors import IdempotencyConflict, InvalidInput, Refused
+from modules.kernel.intake import NAMES, check
 from modules.kernel.moments import from_us, to_us
 from modules.kernel.names import Sku, SourceId, is_name
 from modules.kernel.outcome import MOST_ITEMS, Path, in_order, sift
@@ -93,7 +93,8 @@ class FeedService:
         return await self._apply(system, good, snapshot, viewer.principal.id, refused, self._stock.refusing())
 
     async def begin(self, viewer: Viewer, system: str, snapshot: str, sources: Sequence[str]) -> tuple[Refused, ...]:
-        """A full telling begins, of what lies at these sources (F-5). Again is harmless."""
+        """A full telling begins, of what lies at these sources (F-5). Again is harmless, but IdempotencyConflict for
+        another system or other sources, and UnknownSnapshot when it has ended: each telling has an id of its own."""
         viewer.require(Permission.STOCK_WRITE)
         try:
             _check_name(system, "system")
@@ -103,8 +104,10 @@ class FeedService:
                 check_source(source, self._stock.all_sources(), ("input", "sources", index))
         except Refused as refusal:
             return (refusal,)
-        await self._store.begin(snapshot, system, sources)
-        return ()
+        begun = await self._store.begin(snapshot, system, sources)
+        if (begun[0], sorted(begun[1])) != (system, sorted(sources)):
+            return (IdempotencyConflict(snapshot, ("input", "snapshot")),)
+        return () if begun[3] is None else (UnknownSnapshot(snapshot),)
 
     async def end(self, viewer: Viewer, snapshot: str, complete: bool) -> Taken:
         """The telling is over. When it was `complete`, what it did not name has gone: those keys are 0 now, unless
@@ -129,10 +132,10 @@ class FeedService:
             check(1 <= len(orders) <= MOST_ITEMS, len(orders), ("input", "orders"), f"1 to {MOST_ITEMS}")
             for index, order in enumerate(orders):
                 check(is_name(order), order, ("input", "orders", index), NAMES)
-            check(at.tzinfo is not None, at, ("input", "at"), MOMENTS)
+            at_us = moment(at, to_us(self._clock()) + AHEAD_US, ("input", "at"))
         except Refused as refusal:
             return (refusal,)
-        await self._store.acknowledge(orders, to_us(at))
+        await self._store.acknowledge(orders, at_us)
         return ()
 
     async def feeds(self, viewer: Viewer) -> list[FeedSight]:

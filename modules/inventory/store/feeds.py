@@ -18,6 +18,8 @@ from modules.kernel.quantity import Quantity
 from modules.runtime.database import AuditEntry, Database, Transaction
 
 Place = tuple[Sku, SourceId]
+Snapshot = tuple[str, list[str], int, int | None]
+"""System, sources, beginning and end."""
 
 _STATES = """
     SELECT sku, source, last_seq, as_of_us, gap_since_us, snapshot FROM inventory_feed_state
@@ -92,15 +94,15 @@ class FeedStore:
             telling = _Telling(tx, system, messages, snapshot)
             return await telling.apply(by, refusing)
 
-    async def begin(self, id: str, system: str, sources: Sequence[str]) -> None:
-        """Notes the beginning of a snapshot; again is harmless."""
+    async def begin(self, id: str, system: str, sources: Sequence[str]) -> Snapshot:
+        """Notes the beginning of a snapshot; the one that had the id first, which may be another."""
         async with self._database.transaction() as tx:
             await tx.run(_BEGIN, id=id, system=system, sources=json.dumps(list(sources)), now=await tx.now_us())
+            return _snapshot(await tx.read(_SNAPSHOT, id=id))[0]
 
-    async def snapshot(self, id: str) -> tuple[str, list[str], int, int | None] | None:
-        """System, sources, beginning and end of a snapshot."""
-        rows = await self._database.read(_SNAPSHOT, id=id)
-        return (rows[0][0], json.loads(rows[0][1]), rows[0][2], rows[0][3]) if rows else None
+    async def snapshot(self, id: str) -> Snapshot | None:
+        """The snapshot of this id."""
+        return next(iter(_snapshot(await self._database.read(_SNAPSHOT, id=id))), None)
 
     async def unnamed(self, id: str, system: str, sources: Sequence[str], began_us: int, after: Place) -> list[Place]:
         """The next keys with stock behind `after` that a snapshot did not name and nobody told of since it began."""
@@ -331,6 +333,10 @@ def _after(level: Level, applied: Applied, contained: Sequence[tuple[str, int]])
     on_hand = level.on_hand if applied.on_hand is None else applied.on_hand
     committed = level.committed - sum(quantity for _, quantity in contained) if contained else level.committed
     return level._replace(on_hand=on_hand, committed=Quantity(committed))
+
+
+def _snapshot(rows: Sequence[tuple[Any, ...]]) -> list[Snapshot]:
+    return [(system, json.loads(sources), began, ended) for system, sources, began, ended in rows]
 
 
 def _since(moves: Sequence[tuple[int, int]]) -> OwnMoves:
