@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 
-from gateway import codes, commands, evidence, forecasts, tokens
+from gateway import codes, commands, evidence, forecasts, modelling, tokens
 from gateway.importing import WrongMapping
 from gateway.migrations.branches import DatabaseMismatch
 from gateway.server import loop_factory
@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_codes(command, common)
     _add_forecast(command, common)
     _add_evidence(command, common)
+    _add_configurator(command, common)
 
     check = command.add_parser("check", parents=[common], help="examine settings, database, Redis and schema")
     check.set_defaults(run=commands.check)
@@ -140,6 +141,41 @@ def _add_forecast(
     plan = action.add_parser("plan", parents=[common, place], help="work out and keep all forecasts of a source")
     plan.add_argument("--reason", default="forecast plan", metavar="TEXT", help="why, for the audit log")
     plan.set_defaults(run=forecasts.plan)
+
+
+def _add_configurator(
+    command: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser
+) -> None:
+    parser = command.add_parser("configurator", help="take models in, write them out, time their choices")
+    action = parser.add_subparsers(required=True, metavar="ACTION")
+    taking = argparse.ArgumentParser(add_help=False)
+    taking.add_argument("file", type=Path, metavar="FILE", help="what is taken in")
+    taking.add_argument("--dry-run", action="store_true", help="say what would be different, change nothing")
+    taking.add_argument("--reason", default="imported", metavar="TEXT", help="why, for the audit log")
+    naming = argparse.ArgumentParser(add_help=False)
+    naming.add_argument("--family", metavar="ID", help="what the family is called (as the model or the file)")
+
+    load = action.add_parser("import", parents=[common, taking], help="make a family what its document says")
+    load.set_defaults(run=modelling.take_in)
+    uvl = action.add_parser("import-uvl", parents=[common, taking, naming], help="make a family of a feature model")
+    uvl.set_defaults(run=modelling.take_uvl)
+    xcsp = action.add_parser("import-xcsp", parents=[common, taking, naming], help="make a family of an XCSP3 file")
+    xcsp.set_defaults(run=modelling.take_xcsp)
+
+    export = action.add_parser("export", parents=[common], help="write the document of a family")
+    export.add_argument("family", metavar="FAMILY", help="which family")
+    export.add_argument("--format", choices=("yaml", "json"), default="yaml", help="how it is written (yaml)")
+    export.add_argument("--out", type=Path, metavar="FILE", help="replaced if it is there (standard output)")
+    export.set_defaults(run=modelling.write_out)
+
+    bench = action.add_parser("bench", parents=[common], help="time the choices of random sessions on a part")
+    bench.add_argument("part", metavar="PART", help="the sku of the part")
+    bench.add_argument("--sessions", type=int, default=100, metavar="N", help="how many (100)")
+    bench.add_argument("--seed", type=int, default=7, metavar="N", help="of the random choices (7)")
+    bench.add_argument("--json", action="store_true", help="print the figures as JSON")
+    bench.add_argument("--out", type=Path, metavar="FILE", help="where the sessions go (PART-sessions.jsonl)")
+    bench.add_argument("--replay", type=Path, metavar="FILE", help="play the sessions of such a file instead")
+    bench.set_defaults(run=modelling.bench)
 
 
 def _add_serve(command: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:

@@ -8,6 +8,7 @@ from secrets import token_bytes
 
 from modules.configurator.service.books import Books
 from modules.configurator.service.configurations import ConfigurationService
+from modules.configurator.service.documents import DocumentService
 from modules.configurator.service.finishing import FinishingService
 from modules.configurator.service.following import FollowingService
 from modules.configurator.service.gatekeeping import Gatekeeper
@@ -36,6 +37,7 @@ class Configurator:
 
     models: ModelStore
     modelling: ModellingService
+    documents: DocumentService
     solving: Solving
     sessions: SessionService
     finishing: FinishingService
@@ -59,9 +61,11 @@ def wire_configurator(database: Database, secret: bytes | None = None) -> Config
     sessions = SessionService(store, models, solving, key)
     specifications, subjects = SpecificationStore(database), Subjects(models, solving)
     books = Books(reader, MakingStore(database))
+    modelling = ModellingService(reader, Gatekeeper(solving), specifications)
     return Configurator(
         models=reader,
-        modelling=ModellingService(reader, Gatekeeper(solving), specifications),
+        modelling=modelling,
+        documents=DocumentService(reader, modelling),
         solving=solving,
         sessions=sessions,
         finishing=FinishingService(sessions),

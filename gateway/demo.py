@@ -6,10 +6,12 @@ import logging
 from pathlib import Path
 
 from gateway.importing import import_files
+from gateway.process import operator
 from gateway.settings import ROOT
 from gateway.wiring import Trade
+from modules.kernel.errors import Unavailable
 
-_DEMO = ROOT / "examples" / "demo"
+DEMO = ROOT / "examples" / "demo"
 _MARK = "demo.unfinished"
 _log = logging.getLogger(__name__)
 
@@ -20,7 +22,24 @@ async def fill_with_demo(trade: Trade, data: Path) -> bool:
     if trade.market.channels() and not mark.exists():
         return False
     mark.touch()
-    report = await import_files(trade, _DEMO / "mapping.toml", _DEMO, data)
+    report = await import_files(trade, DEMO / "mapping.toml", DEMO, data)
+    await take_families(trade)
     mark.unlink()
     _log.info("the demo shop is in: %s", report)
     return True
+
+
+async def take_families(trade: Trade) -> None:
+    """Takes in what is configured in the demo; raises ValueError for what is refused. Without a solver it is left out:
+    all else runs."""
+    for path in sorted((DEMO / "configurator").glob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        try:
+            found = await trade.configurator.documents.take_in(operator(), text, reason="demo")
+        except Unavailable as error:
+            _log.warning("%s is left out: %s", path.name, error)
+            return
+        if found.is_refused:
+            raise ValueError(
+                f"{path.name}: {[*map(str, found.flaws), *(one.message for one in found.edited.problems)]}"
+            )

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from gateway.auth import Authenticator
 from gateway.carts import Keeping
+from gateway.demo import take_families
 from gateway.edge import Edge
 from gateway.importing import import_files
 from gateway.parts import make_graph
@@ -50,6 +51,7 @@ async def demo_shop(database: Database, redis: Redis, feed: StreamFeed, director
     demo = ROOT / "examples" / "demo"
     report = await import_files(trade, demo / "mapping.toml", demo, directory)
     assert report.refused == 0
+    await take_families(trade)
     while await trade.pricing.history.tell_due():
         pass  # what the timer of a gateway does beside it: prices that promotions changed are told (L-1)
     await trade.load()

@@ -14,7 +14,7 @@ from modules.configurator.formats.drafts import read_family
 from modules.configurator.formats.families import as_json, as_yaml, document_of
 from modules.configurator.formats.planning import plan
 from modules.configurator.model.bundles import Bundle
-from modules.configurator.model.changes import Key, Kind, Put, Remove
+from modules.configurator.model.changes import Become, Key, Kind, Put, Remove
 from modules.configurator.model.formulas import Usability
 from modules.configurator.model.revisions import Status
 from modules.kernel.names import Sku
@@ -117,18 +117,20 @@ def test_what_is_no_family_is_refused(text: str) -> None:
 def test_equal_families_need_no_change() -> None:
     bundle = read(DOORS)
     found = plan(bundle, bundle)
-    assert (found.changes, found.becoming, found.differences) == ((), (), ())
+    assert (found.changes, found.differences) == ((), ())
 
 
 def test_a_new_family_is_put_in_an_order_that_can_be_followed() -> None:
     bundle = read(DOORS)
     found = plan(None, bundle)
-    kinds = [change.key.kind for change in found.changes]
+    puts = [change for change in found.changes if isinstance(change, Put)]
+    kinds = [change.key.kind for change in puts]
     assert kinds == sorted(kinds, key=list(Kind).index)
-    assert {change.key for change in found.changes} == {key for key, _ in bundle.masters()}
-    assert [change.expected_version for change in found.changes if change.key.kind is Kind.REVISION] == [None, None]
-    assert {change.expected_version for change in found.changes if change.key.kind is not Kind.REVISION} == {0}
-    assert found.becoming == tuple((key, Status.RELEASED) for key in sorted(bundle.revisions))
+    assert {change.key for change in puts} == {key for key, _ in bundle.masters()}
+    assert [change.expected_version for change in puts if change.key.kind is Kind.REVISION] == [None, None]
+    assert {change.expected_version for change in puts if change.key.kind is not Kind.REVISION} == {0}
+    released = [Become(revision=key, status=Status.RELEASED) for key in sorted(bundle.revisions)]
+    assert found.changes == (*puts, *released)
     assert all(one.did is Did.ADDED for one in found.differences)
 
 
@@ -170,8 +172,7 @@ def test_a_status_is_kept_and_said() -> None:
     stored = read(DOORS)
     wanted = read(DOORS.replace("status: released\n        phase_in", "status: obsolete\n        phase_in"))
     found = plan(stored, wanted)
-    assert found.changes == ()
-    assert found.becoming == tuple((key, Status.OBSOLETE) for key in sorted(stored.revisions))
+    assert found.changes == tuple(Become(revision=key, status=Status.OBSOLETE) for key in sorted(stored.revisions))
 
 
 def test_differences_are_told_by_names_not_by_places() -> None:

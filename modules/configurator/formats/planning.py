@@ -7,11 +7,13 @@ from dataclasses import dataclass, fields, replace
 from typing import Final
 
 from modules.configurator.formats.differences import Difference, differences
-from modules.configurator.formats.families import document_of
+from modules.configurator.formats.families import FORMAT, document_of
+from modules.configurator.formats.plain import Plain
 from modules.configurator.formats.words import KEPT
 from modules.configurator.model.bundles import Bundle
 from modules.configurator.model.changes import (
     AnyMaster,
+    Become,
     Change,
     FirstRevision,
     Key,
@@ -31,10 +33,9 @@ _ORDER: Final = list(Kind)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`changes` in an order that can be followed, then `becoming`: revisions whose status must become another."""
+    """`changes` in an order that can be followed; revisions get their status last."""
 
     changes: tuple[Change, ...]
-    becoming: tuple[tuple[RevisionKey, Status], ...]
     differences: tuple[Difference, ...]
 
 
@@ -42,13 +43,13 @@ def plan(current: Bundle | None, wanted: Bundle, known: Known = lambda id: None)
     """From the family as it is (None: there is none yet) to what a document says.
 
     What the document does not name is removed, apart from characteristics: other families may share them. `known` finds
-    a characteristic of other families by its id, so that it is written over its own version. Revisions keep the status
-    they have; `becoming` names those that must get another.
+    a characteristic of other families by its id, so that it is written over its own version. A revision that is
+    released may end where the next one begins.
     """
     have = {_folded(key): master for key, master in current.masters()} if current else {}
-    changes: list[Change] = [*_puts(have, wanted, known), *_removals(current, wanted)]
-    before = document_of(current) if current else {}
-    return Plan(tuple(changes), tuple(_becoming(current, wanted)), tuple(differences(before, document_of(wanted))))
+    changes: list[Change] = [*_puts(have, wanted, known), *_removals(current, wanted), *_becoming(current, wanted)]
+    before: Plain = document_of(current) if current else {"format": FORMAT}
+    return Plan(tuple(changes), tuple(differences(before, document_of(wanted))))
 
 
 def _puts(have: Mapping[Key, AnyMaster], wanted: Bundle, known: Known) -> Iterator[Put]:
@@ -99,11 +100,11 @@ def _holder(key: Key) -> str | None:
     return key.id if key.kind is Kind.PART else f"{key.within}#{key.id}" if key.kind is Kind.REVISION else None
 
 
-def _becoming(current: Bundle | None, wanted: Bundle) -> Iterator[tuple[RevisionKey, Status]]:
+def _becoming(current: Bundle | None, wanted: Bundle) -> Iterator[Become]:
     for key, revision in sorted(wanted.revisions.items()):
         old = current.revisions.get(key) if current else None
         if revision.status is not (old.status if old else Status.TENTATIVE):
-            yield key, revision.status
+            yield Become(revision=key, status=revision.status)
 
 
 def _folded(key: Key) -> Key:
