@@ -37,7 +37,6 @@ class Configurator:
 
     models: ModelStore
     modelling: ModellingService
-    documents: DocumentService
     solving: Solving
     sessions: SessionService
     finishing: FinishingService
@@ -46,6 +45,7 @@ class Configurator:
     following: FollowingService
     reasons: ReasonService
     keeping: KeepingService
+    documents: DocumentService
     offering: OfferingService
     configurations: ConfigurationService
     subjects: Subjects
@@ -61,11 +61,9 @@ def wire_configurator(database: Database, secret: bytes | None = None) -> Config
     sessions = SessionService(store, models, solving, key)
     specifications, subjects = SpecificationStore(database), Subjects(models, solving)
     books = Books(reader, MakingStore(database))
-    modelling = ModellingService(reader, Gatekeeper(solving), specifications)
     return Configurator(
         models=reader,
-        modelling=modelling,
-        documents=DocumentService(reader, modelling),
+        modelling=ModellingService(reader, Gatekeeper(solving), specifications),
         solving=solving,
         sessions=sessions,
         finishing=FinishingService(sessions),
@@ -74,6 +72,7 @@ def wire_configurator(database: Database, secret: bytes | None = None) -> Config
         following=FollowingService(sessions),
         reasons=ReasonService(sessions),
         keeping=KeepingService(store, leader_of(database, "sessions")),
+        documents=DocumentService(reader, ModellingService(reader, Gatekeeper(solving), specifications)),
         offering=OfferingService(models, solving),
         configurations=ConfigurationService(specifications, models, solving),
         subjects=subjects,
