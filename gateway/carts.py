@@ -9,7 +9,7 @@ from typing import Final
 from modules.cart import handlers
 from modules.cart.engine import news
 from modules.cart.engine.news import Cause
-from modules.cart.ports import Articles, Channels, Configurations, Pricing, Stock
+from modules.cart.ports import Articles, Channels, Components, Configurations, Pricing, Stock
 from modules.cart.service import (
     ArchiveService,
     CartDeliveries,
@@ -110,6 +110,7 @@ def wire_carts(
     stock: Stock,
     channels: Channels,
     configurations: Configurations,
+    components: Components,
     mail: Notifications,
 ) -> Carts:
     """Carts in Redis and, when nobody touches them, in the database."""
@@ -124,6 +125,7 @@ def wire_carts(
         stock=stock,
         channels=channels,
         configurations=configurations,
+        components=components,
     )
     quotes, opened = CartQuotes(carts, QuoteStore(redis)), OpenCarts()
     return Carts(

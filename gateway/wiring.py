@@ -168,6 +168,7 @@ def wire_cart(
         stock=trade.inventory,
         channels=trade.market,
         configurations=trade.configurator.configurations,
+        components=trade.making.making,
         mail=mail or NoMail(),
     )
 

@@ -10,6 +10,7 @@ from modules.kernel.configuration import Configuration
 from modules.kernel.names import ConfigurationId, Sku
 from modules.kernel.place import Channel, Store
 from modules.kernel.product import Article
+from modules.kernel.quantity import Quantity
 from modules.kernel.stock import Availability
 from modules.kernel.viewer import Viewer
 
@@ -66,4 +67,15 @@ class Stock(Protocol):
 
     async def availability(self, skus: Sequence[Sku], viewer: Viewer) -> list[Availability]:
         """Same length and order, for the viewer's channel."""
+        ...
+
+
+class Components(Protocol):
+    """Of what configured products are made."""
+
+    async def makeable(
+        self, wishes: Sequence[tuple[ConfigurationId, Quantity]], viewer: Viewer
+    ) -> list[Availability | None]:
+        """How many of each configuration its components suffice for, and when so many are there; same length and order,
+        each as if it were the only one. None for what cannot be said. Raises Unavailable."""
         ...

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from modules.cart.engine.notices import by_line, choose, shortages
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from modules.cart.engine.notices import by_line, choose, keeps_no_stock, shortages, unmakeable
 from modules.cart.model import MOST_LINES, Line
 from modules.kernel.basket import Notice
-from modules.kernel.names import LineId, Sku
+from modules.kernel.names import ConfigurationId, LineId, Sku
 from modules.kernel.quantity import Quantity, parse_quantity, pieces
 from modules.kernel.stock import Availability, AvailabilityState
 from tests.builders import an_article
@@ -97,3 +100,18 @@ def test_notices_stand_in_the_order_of_the_lines_after_those_about_the_whole() -
         Notice("D", "", LineId("2")),
     ]
     assert [notice.code for notice in by_line(notices, [a_line("1"), a_line("2")])] == ["B", "C", "A", "D"]
+
+
+def test_what_is_made_to_order_goes_by_its_components_only_where_nobody_counts_the_product() -> None:
+    plain, made = a_line("1"), replace(a_line("2", quantity="3"), configuration=ConfigurationId("7"))
+    assert keeps_no_stock([plain, made], stock(4)) == []
+    assert keeps_no_stock([plain, made], stock(0, AvailabilityState.UNKNOWN)) == [made]
+    later = Availability(MUG, AvailabilityState.BACK_ORDER, pieces(1), datetime(2026, 3, 9, tzinfo=UTC), ())
+    (found,) = unmakeable([(made, later)], True)
+    assert (found.code, found.line) == ("INSUFFICIENT_STOCK", "2")
+    told = {"sku": "mug", "requested": "3", "available": "1", "earliest": "2026-03-09T00:00:00Z"}
+    assert found.data == told
+    (hidden,) = unmakeable([(made, later)], False)
+    assert "available" not in hidden.data
+    for enough in (None, replace(later, available=pieces(3)), replace(later, available=None)):
+        assert unmakeable([(made, enough)], True) == []

@@ -167,9 +167,9 @@ MASTERS: list[AnyMaster] = [
 ]
 
 
-async def write_models(store: ModelStore) -> None:
-    """All masters, and what the released revisions offer."""
-    await write(store, MASTERS)
+async def write_models(store: ModelStore, *more: AnyMaster) -> None:
+    """All masters and some more, and what the released revisions offer."""
+    await write(store, [*MASTERS, *more])
     bundle = await store.bundle("DOORS")
     assert bundle
     frozen = []

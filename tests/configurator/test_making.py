@@ -19,6 +19,7 @@ from modules.kernel.basket import Basket, BasketLine
 from modules.kernel.errors import Forbidden, InvalidInput, Unauthenticated
 from modules.kernel.names import ConfigurationId, LineId, Sku
 from modules.kernel.quantity import pieces
+from modules.kernel.stock import AvailabilityState
 from modules.pricing.engine.lifecycle import Step
 from modules.runtime.database import Database
 from tests.configurator.manufacture import BOSS, DOOR, FRAME, PRICES, SHOPPER, Maker, a_maker, write
@@ -144,6 +145,33 @@ async def test_what_can_be_promised_goes_by_the_scarcest_component_and_by_what_t
     maker.stock.held["KEY-BLANK"] = 60
     told = await maker.making.making.promise(subject, Decimal(2), SHOPPER)
     assert (told.available, told.scarcest, told.components) == (4, None, ())
+
+
+async def test_lines_of_a_cart_are_judged_together_in_the_same_few_statements(maker: Maker) -> None:
+    await put_floor(maker, BAR=10, KEY_BLANK=2)
+    maker.stock.held = {"BAR": 7, "KEY-BLANK": 9}
+    ids = [await maker.configured(("COLOUR", "RED", None), ("WIDTH", str(width), None)) for width in (60, 110, 160)]
+    wishes = [(id, pieces(3)) for id in (*ids, ConfigurationId("999"))]
+    await maker.making.making.makeable(wishes, SHOPPER)
+    counts, asked = [], []
+    for some in (wishes[:1], wishes):
+        before, calls = maker.database.statements, maker.stock.calls
+        found = await maker.making.making.makeable(some, SHOPPER)
+        counts.append(maker.database.statements - before)
+        asked.append(maker.stock.calls - calls)
+    assert (counts[0], asked) == (counts[1], [1, 1])
+    # bars for three doors: 3, 6 and 9
+    assert [one and (one.state, one.available) for one in found] == [
+        (AvailabilityState.IN_STOCK, pieces(7)),
+        (AvailabilityState.IN_STOCK, pieces(3)),
+        (AvailabilityState.BACK_ORDER, pieces(2)),
+        None,
+    ]
+    assert found[0]
+    assert found[2]
+    assert found[0].earliest
+    assert found[2].earliest
+    assert (found[2].earliest - found[0].earliest).days >= 9
 
 
 async def test_a_cost_is_rolled_up_saved_as_its_level_says_and_stale_after_a_correction(maker: Maker) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from modules.cart.engine.intake import fits
 from modules.cart.model import MOST_CODES, MOST_LINES, Line
 from modules.kernel.basket import Notice
 from modules.kernel.configuration import Configuration, Standing
 from modules.kernel.errors import Unavailable
-from modules.kernel.moments import contains
+from modules.kernel.moments import contains, format_moment
 from modules.kernel.names import ConfigurationId, LineId, Sku
 from modules.kernel.product import Article
 from modules.kernel.quantity import Quantity, QuantityRules, format_quantity
@@ -81,6 +81,25 @@ def shortages(lines: Iterable[Line], stock: Mapping[Sku, Availability], shows_fi
             notices.append(_shortage(line, rest if shows_figures else None))
         left[line.sku] = Quantity(max(rest - line.quantity, 0))
     return notices
+
+
+def keeps_no_stock(lines: Iterable[Line], stock: Mapping[Sku, Availability]) -> list[Line]:
+    """Configured lines of products that nobody counts: they are made to order."""
+    return [line for line in lines if line.configuration and _is_unknown(stock.get(line.sku))]
+
+
+def _is_unknown(answer: Availability | None) -> bool:
+    return answer is None or answer.state is AvailabilityState.UNKNOWN
+
+
+def unmakeable(lines: Iterable[tuple[Line, Availability | None]], shows_figures: bool) -> list[Notice]:
+    """INSUFFICIENT_STOCK for each line that is made to order and whose components do not suffice; `earliest` is when
+    they do, if that is known."""
+    return [
+        _later(line, answer, shows_figures)
+        for line, answer in lines
+        if answer is not None and answer.available is not None and answer.available < line.quantity
+    ]
 
 
 def too_many_codes(codes: Sequence[str]) -> list[Notice]:
@@ -178,3 +197,10 @@ def _shortage(line: Line, available: Quantity | None) -> Notice:
     figure = format_quantity(max(available, 0))
     message = f"{requested} of {line.sku!r} were requested, {figure} can be had."
     return Notice("INSUFFICIENT_STOCK", message, line.id, {**data, "available": figure})
+
+
+def _later(line: Line, answer: Availability, shows_figures: bool) -> Notice:
+    notice = _shortage(line, answer.available if shows_figures else None)
+    if answer.earliest is None:
+        return notice
+    return replace(notice, data={**notice.data, "earliest": format_moment(answer.earliest)})

@@ -26,9 +26,11 @@ from modules.cart.engine.notices import (
     breaches,
     by_line,
     choose,
+    keeps_no_stock,
     shortages,
     strange_store,
     too_many_codes,
+    unmakeable,
     unvouched,
     vouched,
 )
@@ -48,7 +50,7 @@ from modules.cart.model import (
     kind_of,
 )
 from modules.cart.model.keys import Key
-from modules.cart.ports import Articles, Channels, Configurations, Pricing, Stock
+from modules.cart.ports import Articles, Channels, Components, Configurations, Pricing, Stock
 from modules.cart.service.links import parse_key
 from modules.cart.store import Address, CartStore
 from modules.kernel.basket import Basket, BasketLine, Notice, Quote
@@ -58,6 +60,7 @@ from modules.kernel.moments import from_us, to_us
 from modules.kernel.names import Sku
 from modules.kernel.place import Channel
 from modules.kernel.product import Article
+from modules.kernel.stock import Availability
 from modules.kernel.viewer import Permission, Viewer
 
 
@@ -99,13 +102,16 @@ class CartService:
         stock: Stock,
         channels: Channels,
         configurations: Configurations,
+        components: Components | None = None,
     ) -> None:
+        """Without `components` nobody says of what configured products can be made."""
         self._store = store
         self._articles = articles
         self._pricing = pricing
         self._stock = stock
         self._channels = channels
         self._configurations = configurations
+        self._components = components
 
     async def create(self, viewer: Viewer, idempotency_key: str, channel: str | None = None) -> Created:
         """A new cart in this channel, or in the viewer's; the same one when called again within 24 hours.
@@ -278,7 +284,22 @@ class CartService:
         except Unavailable as error:
             return [Notice(error.code, error.message, data={"module": "inventory"})]
         figures = viewer.channel.shows_figures or viewer.may(Permission.STOCK_READ)
-        return shortages(lines, dict(zip(skus, stock, strict=True)), figures)
+        counted = dict(zip(skus, stock, strict=True))
+        return [*shortages(lines, counted, figures), *await self._unmakeable(lines, counted, viewer, figures)]
+
+    async def _unmakeable(
+        self, lines: Sequence[Line], stock: Mapping[Sku, Availability], viewer: Viewer, figures: bool
+    ) -> list[Notice]:
+        """What is made to order goes by its components; where nobody can say of them, nothing is said."""
+        made = keeps_no_stock(lines, stock)
+        if self._components is None or not made:
+            return []
+        wishes = [(line.configuration, line.quantity) for line in made if line.configuration]
+        try:
+            found = await self._components.makeable(wishes, viewer)
+        except Unavailable as error:
+            return [Notice(error.code, error.message, data={"module": "configurator"})]
+        return unmakeable(zip(made, found, strict=True), figures)
 
     async def _known(self, skus: Iterable[Sku]) -> dict[Sku, Article | None]:
         distinct = list(dict.fromkeys(skus))

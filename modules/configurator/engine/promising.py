@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from modules.configurator.model.promises import ComponentPromise, Promise
 from modules.configurator.model.works import Floor
 from modules.kernel.money import MICROS
 from modules.kernel.names import Sku
+from modules.kernel.quantity import pieces
 from modules.kernel.stock import Availability, AvailabilityState
 
 _MILLION: Final = Decimal(MICROS)
@@ -79,3 +80,14 @@ def _coming(lacking: Decimal, begin: date, zone: ZoneInfo, stock: Availability) 
         if lacking <= 0:
             return max(begin, at.astimezone(zone).date())
     return None
+
+
+def availability(told: Promise, explosion: Explosion, zone: ZoneInfo) -> Availability:
+    """The promise in the words of stock: of what so many can be made, and when the order is there."""
+    root = explosion.root
+    earliest = None if told.earliest is None else datetime.combine(told.earliest, time(), zone).astimezone(UTC)
+    if told.available is None:
+        return Availability(root.part, AvailabilityState.UNKNOWN, None, earliest, ())
+    late = AvailabilityState.BACK_ORDER if earliest else AvailabilityState.OUT_OF_STOCK
+    state = AvailabilityState.IN_STOCK if told.available >= root.quantity else late
+    return Availability(root.part, state, pieces(told.available), earliest, ())

@@ -1,9 +1,10 @@
-"""Gathering all that an order may take: structures, routings and models of its part and of whatever lies below."""
+"""Gathering all that orders may take: structures, routings and models of their parts and of whatever lies below."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from modules.configurator.model.bundles import Bundle
 from modules.configurator.model.errors import NoRevision
@@ -19,58 +20,68 @@ from modules.kernel.names import Sku
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The ordered part, and of all parts below what there is of it; `parts` are all that anything names, sorted."""
+    """Of the ordered parts and of all below what there is of them; `parts` are all that anything names, sorted."""
 
-    part: Part
+    masters: Mapping[Sku, Part]
     parts: tuple[Sku, ...]
     structures: Mapping[Sku, tuple[Structure, ...]]
     routings: Mapping[Sku, tuple[Routing, ...]]
-    models: Mapping[Sku, Model]
+    below: Mapping[Sku, Model]
+    """Models of configured components."""
 
-    def works(self, floor: Floor) -> Works:
+    def models(self, subject: Subject) -> dict[Sku, Model]:
+        """Of an order: its own and those below."""
+        return {**self.below, subject.part: subject.model}
+
+    def works(self, subject: Subject, floor: Floor) -> Works:
         """All of it, with the shop floor."""
-        contents = {part: model.content for part, model in self.models.items()}
+        contents = {part: model.content for part, model in self.models(subject).items()}
         return Works(self.structures, self.routings, contents, floor.supplies, floor.centres)
 
 
 @dataclass(slots=True)
 class _Found:
-    seen: set[Sku] = field(default_factory=set)
+    masters: dict[Sku, Part] = field(default_factory=dict)
     structures: dict[Sku, tuple[Structure, ...]] = field(default_factory=dict)
     routings: dict[Sku, tuple[Routing, ...]] = field(default_factory=dict)
-    configurable: list[Sku] = field(default_factory=list)
+    seen: set[Sku] = field(default_factory=set)
+    named: set[Sku] = field(default_factory=set)
+    """Components of something."""
+
+    def take(self, part: Sku, master: Part, bundle: Bundle) -> None:
+        """What there is of one part."""
+        self.masters[part] = master
+        self.structures[part] = tuple(one for one in bundle.structures if one.part == part)
+        self.routings[part] = tuple(one for one in bundle.routings if one.part == part)
+        self.named |= set(_components(self.structures[part], bundle))
 
 
-async def gather(books: Books, models: Models, subject: Subject) -> Gathered:
-    """One round for each level of the structure, and one for all models. Raises NoRevision for a component that is
-    configured and has no released revision on the day it is needed."""
-    found, todo, own = _Found(), {subject.part}, None
+async def gather(books: Books, models: Models, subjects: Sequence[Subject], day: date) -> Gathered:
+    """One round for each level of the structures, and one for all models.
+
+    Raises NoRevision for a configured component without a released revision on the day, and for a part that is gone.
+    """
+    found, todo = _Found(), {subject.part for subject in subjects}
     while todo:
-        families = await books.families(sorted(todo))
-        own = own or families.get(subject.part)
+        for part, (master, bundle) in (await books.families(sorted(todo))).items():
+            found.take(part, master, bundle)
         found.seen |= todo
-        named: set[Sku] = set()
-        for part, (master, bundle) in families.items():
-            found.structures[part] = tuple(one for one in bundle.structures if one.part == part)
-            found.routings[part] = tuple(one for one in bundle.routings if one.part == part)
-            found.configurable += [part] if master.configurable and part != subject.part else []
-            named |= set(_components(found.structures[part], bundle))
-        todo = named - found.seen
-    if own is None:
-        raise NoRevision(subject.part, subject.need_date)
-    below = await _models(models, found.configurable, subject)
-    return Gathered(
-        own[0], tuple(sorted(found.seen)), found.structures, found.routings, {subject.part: subject.model, **below}
-    )
+        todo = found.named - found.seen
+    for subject in subjects:
+        if subject.part not in found.masters:
+            raise NoRevision(subject.part, day)
+    wanted = [part for part, master in found.masters.items() if master.configurable and part in found.named]
+    below = await _models(models, sorted(wanted), day)
+    return Gathered(found.masters, tuple(sorted(found.seen)), found.structures, found.routings, below)
 
 
-async def _models(models: Models, parts: Sequence[Sku], subject: Subject) -> dict[Sku, Model]:
-    revisions = await models.effective(parts, subject.need_date) if parts else []
+async def _models(models: Models, parts: Sequence[Sku], day: date) -> dict[Sku, Model]:
+    revisions = await models.effective(parts, day) if parts else []
     found: dict[Sku, Model] = {}
     for part, revision in zip(parts, revisions, strict=True):
         model = await models.model(revision, revision.content_version) if revision else None
         if model is None:
-            raise NoRevision(part, subject.need_date)
+            raise NoRevision(part, day)
         found[part] = model
     return found
 

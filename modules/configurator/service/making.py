@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
@@ -12,10 +12,11 @@ from modules.configurator.engine.exploding import BuildOrder, explode
 from modules.configurator.engine.handover import document_of
 from modules.configurator.engine.leadtime import lead_time
 from modules.configurator.engine.pricing import PriceQuestion, price
-from modules.configurator.engine.promising import needs, promise
+from modules.configurator.engine.promising import availability, needs, promise
+from modules.configurator.engine.steps import Steps
 from modules.configurator.model.assemblies import Explosion, Identity, identified, identities
 from modules.configurator.model.breakdowns import CostResult, Override, PriceBreakdown
-from modules.configurator.model.errors import ConfiguratorRefusal, Incomplete, NoBasePrice
+from modules.configurator.model.errors import ConfiguratorRefusal, Incomplete, NoBasePrice, NoRevision
 from modules.configurator.model.handing import HandedOver, HandOver
 from modules.configurator.model.leadtimes import LeadTime
 from modules.configurator.model.prices import PriceEntry
@@ -25,10 +26,10 @@ from modules.configurator.model.works import CostKey, Costs, Floor, key_to_save
 from modules.configurator.ports import Prices, Stock
 from modules.configurator.service.books import Books, entries_of
 from modules.configurator.service.door import Handle
-from modules.configurator.service.gathering import gather
+from modules.configurator.service.gathering import Gathered, gather
 from modules.configurator.service.models import Models
 from modules.configurator.service.sessions import SessionService
-from modules.configurator.service.solving import Solving
+from modules.configurator.service.solving import Model, Solving
 from modules.configurator.service.subjects import Subject, Subjects, subject_of
 from modules.configurator.store.making import MakingStore
 from modules.configurator.store.specifications import SpecificationStore
@@ -36,7 +37,10 @@ from modules.kernel.configuration import unpinned
 from modules.kernel.errors import InvalidInput
 from modules.kernel.intake import check_text
 from modules.kernel.moments import to_us
+from modules.kernel.money import MICROS
 from modules.kernel.names import ConfigurationId, Sku
+from modules.kernel.quantity import Quantity
+from modules.kernel.stock import Availability
 from modules.kernel.viewer import Permission, Viewer
 
 LONGEST_LINE: Final = 200
@@ -133,6 +137,39 @@ class MakingService:
         )
         return told if viewer.may(Permission.MODELS_READ) else _discreet(told)
 
+    async def makeable(
+        self, wishes: Sequence[tuple[ConfigurationId, Quantity]], viewer: Viewer
+    ) -> list[Availability | None]:
+        """How many of each finished configuration can be made, and when so many are there; same length and order.
+
+        None for what cannot be built or is not there. The same few statements for many; each is judged by itself, as if
+        it were the only one.
+        """
+        found = await self._shop.specifications.named([unpinned(id)[0] for id, _ in wishes])
+        subjects = await self._shop.subjects.of(found, viewer)
+        whole = [one for one in subjects if isinstance(one, Subject)]
+        if not whole:
+            return [None] * len(wishes)
+        market = viewer.channel.market
+        day = market.today(viewer.now)
+        try:
+            gathered = await gather(self._shop.books, self._shop.models, whole, day)
+        except NoRevision:
+            return [None] * len(wishes)
+        floor = await self._shop.store.floor(gathered.parts)
+        orders = [(one, Decimal(quantity) / MICROS) for one, (_, quantity) in zip(subjects, wishes, strict=True)]
+        built = await self._shop.solving.on_many(
+            lambda steps: [_tried(one, quantity, gathered, floor, steps) for one, quantity in orders]
+        )
+        skus = sorted({sku for explosion in built if explosion for sku in needs(explosion)})
+        stock = dict(zip(skus, await self._shop.stock.availability(skus, viewer), strict=True)) if skus else {}
+        return [
+            availability(promise(explosion, day, market.zone, stock, floor), explosion, market.zone)
+            if explosion
+            else None
+            for explosion in built
+        ]
+
     async def lead_time(self, subject: Subject, quantity: Decimal, viewer: Viewer) -> LeadTime:
         """How long an order takes that begins today and buys all it needs. Needs MODELS_READ."""
         built = await self.structure(subject, quantity, viewer)
@@ -206,16 +243,30 @@ class MakingService:
         subject.require_whole()
         if not 0 < quantity <= MOST:
             raise InvalidInput(f"{quantity} cannot be made.", ("quantity",), f"more than 0, up to {MOST}")
-        found = await gather(self._shop.books, self._shop.models, subject)
-        floor = await self._shop.store.floor(found.parts)
-        works = found.works(floor)
-        order = BuildOrder(subject.content, subject.assignments, quantity, subject.need_date, subject.id)
-        explosion = await self._shop.solving.on_many(
-            lambda steps: explode(order, works, lambda content: steps(found.models[content.part]))
-        )
+        gathered = await gather(self._shop.books, self._shop.models, [subject], subject.need_date)
+        floor = await self._shop.store.floor(gathered.parts)
+        explosion = await self._shop.solving.on_many(lambda steps: _explode(subject, quantity, gathered, floor, steps))
         ids = await self._shop.store.ids(identities(explosion.root))
-        fingerprints = {part: model.hash for part, model in found.models.items()}
-        return Built(_with(explosion, ids), floor, found.part, found.parts, fingerprints)
+        fingerprints = {part: model.hash for part, model in gathered.models(subject).items()}
+        return Built(_with(explosion, ids), floor, gathered.masters[subject.part], gathered.parts, fingerprints)
+
+
+def _explode(
+    subject: Subject, quantity: Decimal, gathered: Gathered, floor: Floor, steps: Callable[[Model], Steps]
+) -> Explosion:
+    models, works = gathered.models(subject), gathered.works(subject, floor)
+    order = BuildOrder(subject.content, subject.assignments, quantity, subject.need_date, subject.id)
+    return explode(order, works, lambda content: steps(models[content.part]))
+
+
+def _tried(
+    subject: object, quantity: Decimal, gathered: Gathered, floor: Floor, steps: Callable[[Model], Steps]
+) -> Explosion | None:
+    """None for what cannot be built."""
+    try:
+        return _explode(subject, quantity, gathered, floor, steps) if isinstance(subject, Subject) else None
+    except ConfiguratorRefusal:
+        return None
 
 
 def _with(explosion: Explosion, ids: Mapping[Identity, ConfigurationId]) -> Explosion:
