@@ -118,15 +118,7 @@ def wire_carts(
     active = ActiveCarts(redis, archive)
     store = CartStore(active, keeping.secret)
     links = LinkService(LinkStore(active, keeping.secret))
-    carts = CartService(
-        store,
-        articles=articles,
-        pricing=pricing,
-        stock=stock,
-        channels=channels,
-        configurations=configurations,
-        components=components,
-    )
+    carts = CartService(store, articles, pricing, stock, channels, configurations, components)
     quotes, opened = CartQuotes(carts, QuoteStore(redis)), OpenCarts()
     return Carts(
         carts=carts,

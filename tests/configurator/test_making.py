@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
@@ -145,6 +146,15 @@ async def test_what_can_be_promised_goes_by_the_scarcest_component_and_by_what_t
     maker.stock.held["KEY-BLANK"] = 60
     told = await maker.making.making.promise(subject, Decimal(2), SHOPPER)
     assert (told.available, told.scarcest, told.components) == (4, None, ())
+
+
+async def test_those_who_ask_at_once_find_a_part_never_without_its_family(maker: Maker) -> None:
+    subject = await a_subject(maker)
+    for _ in range(5):
+        await write(maker.configurator.models, [PRICES[0]])  # whatever was read is read anew
+        asked = [maker.making.making.structure(subject, Decimal(1), BOSS) for _ in range(8)]
+        built = await asyncio.gather(*asked)
+        assert all(len(one.explosion.root.children) == 2 for one in built)
 
 
 async def test_lines_of_a_cart_are_judged_together_in_the_same_few_statements(maker: Maker) -> None:

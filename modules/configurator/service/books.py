@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from modules.configurator.model.bundles import Bundle
@@ -33,42 +34,51 @@ class RevisionReader(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class _Held:
+    """What was read since the models were written for the last time."""
+
+    revision: int
+    parts: dict[Sku, Part | None] = field(default_factory=dict)
+    bundles: dict[str, Bundle] = field(default_factory=dict)
+
+
 class Books:
     """One small statement to know that nothing has changed; more only for what was not asked for before."""
 
     def __init__(self, masters: MasterReader, revisions: RevisionReader) -> None:
         self._masters = masters
         self._revisions = revisions
-        self._revision = -1
-        self._parts: dict[Sku, Part | None] = {}
-        self._bundles: dict[str, Bundle] = {}
+        self._held = _Held(-1)
 
     async def families(self, parts: Iterable[Sku]) -> dict[Sku, tuple[Part, Bundle]]:
         """Those of these parts that have a family, with it; at most four statements."""
         wanted = list(dict.fromkeys(parts))
-        await self._renew()
-        await self._learn([part for part in wanted if part not in self._parts])
-        known = ((sku, self._parts.get(sku)) for sku in wanted)
+        held = await self._current()
+        await self._learn(held, [part for part in wanted if part not in held.parts])
+        known = ((sku, held.parts.get(sku)) for sku in wanted)
         return {
-            sku: (part, self._bundles[fold_id(part.family)])
+            sku: (part, held.bundles[fold_id(part.family)])
             for sku, part in known
-            if part is not None and fold_id(part.family) in self._bundles
+            if part is not None and fold_id(part.family) in held.bundles
         }
 
-    async def _renew(self) -> None:
+    async def _current(self) -> _Held:
         revision = await self._revisions.revision()
-        if revision != self._revision:
-            self._revision = revision
-            self._parts, self._bundles = {}, {}
+        if revision != self._held.revision:
+            self._held = _Held(revision)
+        return self._held
 
-    async def _learn(self, parts: Sequence[Sku]) -> None:
+    async def _learn(self, held: _Held, parts: Sequence[Sku]) -> None:
+        """Parts are known together with their families: whoever asks beside must not find one without the other (see
+        the test of those who ask at once)."""
         if not parts:
             return
         found = await self._masters.parts(parts)
-        self._parts |= dict(zip(parts, found, strict=True))
-        families = {fold_id(part.family) for part in found if part} - set(self._bundles)
-        if families:
-            self._bundles |= await self._masters.bundles(sorted(families))
+        families = {fold_id(part.family) for part in found if part} - set(held.bundles)
+        bundles = await self._masters.bundles(sorted(families)) if families else {}
+        held.bundles |= bundles
+        held.parts |= dict(zip(parts, found, strict=True))
 
 
 def entries_of(
