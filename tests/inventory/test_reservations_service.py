@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from modules.inventory.engine.wishes import HoldInput, LineInput
-from modules.inventory.model.holding import HoldRulesInput, LifeTimeInput, Purpose
+from modules.inventory.model.holding import MINUTE_US, HoldRulesInput, LifeTimeInput, Purpose
 from modules.inventory.model.levels import LevelInput
 from modules.inventory.model.reservations import Decision, ReservationState
 from modules.inventory.service.reservations import ReservationService
 from modules.inventory.service.stock import InventoryService
 from modules.inventory.store.reservations import ReservationStore
-from modules.kernel.errors import Forbidden, Unauthenticated
+from modules.kernel.errors import Forbidden, InsufficientStock, Unauthenticated
 from modules.kernel.quantity import format_quantity
 from modules.kernel.viewer import ANONYMOUS, OPERATOR, Permission, Principal, Viewer
 from modules.runtime.database import Database
@@ -58,6 +58,25 @@ async def test_a_key_that_was_forgotten_makes_another_hold(desk: ReservationServ
         await tx.run("UPDATE inventory_call SET decided_us = decided_us - :day", day=24 * 3_600_000_000)
     (second,) = (await hold(desk, viewer=replace(CHECKOUT, now=CHECKOUT.now + timedelta(days=1)))).reservations
     assert first.id != second.id
+
+
+@pytest.mark.parametrize("skew", [timedelta(days=-2), timedelta(days=2)])
+async def test_a_process_whose_clock_is_wrong_holds_as_long_as_the_others(
+    desk: ReservationService, database: Database, skew: timedelta
+) -> None:
+    wrong = replace(CHECKOUT, now=datetime.now(UTC) + skew)
+    began = await database.now_us()
+    (mine,) = (await hold(desk, "mine", viewer=wrong)).reservations
+    (other,) = (await hold(desk, "other", viewer=replace(CHECKOUT, now=datetime.now(UTC)))).reservations
+    for item in (mine, other):
+        assert began <= item.created_us <= await database.now_us()
+        assert item.expires_at_us == item.created_us + 15 * MINUTE_US
+    for viewer in (wrong, CHECKOUT):
+        short = (await hold(desk, "more", viewer=viewer)).problems[0]
+        assert isinstance(short, InsufficientStock)
+        assert short.available == "1", "both count, and neither twice"
+    assert (await desk.commit(wrong, "c", other.hold, "o-1")).reservations[0].order == "o-1"
+    assert (await desk.extend(wrong, "e", mine.hold, 600)).reservations[0].state is ReservationState.HELD
 
 
 async def test_a_hold_goes_its_whole_way(desk: ReservationService) -> None:  # 4.2
