@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from secrets import token_bytes
 
 from modules.configurator.service.books import Books
+from modules.configurator.service.browsing import BrowsingService
 from modules.configurator.service.configurations import ConfigurationService
 from modules.configurator.service.documents import DocumentService
 from modules.configurator.service.finishing import FinishingService
@@ -37,6 +38,7 @@ class Configurator:
 
     models: ModelStore
     modelling: ModellingService
+    browsing: BrowsingService
     solving: Solving
     sessions: SessionService
     finishing: FinishingService
@@ -60,10 +62,12 @@ def wire_configurator(database: Database, secret: bytes | None = None) -> Config
     models = Models(reader)
     sessions = SessionService(store, models, solving, key)
     specifications, subjects = SpecificationStore(database), Subjects(models, solving)
+    gatekeeper = Gatekeeper(solving)
     books = Books(reader, MakingStore(database))
     return Configurator(
         models=reader,
-        modelling=ModellingService(reader, Gatekeeper(solving), specifications),
+        modelling=ModellingService(reader, gatekeeper, specifications),
+        browsing=BrowsingService(reader, gatekeeper),
         solving=solving,
         sessions=sessions,
         finishing=FinishingService(sessions),

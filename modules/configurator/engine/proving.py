@@ -8,6 +8,7 @@ from modules.configurator.engine.entering import enter
 from modules.configurator.engine.steps import Steps
 from modules.configurator.model.cases import ConfigurationCase
 from modules.configurator.model.errors import BadChoice, NotPossible
+from modules.configurator.model.sessions import SessionState
 
 
 def failing(steps: Steps, cases: Iterable[ConfigurationCase]) -> list[str]:
@@ -22,6 +23,8 @@ def _holds(steps: Steps, case: ConfigurationCase) -> bool:
     except NotPossible:
         return not case.possible
     except BadChoice:
+        return False
+    if case.complete is not None and case.complete is not (step.state is SessionState.COMPLETE):
         return False
     told = {name: one.value for name, one in step.assignments.items()}
     return case.possible and all(told.get(name) == value for name, value in case.expected)

@@ -18,7 +18,7 @@ from modules.configurator.model.errors import InUse
 from modules.configurator.model.families import Family
 from modules.configurator.model.masters import normal_id
 from modules.configurator.model.outcomes import Edited, Notice
-from modules.configurator.model.revisions import Check, Part
+from modules.configurator.model.revisions import Check, Part, Revision
 from modules.configurator.model.snapshots import Snapshot
 from modules.configurator.service.gatekeeping import Gatekeeper
 from modules.configurator.service.remembering import replayed, told
@@ -115,6 +115,12 @@ class ModellingService:
             if command.key is not None:
                 await writing.remember(command, told(plan.outcome))
         return plan.outcome
+
+    async def revisions(self, parts: Sequence[Sku], viewer: Viewer) -> list[Revision]:
+        """All revisions of these parts, by part and number, for whoever edits them. Needs MODELS_WRITE."""
+        viewer.require(Permission.MODELS_WRITE)
+        found = await self._store.revisions(parts)
+        return [one for those in found.values() for one in those]
 
     async def plan(self, changes: Sequence[Change], viewer: Viewer) -> Plan:
         """What the changes come to, upon what is there now; changes nothing."""
