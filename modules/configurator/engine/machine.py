@@ -7,18 +7,22 @@ are. Nothing of a session is kept but models seen, which are true of the rules w
 from __future__ import annotations
 
 from array import array
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import compress
 from sys import byteorder
 from typing import Final
 
+from modules.configurator.engine.boxes import Boxes
 from modules.configurator.engine.compiling import Compiled
+from modules.configurator.engine.rows import bits
 from modules.configurator.engine.rulesolver import RuleSolver
 from modules.configurator.engine.solver import ALLOWANCE, LARGE, Solver
 
 MOST_SEEN: Final = 200
+_WORTH: Final = 3
+"""Values that a look around a configuration must show to be worth the next one at once."""
 _SIZE: Final = array("i").itemsize
 _TOP: Final = _SIZE - 1 if byteorder == "little" else 0
 Values = int
@@ -44,6 +48,24 @@ class Answer:
     unknown: Values = 0
 
 
+@dataclass(slots=True)
+class _Look:
+    """When it is worth to look around a configuration: ever more rarely while that shows little."""
+
+    pause: int = 0
+    rest: int = 0
+
+    def is_due(self) -> bool:
+        """Whether now."""
+        self.rest -= 1
+        return self.rest < 0
+
+    def has_shown(self, values: int) -> None:
+        """So many that were not known before."""
+        self.pause = 0 if values >= _WORTH else 2 * self.pause + 1
+        self.rest = self.pause
+
+
 class Machine:
     """Belongs to the thread that solves."""
 
@@ -61,6 +83,7 @@ class Machine:
         self._order = [*range(1, self._width + 1), *range(-1, -self._width - 1, -1)]
         self._contrary = [-literal for literal in self._order]
         self._root: Seen | None = None
+        self._boxes = Boxes(compiled.domains, clauses.held)
 
     def allow(self, seconds: float = ALLOWANCE) -> None:
         """Begins a piece of work, whose hard questions may take so long together; see `Solver.allow`."""
@@ -179,21 +202,56 @@ class Machine:
     def _decide(
         self, given: Sequence[int], valid: Values, invalid: Values, seen: Seen
     ) -> tuple[Values, Values, Values]:
-        unknown = 0
+        unknown, alone, look = 0, False, _Look()
         while todo := self.every & ~(valid | invalid | unknown):
-            literals = self.literals(todo)
-            self._solver.prefer(literals, list(compress(self._contrary, self._bytes(valid))))
-            literal = literals[0]
-            found = self._solver.solve([*given, literal])
+            groups = self._by_key(todo)
+            self._solver.prefer(groups, list(compress(self._contrary, self._bytes(valid))))
+            asked = groups[0][:1] if alone else groups[0]
+            found = self._solver.solve([*given, *self._one_of(asked)])
             if found:
                 model = self._model()
                 seen.models.append(model)
                 valid |= model & self.every
+                if look.is_due():
+                    more = self._around(model, given, self.every & ~(valid | invalid))
+                    look.has_shown(more.bit_count())
+                    valid |= more
             elif found is None:
-                unknown |= self.set_of((literal,))
+                alone = len(asked) > 1
+                unknown |= 0 if alone else self.set_of(asked)
             else:
-                invalid |= self.set_of((literal,))
+                alone = False
+                invalid |= self.set_of(asked)
         return valid, invalid, unknown
+
+    def _by_key(self, values: Values) -> list[list[int]]:
+        """The literals in a set, those of each key together."""
+        found: dict[str, list[int]] = defaultdict(list)
+        for literal in self.literals(values):
+            found[self.compiled.values[literal][0]].append(literal)
+        return list(found.values())
+
+    def _one_of(self, literals: Sequence[int]) -> list[int]:
+        """What to assume for one of these literals of a key to be true: that none of the others is."""
+        if len(literals) == 1:
+            return list(literals)
+        key = self.compiled.values[literals[0]][0]
+        wanted = set(literals)
+        return [-other for other in self.compiled.clauses.literals[key] if other not in wanted]
+
+    def _around(self, model: Values, given: Sequence[int], todo: Values) -> Values:
+        """What else a configuration shows to be possible."""
+        values = self.compiled.values
+        if not todo or any(literal not in values for literal in given):
+            return 0
+        wanted: dict[str, int] = defaultdict(int)
+        for literal in self.literals(todo):
+            key, place = values[literal]
+            wanted[key] |= 1 << place
+        point = dict(values[literal] for literal in self.literals(model & self.every))
+        found = self._boxes.around(point, {values[literal][0] for literal in given}, wanted)
+        literals = self.compiled.clauses.literals
+        return self.set_of([literals[key][place] for key, places in found for place in bits(places)])
 
     def rule_core(self, literals: Sequence[int], rules: Sequence[str] | None = None) -> list[str] | None:
         """Some of these rules (None: all) that with the literals are impossible, in their order; None where they are

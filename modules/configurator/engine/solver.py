@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import chain
 from math import inf
 from threading import Timer
 from time import monotonic
@@ -87,14 +88,15 @@ class Solver:
         found: list[int] | None = self._glucose.get_core()
         return found or []
 
-    def prefer(self, wanted: Sequence[int], others: Sequence[int] = ()) -> None:
-        """Makes the solver decide the wanted literals first and, like the others, to their side.
+    def prefer(self, wanted: Sequence[Sequence[int]], others: Sequence[int] = ()) -> None:
+        """Makes the solver decide the wanted literals first, those of large groups before those of small ones, and like
+        the others to their side.
 
         Each configuration that it finds then shows as many of the wanted values as fit together: on models of 150
         characteristics less than half as many are needed, and the slowest steps take a quarter of the time.
         """
-        self._glucose.set_phases([*wanted, *others])
-        self._glucose.set_activities(dict.fromkeys(map(abs, wanted), 1.0))
+        self._glucose.set_phases([*chain.from_iterable(wanted), *others])
+        self._glucose.set_activities({abs(literal): float(len(group)) for group in wanted for literal in group})
 
     def close(self) -> None:
         """Frees its memory."""
