@@ -16,6 +16,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 from strawberry.utils.str_converters import to_camel_case
 
+from gateway.inputs import read_fast
 from modules.kernel.errors import BadUserInput
 from modules.kernel.graph import Part, Product
 from modules.kernel.graph.problems import TYPES as PROBLEM_TYPES
@@ -48,6 +49,9 @@ class GraphSchema(Schema):
             config=StrawberryConfig(scalar_map=SCALARS, name_converter=_Names(), disable_field_suggestions=False),
             federation_version=FEDERATION_VERSION,
         )
+        converter = self.schema_converter
+        definitions = [kind.definition for kind in converter.type_map.values()]
+        read_fast(definitions, self.config, converter.scalar_registry)
 
     def entities_resolver(self, info: Info, representations: list[FederationAny]) -> list[FederationAny]:
         """Strawberry's, which takes a reference without a type, or of an unknown one, for a fault of ours."""
