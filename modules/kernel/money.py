@@ -39,6 +39,8 @@ def is_currency(text: str) -> bool:
 
 def divide(numerator: int, denominator: int, rounding: Rounding = Rounding.HALF_UP) -> int:
     """The integer nearest to numerator / denominator; the denominator is positive."""
+    if numerator >= 0 and rounding is Rounding.HALF_UP:  # nearly every amount there is
+        return (2 * numerator + denominator) // (2 * denominator)
     quotient, rest = divmod(abs(numerator), denominator)
     twice = 2 * rest
     up = twice > denominator or (twice == denominator and _half_goes_up(quotient, rounding))

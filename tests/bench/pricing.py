@@ -128,12 +128,17 @@ class Shop:
         self.circumstances = Circumstances(to_us(NOW), "EUR", a_channel(), customer=customer, freight=freight)
 
     def quote(self) -> Quote:
-        """The cart's quote, from rows to totals."""
-        return quote(self.basket, self.goods, self.viewer, self.rules)
+        """The cart's quote, from rows to totals, with all that is told only to who looks."""
+        answer = quote(self.basket, self.goods, self.viewer, self.rules)
+        assert answer.promotions
+        assert all(line.steps for line in answer.lines)
+        return answer
 
     def promote(self) -> Promoted:
-        """What the promotions alone do."""
-        return promote(self.wares, self.circumstances, self.rules.book)
+        """What the promotions alone do, and what became of each."""
+        answer = promote(self.wares, self.circumstances, self.rules.book)
+        assert answer.outcomes
+        return answer
 
     def check(self) -> None:
         """The case is what it claims to be: all that are eligible are considered, all lines are priced."""

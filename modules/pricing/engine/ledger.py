@@ -66,8 +66,8 @@ class Ledger:
         """The line's units now; their amounts sum to the line's amount exactly (O-11)."""
         runs = self.runs[line]
         if runs is None:
-            runs = (Run(self.units[line], 1),)
-        if sum([run.number * run.unit for run in runs]) != self.minor[line]:
+            runs = _spread(self.units[line], self.minor[line])
+        elif sum([run.number * run.unit for run in runs]) != self.minor[line]:
             runs = tuple(respread(runs, self.minor[line]))
         self.runs[line] = runs
         return runs
@@ -99,6 +99,14 @@ class Ledger:
                 out.append(Run(rest, run.unit, run.user, run.groups))
         self.runs[line] = tuple(_merged(_with_cut(out, cut, minor)))
         self.minor[line] -= minor
+
+
+def _spread(units: int, total: int) -> tuple[Run, ...]:
+    """Units that nobody asked for yet at what they cost together: as even as can be, the dearer ones first."""
+    unit, more = divmod(total, units) if units else (0, 0)
+    if not more:
+        return (Run(units, unit),)
+    return Run(more, unit + 1), Run(units - more, unit)
 
 
 def respread(runs: Sequence[Run], total: int) -> list[Run]:

@@ -77,16 +77,19 @@ class Case:
             known = self._found[id(goods)] = goods, tuple(self._matching(goods))
         return known[1]
 
-    def _matching(self, goods: Filter) -> list[int]:
-        found = range(len(self.wares))
+    def _matching(self, goods: Filter) -> Sequence[int]:
+        found: Sequence[int] = range(len(self.wares))
         kinds = (("sku", goods.skus), ("category", goods.categories), ("group", goods.groups))
         for kind, names in kinds:
             if names:
                 there = {line for name in names for line in self.places.get((kind, name), ())}
-                found = [line for line in found if line in there]  # type: ignore[assignment]
+                found = [line for line in found if line in there]
         for kind, names in (("sku", goods.without_skus), ("category", goods.without_categories)):
-            away = {line for name in names for line in self.places.get((kind, name), ())}
-            found = [line for line in found if line not in away]  # type: ignore[assignment]
+            if names:
+                away = {line for name in names for line in self.places.get((kind, name), ())}
+                found = [line for line in found if line not in away]
+        if goods.price_from is None and goods.price_until is None:
+            return found
         return [line for line in found if self._in_band(goods, self.wares[line])]
 
     def _in_band(self, goods: Filter, ware: Ware) -> bool:

@@ -26,10 +26,12 @@ class All(Judge):
         """What is missing is what any of them misses; one secret failure makes the whole secret."""
         found = [as_judge(condition).judge(view) for condition in self.conditions]
         failed = [one for one in found if not one.met]
+        if not failed:
+            return Judgement(True, tuple([word for one in found for word in one.because]))
         if any(one.is_secret for one in failed):
             return Judgement(False, is_secret=True)
-        because = tuple(word for one in failed or found for word in one.because)
-        return Judgement(not failed, because, tuple(lack for one in failed for lack in one.lacks))
+        because = tuple([word for one in failed for word in one.because])
+        return Judgement(False, because, tuple([lack for one in failed for lack in one.lacks]))
 
     def required(self) -> Iterator[Anchors]:
         for condition in self.conditions:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
+
+import orjson
 
 from modules.kernel.basket import TaxedMoney
 from modules.kernel.moments import from_us
@@ -54,4 +55,4 @@ def digest(question: Question, found: Sequence[Find], promoted: Promoted, parts:
         (rows, rates, [cut.promotion for cut in promoted.reductions], gifts),
         [(part.net.minor, part.tax.minor) for part in parts],
     ]
-    return hashlib.sha256(json.dumps(document, separators=(",", ":")).encode()).hexdigest()[:32]
+    return hashlib.sha256(orjson.dumps(document)).hexdigest()[:32]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from modules.kernel.basket import PriceStep, QuoteLine, TaxedMoney
@@ -63,7 +63,12 @@ class Item:
     def moved(self, change: int, kind: str, label: str, rule: tuple[str, int] | None) -> Item:
         """The line after one more step."""
         minor = self.minor + change
-        return replace(self, minor=minor, steps=(*self.steps, Move(kind, label, change, minor, rule)))
+        return self.at(self.micros, minor, (*self.steps, Move(kind, label, change, minor, rule)))
+
+    def at(self, micros: int, minor: int, steps: tuple[Move, ...]) -> Item:
+        """The line with these: each of a cart comes by here, and `replace` would take three times as long."""
+        found = self.line, self.article, self.quantity, self.levy
+        return Item(*found, micros, self.list_minor, minor, steps, self.gift_of)
 
 
 def item(draft: Draft, reckoning: Reckoning, locale: Locale) -> Item:
@@ -103,7 +108,7 @@ def _cut(item: Item, cuts: Sequence[tuple[Reduction, int]], terms: Terms) -> Ite
         steps.append(Move("promotion", reduction.label, -share, minor, reduction.promotion))
         if reduction.is_article:
             micros = _unit_of(minor, micros, item.quantity, terms)
-    return replace(item, micros=micros, minor=minor, steps=tuple(steps))
+    return item.at(micros, minor, tuple(steps))
 
 
 def _unit_of(minor: int, micros: int, quantity: int, terms: Terms) -> int:

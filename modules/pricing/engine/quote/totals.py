@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from modules.kernel.basket import TaxedMoney, TaxSummary
@@ -29,12 +28,12 @@ def summaries(
     taxables: Sequence[Taxable], taxes: Sequence[int], question: Question, reckoning: Reckoning
 ) -> tuple[TaxSummary, ...]:
     """One per rate and tax class, the highest rate first: zero-rated and exempt goods stay apart."""
-    groups: dict[tuple[int, TaxClass], list[TaxedMoney]] = defaultdict(list)
+    groups: dict[tuple[int, TaxClass], tuple[int, int]] = {}
     for line, tax in zip(taxables, taxes, strict=True):
-        groups[-line.rule.rate_micros, line.rule.tax_class].append(with_tax(line.minor, tax, reckoning))
-    sums = (
-        (rate, tax_class, total_of(parts, question.currency)) for (rate, tax_class), parts in sorted(groups.items())
-    )
+        key = -line.rule.rate_micros, line.rule.tax_class
+        amount, due = groups.get(key, (0, 0))
+        groups[key] = amount + line.minor, due + tax
+    sums = ((rate, tax_class, with_tax(*sum, reckoning)) for (rate, tax_class), sum in sorted(groups.items()))
     code, text = question.place.treatment.value, question.place.text
     return tuple(TaxSummary(format_micros(-rate), name, sum.net, sum.tax, code, text) for rate, name, sum in sums)
 
