@@ -106,9 +106,10 @@ async def _kept_quote(parent: strawberry.Parent[Cart], info: Info, id: QuoteId) 
 def context_at(cart: model.Cart, context: GraphContext) -> GraphContext:
     """Products stand in the cart's channel, like its quote; where that is gone the quote says so."""
     try:
-        return context.standing(context.use(CartService).viewer_at(cart, context.viewer))
+        viewer = context.use(CartService).viewer_at(cart, context.viewer)
     except UnknownPlace:
         return context
+    return context if viewer is context.viewer else context.standing(viewer)
 
 
 def _history(

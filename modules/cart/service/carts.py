@@ -149,7 +149,8 @@ class CartService:
         there is one of this id. Raises UnknownPlace when the channel is gone."""
         guest = _viewer_in(self._channels.channel(cart.channel or None), viewer)
         with suppress(UnknownPlace):
-            return replace(guest, store=self._channels.store(cart.state.store, guest.channel) or guest.store)
+            store = self._channels.store(cart.state.store, guest.channel) or guest.store
+            return guest if store is guest.store else replace(guest, store=store)
         return guest
 
     async def quote(self, cart: Cart, viewer: Viewer, wishes: Wishes = NOTHING, *, stock: bool = True) -> Quote:

@@ -168,7 +168,7 @@ class PromotionBook:
         there = {anchor for article in articles for anchor in of_article(article)} | of_customer(circumstances)
         found, _ = self.index(circumstances).candidates(there, circumstances)
         claimed = [self._entries[id] for id in claimed_of(circumstances) if id in self._entries]
-        unasked = (entry for entry in found if entry.promotion.trigger is Trigger.AUTOMATIC)
+        unasked = (entry for entry in found if entry.asks and entry.promotion.trigger is Trigger.AUTOMATIC)
         able = [*(entry for entry in unasked if is_open_to(entry, there)), *claimed]
         gifts = frozenset(sku for entry in able for sku in entry.gifts())
         return Needs(gifts, frozenset(entry.id for entry in able if entry.promotion.limits.any))

@@ -49,6 +49,8 @@ class Entry:
     """Whether nothing else applies beside it in its groups of phases (O-8)."""
     is_consuming: bool
     """Whether it uses units up (O-5)."""
+    asks: bool
+    """Whether something is loaded before it is judged: its gifts, or what is left of its limits."""
 
     @property
     def is_article(self) -> bool:
@@ -88,6 +90,7 @@ def entry_of(promotion: Promotion) -> Entry:
         is_falling=condition is None or not _may_rise(condition),
         is_exclusive=promotion.stack is Stack.EXCLUSIVE,
         is_consuming=any(act.IS_CONSUMING for _, members in acts for act in members),
+        asks=promotion.limits.any or any(isinstance(act, GiftOf) for _, members in acts for act in members),
     )
 
 
