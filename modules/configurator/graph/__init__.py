@@ -6,6 +6,7 @@ from strawberry.tools import merge_types
 
 from modules.configurator.graph import hindrances, modelrefusals, refusals
 from modules.configurator.graph.buyers import FIELDS, BuyerMutation, BuyerQuery, BuyerSubscription, exists, prefetch
+from modules.configurator.graph.documents import DocumentMutation, DocumentQuery
 from modules.configurator.graph.making import MakingQuery
 from modules.configurator.graph.making_commands import MakingMutation
 from modules.configurator.graph.modellers import ModellerMutation, ModellerQuery
@@ -13,8 +14,8 @@ from modules.kernel.graph import Part
 
 PART = Part(
     name="configurator",
-    query=merge_types("Query", (BuyerQuery, MakingQuery, ModellerQuery)),
-    mutation=merge_types("Mutation", (BuyerMutation, MakingMutation, ModellerMutation)),
+    query=merge_types("Query", (BuyerQuery, MakingQuery, ModellerQuery, DocumentQuery)),
+    mutation=merge_types("Mutation", (BuyerMutation, MakingMutation, ModellerMutation, DocumentMutation)),
     subscription=BuyerSubscription,
     product_fields=FIELDS,
     prefetch=prefetch,
