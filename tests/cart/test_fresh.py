@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -164,3 +165,18 @@ async def test_nothing_stays_when_all_have_it_or_have_left(store: CartStore, act
         assert active.fresh.take(key.locator, call) is None
         call = await do(store, redis, key, add("b"))
     assert active.fresh.take(key.locator, call) is None
+
+
+async def test_a_call_whose_event_is_here_before_its_answer_is_awaited(
+    store: CartStore, active: ActiveCarts, redis: Redis
+) -> None:
+    key = await a_cart(store)
+    with store.followed(key):
+        before = redis.trips
+        calling = asyncio.create_task(store.append(key, [add("a")], "shopper"))
+        await asyncio.sleep(0)  # it has asked Redis now
+        (call,) = active.fresh._under_way
+        cart = await store.after(key, call)
+        assert redis.trips == before + 1
+        assert cart == (await calling).cart
+    assert not active.fresh._under_way

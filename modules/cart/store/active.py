@@ -94,10 +94,12 @@ class ActiveCarts:
         address = Address(locator)
         event = _event(address, by)
         known = orjson.dumps({"locator": locator, **event, **call})
-        for _ in range(_TRIES):
-            found = await script(keys=address.keys, args=[known, *args])
-            if found[0] != "absent" or not await self.restore(address):
-                return self._answer(locator, event["event"] if by else "", found)
+        name = event["event"] if by else ""
+        with self.fresh.call(locator, name):
+            for _ in range(_TRIES):
+                found = await script(keys=address.keys, args=[known, *args])
+                if found[0] != "absent" or not await self.restore(address):
+                    return self._answer(locator, name, found)
         raise Unavailable("The archive of carts")
 
     def _answer(self, locator: Locator, call: str, found: Sequence[Any]) -> Answer:

@@ -91,6 +91,7 @@ class CartStore:
 
         No round trip for the newest call when this process made it a moment ago.
         """
+        await self._active.fresh.arrival(call)
         answer = self._active.fresh.take(key.locator, call)
         if answer is None:
             return await self.read(key)

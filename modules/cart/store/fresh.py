@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,7 @@ class FreshCarts:
     def __init__(self) -> None:
         self._followed: Counter[Locator] = Counter()
         self._newest: dict[Locator, _Fresh] = {}
+        self._under_way: dict[str, asyncio.Future[None]] = {}
 
     @contextmanager
     def follow(self, locator: Locator) -> Iterator[None]:
@@ -49,6 +51,24 @@ class FreshCarts:
             if not self._followed[locator]:
                 del self._followed[locator]
                 self._newest.pop(locator, None)
+
+    @contextmanager
+    def call(self, locator: Locator, call: str) -> Iterator[None]:
+        """Its event may be here before its answer is: whoever wants that can await it while the block runs."""
+        if not call or locator not in self._followed:
+            yield
+            return
+        under_way = self._under_way[call] = asyncio.get_running_loop().create_future()
+        try:
+            yield
+        finally:
+            del self._under_way[call]
+            under_way.set_result(None)
+
+    async def arrival(self, call: str) -> None:
+        """Returns when this call is not under way here, or no more."""
+        if under_way := self._under_way.get(call):
+            await asyncio.shield(under_way)
 
     def note(self, locator: Locator, call: str, answer: Answer | None) -> None:
         """What a call has led to; None: it was refused. A call without an id tells nobody anything."""
