@@ -34,6 +34,8 @@ class Boxes:
         self._wholes = {key: domain.whole for key, domain in domains.items()}
         every = [_Table(one, self._wholes) if isinstance(one, Rows) else _Condition(one) for one in held]
         self._free = _free(every)
+        self.are_wide = 2 * len(self._free) > len(self._wholes)
+        """Whether most keys can be chosen last; else it is not worth to look for a box."""
         tables = set(self._free.values())
         self._core = [one for one in every if one not in tables]
 

@@ -23,6 +23,8 @@ from modules.configurator.engine.solver import ALLOWANCE, LARGE, Solver
 MOST_SEEN: Final = 200
 _WORTH: Final = 3
 """Values that a look around a configuration must show to be worth the next one at once."""
+_MANY: Final = 48
+"""Undecided values from which on to look around a configuration costs less than to ask for them."""
 _SIZE: Final = array("i").itemsize
 _TOP: Final = _SIZE - 1 if byteorder == "little" else 0
 Values = int
@@ -242,7 +244,7 @@ class Machine:
     def _around(self, model: Values, given: Sequence[int], todo: Values) -> Values:
         """What else a configuration shows to be possible."""
         values = self.compiled.values
-        if not todo or any(literal not in values for literal in given):
+        if todo.bit_count() < _MANY or not self._boxes.are_wide or any(literal not in values for literal in given):
             return 0
         wanted: dict[str, int] = defaultdict(int)
         for literal in self.literals(todo):
