@@ -12,12 +12,14 @@ from pathlib import Path
 from starlette.routing import BaseRoute
 
 from gateway.app import create_app
+from gateway.background import running
 from gateway.demo import fill_with_demo
 from gateway.edge import Edge
 from gateway.health import health_routes
 from gateway.importing import import_files
 from gateway.logs import configure_logs
 from gateway.mail.pages import Answer, mail_routes
+from gateway.metrics import Metrics, Readings
 from gateway.migrations.branches import examine
 from gateway.parts import export_schema, make_graph
 from gateway.process import REDIS, Process, make_directory, open_process, open_trade
@@ -38,10 +40,28 @@ async def serve(settings: Settings, options: argparse.Namespace) -> int:
     async with open_process(settings) as process:
         if settings.development and not settings.empty:
             await fill_with_demo(process.trade, settings.data)
-        edge = Edge(process.schema, process.context, settings)
-        app = create_app(settings, [*edge.routes, *health(process), *mail_routes(mail_acts(process))])
-        await serve_socket(app, listener, edge.close, lambda: _announce(settings, address))
+        metrics = Metrics(settings.slow_ms / 1_000)
+        edge = Edge(process.schema, process.context, settings, observer=metrics)
+        shown = metrics.routes(readings(process, edge), settings.metrics_token) if settings.metrics_token else []
+        app = create_app(settings, [*edge.routes, *health(process), *shown, *mail_routes(mail_acts(process))])
+        async with running(loop=metrics.watch_loop):
+            await serve_socket(app, listener, edge.close, lambda: _announce(settings, address))
     return 0
+
+
+def readings(process: Process, edge: Edge) -> Readings:
+    """What metrics show of the stores and the edge."""
+    return Readings(
+        totals={
+            "sql_statements": ("Statements sent to the database.", lambda: process.database.statements),
+            "redis_trips": ("Round trips to Redis.", lambda: process.redis.trips),
+        },
+        gauges={
+            "sockets": ("Open WebSockets.", lambda: edge.sockets),
+            "subscriptions": ("Running subscriptions.", lambda: edge.subscriptions),
+        },
+        awaited={"outbox_lag_seconds": ("Age of the oldest event not yet published.", lambda: process.relay.lag())},
+    )
 
 
 def mail_acts(process: Process) -> Mapping[str, Answer]:

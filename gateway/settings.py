@@ -105,6 +105,10 @@ class Settings:
     """COGWERK_RATE: for each network strangers ask from, `100/1000` points a second and at once, or off."""
     known_rate: Rate | None = None
     """COGWERK_KNOWN_RATE: for each known principal."""
+    metrics_token: str = field(default="", repr=False)
+    """COGWERK_METRICS_TOKEN: at least 32 characters; whoever bears it may read /metrics, which is not there without."""
+    slow_ms: int = 1_000
+    """COGWERK_SLOW_MS: operations that take so long are logged by name."""
     introspection: bool = True
     """COGWERK_INTROSPECTION: on or off; off in production unless said."""
     log_level: str = "INFO"
@@ -164,6 +168,8 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         locked=_locked(environ),
         rate=_rate("COGWERK_RATE", environ, "100/1000" if mode is Mode.PRODUCTION else "off"),
         known_rate=_rate("COGWERK_KNOWN_RATE", environ, "1000/10000" if mode is Mode.PRODUCTION else "off"),
+        metrics_token=_secret("COGWERK_METRICS_TOKEN", environ),
+        slow_ms=_number("COGWERK_SLOW_MS", environ.get("COGWERK_SLOW_MS", 1_000), 1, 60_000),
         introspection=_switch("COGWERK_INTROSPECTION", environ, mode is Mode.DEVELOPMENT),
         log_level=_one_of("COGWERK_LOG_LEVEL", environ, "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         **given,

@@ -8,6 +8,7 @@ from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from gateway.edge.execution import ContextMaker, Executions
 from gateway.edge.http import GraphHttp
+from gateway.edge.observing import Observer
 from gateway.edge.operations import Operations, read_manifests
 from gateway.edge.page import page_routes
 from gateway.edge.rates import Rates
@@ -30,7 +31,12 @@ class Edge:
     """
 
     def __init__(
-        self, schema: GraphSchema, context: ContextMaker, settings: Settings, bounds: Bounds = _DEFAULT
+        self,
+        schema: GraphSchema,
+        context: ContextMaker,
+        settings: Settings,
+        bounds: Bounds = _DEFAULT,
+        observer: Observer | None = None,
     ) -> None:
         executions = Executions(
             schema,
@@ -40,6 +46,7 @@ class Edge:
             suggestions=settings.development,
             operations=Operations(read_manifests(settings.operations), locked=settings.locked),
             rates=Rates(settings.rate, settings.known_rate),
+            observer=observer,
         )
         self._sockets = GraphWebSocket(executions, bounds, settings.origins, settings.origin_pattern)
         self._http = GraphHttp(executions, bounds)
@@ -48,6 +55,16 @@ class Edge:
             Route(PATH, self._http),
             *(page_routes() if settings.introspection else ()),
         ]
+
+    @property
+    def sockets(self) -> int:
+        """How many are open."""
+        return self._sockets.open
+
+    @property
+    def subscriptions(self) -> int:
+        """How many run, on sockets and over HTTP; queries and mutations on sockets count while they run."""
+        return self._sockets.operations + self._http.streams.open
 
     async def close(self) -> None:
         """Before the server stops: finishes what runs on sockets, within the bounds, and closes them with 1001; ends

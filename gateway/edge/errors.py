@@ -75,6 +75,15 @@ def rejection(error: BaseException) -> Rejected:
     return Rejected([_plain(error)], headers=headers)
 
 
+def code_of(error: BaseException) -> str:
+    """The code that `rejection` gives, without logging anything."""
+    if isinstance(error, Rejected):
+        return str(error.errors[0]["extensions"]["code"])
+    if isinstance(error, CogwerkError):
+        return error.code
+    return "TIMEOUT" if isinstance(error, TimeoutError) else INTERNAL
+
+
 def shown(error: GraphQLError, stage: Stage = Stage.EXECUTION) -> Shown:
     """The error in the response's form, with `extensions.code` always."""
     cause = _cause(error)

@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, 
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from time import perf_counter
 from typing import Any, Final, Protocol, cast
 
 import orjson
@@ -28,8 +29,9 @@ from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
 from gateway.edge.documents import Document, Documents
-from gateway.edge.errors import Rejected, Shown, Stage, rejection, request_error, shown, unavailable
+from gateway.edge.errors import Rejected, Shown, Stage, code_of, rejection, request_error, shown, unavailable
 from gateway.edge.limits import is_introspection
+from gateway.edge.observing import Nobody, Observer
 from gateway.edge.operations import Operations, read_id
 from gateway.edge.plans import Plans
 from gateway.edge.rates import Rates, Standing, points_of
@@ -76,11 +78,18 @@ class Prepared:
     """What the context was made of."""
     standing: Standing | None = None
     """What its sender may still ask, where that is counted."""
+    arrived: float = 0.0
+    """By `time.perf_counter`."""
 
     @property
     def kind(self) -> OperationType:
         """Query, mutation or subscription."""
         return self.operation.operation
+
+    @property
+    def name(self) -> str:
+        """What the document calls the operation; empty for nothing."""
+        return self.operation.name.value if self.operation.name else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,12 +155,14 @@ class Executions:
         suggestions: bool,
         operations: Operations | None = None,
         rates: Rates | None = None,
+        observer: Observer | None = None,
     ) -> None:
         self._schema = schema._schema
         self._context = context
         self._bounds = bounds
         self._operations = operations or Operations()
         self._rates = rates or Rates(None, None)
+        self._observer = observer or Nobody()
         self._hide_suggestions = not suggestions
         self._slots = dict.fromkeys(schema.owners, "Product")
         self._introspections: dict[tuple[str, str | None], Answer] = {}
@@ -159,6 +170,13 @@ class Executions:
 
     async def prepare(self, request: Request, headers: Mapping[str, str]) -> Prepared:
         """Makes the context and finds the operation. Raises Rejected, and what the context maker raises."""
+        try:
+            return await self._prepare(request, headers, perf_counter())
+        except Exception as error:
+            self._observer.refused(code_of(error))
+            raise
+
+    async def _prepare(self, request: Request, headers: Mapping[str, str], arrived: float) -> Prepared:
         context = await self._context(headers)
         standing = self._rates.take(context.viewer, 1)
         named = self._operations.find(request.query, request.id)
@@ -170,7 +188,7 @@ class Executions:
         fields = self._documents.check_request(document, operation, limits, request.variables)
         if points := points_of(fields):
             standing = self._rates.take(context.viewer, points)
-        return Prepared(request, document, operation, context, headers, standing)
+        return Prepared(request, document, operation, context, headers, standing, arrived)
 
     async def welcome(self, headers: Mapping[str, str]) -> datetime | None:
         """Until when a client may connect, None for ever: raises what the context maker raises."""
@@ -184,7 +202,10 @@ class Executions:
         result = cast("ExecutionResult | Awaitable[ExecutionResult]", executor.execute_operation())
         if not isinstance(result, ExecutionResult):
             result = await result
-        return _answer(result, prepared.context)
+        answer = _answer(result, prepared.context)
+        seconds = perf_counter() - prepared.arrived
+        self._observer.answered(prepared.kind.value, prepared.name, seconds, bool(result.errors))
+        return answer
 
     async def stream(self, prepared: Prepared) -> AsyncGenerator[Answer, None]:
         """A subscription's answers, one per event; closing this closes its source. Raises what the source raises.
@@ -197,7 +218,10 @@ class Executions:
             async for event in source:
                 # What the customer is, and what its sender may, is what they are at the event's moment.
                 prepared.context.viewer = await self._still_allowed(prepared)
-                yield await _respond(executor, event, prepared.context)
+                begun = perf_counter()
+                answer = await _respond(executor, event, prepared.context)
+                self._observer.told(prepared.name, perf_counter() - begun)
+                yield answer
         finally:
             close = getattr(source, "aclose", None)
             if close is not None:

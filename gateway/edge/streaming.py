@@ -59,6 +59,11 @@ class Streams:
         self._bounds = bounds
         self._open: set[asyncio.Task[None]] = set()
 
+    @property
+    def open(self) -> int:
+        """How many there are."""
+        return len(self._open)
+
     async def subscribe(self, prepared: Prepared, form: StreamForm, receive: Receive, send: Send) -> None:
         """Answers until the source ends, the client leaves or this process stops."""
         await self._respond(self._executions.stream(prepared), form, receive, send)

@@ -63,6 +63,16 @@ class GraphWebSocket:
         self._pattern = re.compile(pattern) if pattern else None
         self._open: set[_Socket] = set()
 
+    @property
+    def open(self) -> int:
+        """How many sockets there are."""
+        return len(self._open)
+
+    @property
+    def operations(self) -> int:
+        """How many operations run on all sockets."""
+        return sum(len(socket._operations) for socket in self._open)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One connection, from handshake to close."""
         headers = read_headers(scope)
