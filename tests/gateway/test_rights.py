@@ -52,6 +52,7 @@ MUTATIONS_OF: Mapping[Permission, tuple[str, ...]] = {
         *("requestPickup", "settlePickup", "issuePickupCode", "extendPickup", "cancelPickup", "returnPickup"),
         *("joinWaitingList", "leaveWaitingList"),
     ),
+    Permission.MODELS_WRITE: ("upsertWorks", "setStandardCosts", "saveConfigurationCost", "handOverConfiguration"),
     Permission.CUSTOMERS_WRITE: ("upsertCustomers", "upsertSegments"),
     Permission.CARTS_OPEN: ("openCartByCode", "parkCart", "resumeCart"),
     Permission.KEYS_WRITE: ("createApiKey", "revokeApiKeys"),

@@ -18,6 +18,7 @@ from modules.kernel.errors import InvalidInput, Refused
 from modules.kernel.graph import JSON, REASON, Decimal, GraphContext, Info, Outcome, Problem, field, problems
 from modules.kernel.money import Money, parse_micros
 from modules.kernel.names import Sku
+from modules.kernel.viewer import Permission
 
 _NOTHING = Decimal("0")
 _ONE = Decimal("1")
@@ -184,6 +185,8 @@ async def _set_costs(info: Info, input: SetStandardCostsInput) -> WorksPayload:
 
 
 async def _subject(context: GraphContext, input: SaveConfigurationCostInput | HandOverConfigurationInput) -> Subject:
+    # The right first: who lacks it must not learn which configurations there are.
+    context.viewer.require(Permission.MODELS_WRITE)
     found = await context.use(MakingService).find(context.viewer, input.handle(), input.configuration)
     if found is None:
         raise InvalidInput("This opens nothing.", ("input",), "key, id or configuration")
