@@ -22,7 +22,8 @@ from modules.kernel.names import Locale, Sku
 from modules.runtime.database import Database
 from tests.configurator.builders import discrete
 
-FAMILY = "doors"
+FAMILY = "doors_on_trial"
+"""No family of the demo shop, beside which some tests put it."""
 CHARACTERISTICS = (discrete("COLOUR", "RED BLUE"), discrete("GLASS", "YES NO"), discrete("LOCK", "PLAIN SAFE"))
 
 

@@ -61,8 +61,10 @@ def shop(postgresql_server: PostgresqlServer, embedded_url: str, tmp_path: Path)
 
 async def configurable(url: str, sku: str, colour: str = "RED", version: int = 1) -> None:
     database = await Database.open(url)
-    await release(database, Sku(sku), colour, version)
-    await database.close()
+    try:
+        await release(database, Sku(sku), colour, version)
+    finally:
+        await database.close()
 
 
 async def configure(shop: Shop, **input: Any) -> dict[str, Any]:
