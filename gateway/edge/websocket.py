@@ -130,11 +130,11 @@ class _Socket:
         self._transmit = send
         self._sending = asyncio.Lock()
         self._operations: dict[str, asyncio.Task[None]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
         self._short: set[asyncio.Task[None]] = set()
+        """Those of the tasks that run a query or mutation."""
         self.gone = asyncio.Event()
         """Set when nothing more is sent."""
-        """Those of the tasks that run a query or mutation."""
-        self._tasks: set[asyncio.Task[None]] = set()
         self._acknowledged = False
         self._ending: asyncio.TimerHandle | None = None
         loop = asyncio.get_running_loop()
