@@ -23,8 +23,10 @@ from modules.runtime.programs import Program
 from modules.runtime.redis import Redis
 from tests.postgresql import PostgresqlServer, server_of_tests
 
-# No test may fail because the machine is busy.
-settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# No test may fail because the machine is busy, nor for what another change did: the same code is tried with the same
+# examples. New ones are looked for with `scripts/test --full --hypothesis-profile=exploring`.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=True)
+settings.register_profile("exploring", settings.get_profile("untimed"), derandomize=False, print_blob=True)
 settings.load_profile("untimed")
 
 

@@ -70,6 +70,15 @@ async def test_what_a_package_sets_is_locked(shop: Shop) -> None:
         assert (problem["code"], problem["package"]) == ("E_LOCKED_BY_PACKAGE", "PACK")
 
 
+async def test_a_choice_that_a_package_makes_as_well_can_be_taken_back_and_stays_set(shop: Shop) -> None:
+    for choices in ((*chosen(WHEELS="ALLOY"), *chosen(PACK="SPORT")), (*chosen(PACK="SPORT"), *chosen(WHEELS="ALLOY"))):
+        key = await begin(shop, *choices)
+        payload = await configure(shop, key=key, choices=chosen(WHEELS=None))
+        assert payload["problems"] == []
+        wheels = characteristic(payload, "WHEELS")
+        assert (wheels["assignment"]["value"], wheels["assignment"]["provenance"]) == ("ALLOY", "PACKAGE")
+
+
 async def test_what_is_not_whole_is_not_finalised_and_all_that_is_missing_is_told(shop: Shop) -> None:
     key = await begin(shop, *chosen(**COMPLETE, KEY="YES", NAME="FORBIDDEN"))
     told = {problem["code"]: problem for problem in (await finalise(shop, key))["problems"]}

@@ -90,9 +90,11 @@ def _take(
     steps: Steps, session: Session, held: Step, wish: Edit, cache: Cache, force: bool, path: Path
 ) -> tuple[Step, tuple[Dropped, ...]]:
     if wish.value is None:
-        if wish.characteristic in held.locked:
+        chosen = last_choices(held.choices)
+        rest = [one for one in chosen if one.characteristic != wish.characteristic]
+        # What somebody chose before or beside the package, that one may take back; the package's value stays.
+        if wish.characteristic in held.locked and len(rest) == len(chosen):
             raise LockedByPackage(wish.characteristic, held.locked[wish.characteristic], path)
-        rest = [one for one in last_choices(held.choices) if one.characteristic != wish.characteristic]
         return steps.evaluate(rest, cache, session.inherited), ()
     choice = Choice(wish.characteristic, wish.value, wish.quantity)
     chosen = choose(steps, held.choices, choice, cache, force, path, session.inherited)
