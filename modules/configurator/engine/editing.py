@@ -90,10 +90,10 @@ def _take(
     steps: Steps, session: Session, held: Step, wish: Edit, cache: Cache, force: bool, path: Path
 ) -> tuple[Step, tuple[Dropped, ...]]:
     if wish.value is None:
-        chosen = last_choices(held.choices)
-        rest = [one for one in chosen if one.characteristic != wish.characteristic]
+        own = last_choices(held.choices)
+        rest = [one for one in own if one.characteristic != wish.characteristic]
         # What somebody chose before or beside the package, that one may take back; the package's value stays.
-        if wish.characteristic in held.locked and len(rest) == len(chosen):
+        if wish.characteristic in held.locked and len(rest) == len(own):
             raise LockedByPackage(wish.characteristic, held.locked[wish.characteristic], path)
         return steps.evaluate(rest, cache, session.inherited), ()
     choice = Choice(wish.characteristic, wish.value, wish.quantity)
