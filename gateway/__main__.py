@@ -1,4 +1,4 @@
-"""The command line: serve, schema, migrate, import, token, codes, evidence, forecast, check."""
+"""The command line: serve, schema, migrate, import, backup, restore, token, codes, evidence, forecast, check."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 
-from gateway import codes, commands, evidence, forecasts, modelling, tokens
+from gateway import backup, codes, commands, evidence, forecasts, modelling, tokens
 from gateway.importing import WrongMapping
 from gateway.migrations.branches import DatabaseMismatch
 from gateway.server import loop_factory
@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
         with asyncio.Runner(loop_factory=loop_factory()) as runner:
             return runner.run(run(settings, options))
-    except (SettingsError, Misconfigured, DatabaseMismatch, WrongMapping, Unavailable) as error:
+    except (SettingsError, Misconfigured, DatabaseMismatch, WrongMapping, Unavailable, backup.BackupRefused) as error:
         print(f"cogwerk: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
@@ -67,6 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--refused", type=Path, metavar="FILE", help="where refused rows go (the data directory)")
     load.set_defaults(run=commands.load)
 
+    _add_backup(command, common)
     _add_token(command, common)
     _add_codes(command, common)
     _add_forecast(command, common)
@@ -88,6 +89,19 @@ def _add_token(command: argparse._SubParsersAction[argparse.ArgumentParser], com
     token.add_argument("--store", action="append", metavar="ID", help="the stores it may be used in alone (all)")
     token.add_argument("--hours", type=float, default=8, metavar="N", help="how long it holds (8)")
     token.set_defaults(run=tokens.issue)
+
+
+def _add_backup(command: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    make = command.add_parser("backup", parents=[common], help="copy the shop into a directory, while it serves")
+    make.add_argument("directory", type=Path, metavar="DIR", help="a directory that is not there yet")
+    make.set_defaults(run=backup.backup)
+
+    restore = command.add_parser("restore", parents=[common], help="make a shop of what backup has copied")
+    restore.add_argument("directory", type=Path, metavar="DIR", help="what backup has made")
+    restore.add_argument("--dry-run", action="store_true", help="examine the back-up and the settings, change nothing")
+    restore.add_argument("--force", action="store_true", help="replace the database, and empty Redis")
+    restore.add_argument("--keep-carts", action="store_true", help="leave the carts in Redis as they are")
+    restore.set_defaults(run=backup.restore)
 
 
 def _add_codes(command: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:

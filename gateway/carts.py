@@ -17,6 +17,7 @@ from modules.cart.service import (
     CartQuotes,
     CartService,
     ClaimService,
+    CopyService,
     LinkService,
     OpenCarts,
     RecoveryService,
@@ -27,6 +28,7 @@ from modules.cart.store import (
     ArchivedCarts,
     CartStore,
     ClaimStore,
+    CopyStore,
     IdleStore,
     LinkStore,
     MailLimits,
@@ -134,3 +136,11 @@ def wire_carts(
         following=CartFollowing(carts, quotes, opened),
         deliveries=CartDeliveries(carts, pricing, stock),
     )
+
+
+def wire_copies(database: Database, redis: Redis, channels: Channels, keeping: Keeping) -> CopyService:
+    """What backs carts up and gives them back."""
+    active, archive = ActiveCarts(redis), ArchivedCarts(database)
+    leader = leader_of(database, "carts")
+    kept = ArchiveService(IdleStore(active, archive), channels, leader, keeping.idle_hours, keeping.days)
+    return CopyService(CopyStore(database, active), kept.expires_us)

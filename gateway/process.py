@@ -35,6 +35,7 @@ from modules.runtime.leader import leader_of
 from modules.runtime.notifications import NotificationQueue
 from modules.runtime.outbox import Relay
 from modules.runtime.redis import Redis, weaknesses
+from modules.runtime.sweeper import Sweeper
 
 REDIS = "redis"
 """The embedded server's folder in the data directory."""
@@ -109,6 +110,7 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             "mail": postman.run,
             "feed": feed.run,
             "timer": timer.run,
+            "sweeper": Sweeper(database, leader_of(database, "sweeper"), settings.audit_days).run,
             "shelf": lambda: tend_shelf(trade, feed),
             "open carts": lambda: tend_open_carts(trade, carts, feed),
             "wishlists": lambda: tend_wishlists(wishlists, feed, leader_of(database, "wishlists")),

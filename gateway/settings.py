@@ -87,6 +87,8 @@ class Settings:
     """COGWERK_CART_PAGE: where a browser shows a cart, `https://shop.example/cart#{key}`, for links in mails."""
     cart_idle_hours: int = 24
     """COGWERK_CART_IDLE_HOURS: after how long an untouched cart is put away into the database."""
+    audit_days: int = 0
+    """COGWERK_AUDIT_DAYS: how long the audit log is kept; 0: for good."""
     trusted_proxies: tuple[Network, ...] = ()
     """COGWERK_TRUSTED_PROXIES: addresses or networks, comma-separated, whose X-Forwarded-For is believed; none."""
     basket_share: int = 0
@@ -159,6 +161,7 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         cart_days=_number("COGWERK_CART_DAYS", environ.get("COGWERK_CART_DAYS", 90), 1, 3650),
         cart_page=_cart_page(environ),
         cart_idle_hours=_number("COGWERK_CART_IDLE_HOURS", environ.get("COGWERK_CART_IDLE_HOURS", 24), 1, 8760),
+        audit_days=_number("COGWERK_AUDIT_DAYS", environ.get("COGWERK_AUDIT_DAYS", 0), 0, 36_500),
         trusted_proxies=tuple(_network(text) for text in _list(environ, "COGWERK_TRUSTED_PROXIES")),
         basket_share=_number("COGWERK_BASKET_SHARE", environ.get("COGWERK_BASKET_SHARE", 0), 0, 100),
         smtp_url=_smtp_url(environ),

@@ -28,6 +28,11 @@ def pricing_secret(data: Path, setting: str) -> bytes:
     return hmac.digest(cart_secret(data, setting), b"pricing", "sha256")
 
 
+def fingerprint(secret: bytes) -> str:
+    """Tells secrets apart and none of them: 32 hexadecimal digits."""
+    return hmac.digest(secret, b"fingerprint", "sha256").hex()[:32]
+
+
 def issuer_key(data: Path) -> str:
     """The private key (Ed25519, PEM) that a developer's own tokens are signed with: a file of this data directory."""
     return _once(data / ISSUER_FILE, _new_key)

@@ -64,6 +64,12 @@ def suitable_program(directory: Path, program: Program | None = None) -> Program
     return chosen
 
 
+def running_url(directory: Path) -> str | None:
+    """Where the server over this directory answers, whoever owns it; None when none does."""
+    path = Owner.of(directory).socket
+    return f"unix://{path}" if _facts(path) else None
+
+
 class DataDirectoryInUse(Misconfigured):
     """Another process owns this data directory; `pid` is its number."""
 

@@ -6,13 +6,13 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from modules.kernel.errors import IdempotencyConflict
 from modules.kernel.outcome import Repeatable
 from modules.runtime.database import Transaction
 
-_KEPT_US = 24 * 60 * 60 * 1_000_000
+KEPT_US: Final = 24 * 60 * 60 * 1_000_000
 _SWEEP_ONE_IN = 200
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"
@@ -26,7 +26,7 @@ _REMEMBER = (
     " ON CONFLICT (principal, mutation, key) DO UPDATE"
     " SET body_hash = excluded.body_hash, outcome = excluded.outcome, remembered_us = excluded.remembered_us"
 )
-_SWEEP = "DELETE FROM runtime_idempotency WHERE remembered_us <= :line"
+SWEEP: Final = "DELETE FROM runtime_idempotency WHERE remembered_us <= :line"
 
 
 async def replay(tx: Transaction, command: Repeatable) -> Mapping[str, Any] | None:
@@ -36,7 +36,7 @@ async def replay(tx: Transaction, command: Repeatable) -> Mapping[str, Any] | No
     """
     if tx.database.dialect == "postgresql":
         await tx.read(_LOCK, name=json.dumps(list(_names(command).values())))
-    line = await tx.now_us() - _KEPT_US
+    line = await tx.now_us() - KEPT_US
     rows = await tx.read(_REPLAY, **_names(command), line=line)
     if not rows:
         return None
@@ -58,7 +58,7 @@ async def remember(tx: Transaction, command: Repeatable, outcome: Mapping[str, A
         now=now,
     )
     if secrets.randbelow(_SWEEP_ONE_IN) == 0:
-        await tx.run(_SWEEP, line=now - _KEPT_US)
+        await tx.run(SWEEP, line=now - KEPT_US)
 
 
 def _names(command: Repeatable) -> dict[str, str | None]:

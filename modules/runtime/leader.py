@@ -26,6 +26,7 @@ _LOCKS = {
     "carts": 0x436F67776575,
     "wishlists": 0x436F67776576,
     "sessions": 0x436F67776577,
+    "sweeper": 0x436F67776578,
 }
 """Any numbers, the same in every process."""
 

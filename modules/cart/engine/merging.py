@@ -10,6 +10,7 @@ addresses, contact, delivery, payment, gifts) is taken from the guest's where th
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 
@@ -43,11 +44,20 @@ class Strategy(StrEnum):
     NEWEST_WINS = "newest_wins"
 
 
+_ID = re.compile(r"claim-([0-9a-f]{24})-[0-9a-f]{24}")
+
+
 def merge(guest: Cart, own: Cart, strategy: Strategy) -> list[Operation]:
     """What brings the guest's goods into the customer's cart. The ids follow from the guest's cart and what is brought,
     so that doing it again does nothing."""
     brought = [*_lines(guest, own, strategy), *_codes(guest), *_rest(guest.state, own.state)]
     return [Operation(_id(guest.id, name), wish) for name, wish in brought]
+
+
+def guest_of(operation: str) -> CartId | None:
+    """Whose goods the operation of this id has brought: the guest's cart; None when it is not one of `merge`."""
+    found = _ID.fullmatch(operation)
+    return CartId(found[1]) if found else None
 
 
 def _lines(guest: Cart, own: Cart, strategy: Strategy) -> Iterator[tuple[str, Wish]]:

@@ -3,6 +3,7 @@
 from modules.cart.service.archiving import ArchiveService
 from modules.cart.service.carts import Applied, CartService, Created, Seen
 from modules.cart.service.claims import ClaimDone, ClaimService
+from modules.cart.service.copying import CopyService
 from modules.cart.service.deliveries import CartDeliveries
 from modules.cart.service.following import CartFollowing, Sight
 from modules.cart.service.links import LinkDone, LinkInput, LinkService
@@ -21,6 +22,7 @@ __all__ = [
     "ClaimDone",
     "ClaimService",
     "CodeShown",
+    "CopyService",
     "Created",
     "LinkDone",
     "LinkInput",

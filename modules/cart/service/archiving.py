@@ -53,7 +53,7 @@ class ArchiveService:
         """Puts all away that are idle at this moment, and forgets what is over; how many were put away."""
         moved = 0
         while idle := await self._store.read(now_us - self._idle_us):
-            await self._store.keep([(cart, self._expires_us(cart)) for cart in idle])
+            await self._store.keep([(cart, self.expires_us(cart)) for cart in idle])
             removed = await self._store.remove(idle)
             moved += removed
             if not removed:
@@ -62,7 +62,8 @@ class ArchiveService:
             pass
         return moved
 
-    def _expires_us(self, cart: Idle) -> int:
+    def expires_us(self, cart: Idle) -> int:
+        """When the cart's time is over if nobody touches it any more."""
         # The last use is known to the hour, and nobody's cart goes too early.
         return cart.touched_us + _HOUR_US + self._days(cart) * _DAY_US
 

@@ -79,7 +79,7 @@ class IdleStore:
 
     async def _read(self, locator: Locator) -> Idle | None:
         found = await self._dump(keys=Address(locator).keys, args=[_call(locator)])
-        return _idle(locator, *found) if found else None
+        return idle_of(locator, *found) if found else None
 
     async def _take_away(self, kept: Kept) -> int:
         call = _call(kept.locator, mark=kept.mark, seconds=_MARK_S)
@@ -91,6 +91,7 @@ def _call(locator: Locator, **more: int) -> bytes:
     return orjson.dumps({"locator": locator, **more})
 
 
-def _idle(locator: Locator, fields: list[str], operations: list[str], touched: Any) -> Idle:
+def idle_of(locator: Locator, fields: list[str], operations: list[str], touched: Any) -> Idle:
+    """What DUMP and COPY answer."""
     named = dict(zip(fields[::2], fields[1::2], strict=True))
     return Idle(Kept(locator, mark_of(named), fields, operations), ChannelId(named["channel"]), int(touched))

@@ -245,6 +245,17 @@ return {redis.call('HGETALL', cart), redis.call('HGETALL', log), redis.call('ZSC
 """
 )
 
+COPY: Final = (
+    BEGIN
+    + """
+-- As DUMP, and changes nothing: nothing also where the cart still is what it was at call.mark, or, if told call.open,
+-- where it is closed.
+local version, changes, closed = unpack(redis.call('HMGET', cart, 'version', 'changes', 'closed'))
+if not version or version + (changes or 0) == call.mark or call.open and closed then return false end
+return {redis.call('HGETALL', cart), redis.call('HGETALL', log), redis.call('ZSCORE', touched, call.locator) or '0'}
+"""
+)
+
 REMOVE: Final = (
     BEGIN
     + """
