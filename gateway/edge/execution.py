@@ -6,7 +6,8 @@ they give here. Its resolvers run unchanged; they need its form of resolve info,
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -17,10 +18,14 @@ import orjson
 from graphql import (
     ExecutionResult,
     GraphQLError,
+    GraphQLList,
     GraphQLObjectType,
+    GraphQLOutputType,
     GraphQLResolveInfo,
     OperationDefinitionNode,
     OperationType,
+    get_named_type,
+    is_composite_type,
 )
 from graphql.execution import Executor, create_source_event_stream
 from graphql.execution.collect_fields import FieldDetailsList
@@ -42,6 +47,10 @@ from modules.kernel.graph import GraphContext
 from modules.kernel.viewer import ANONYMOUS, Viewer
 
 _KEPT_INTROSPECTIONS: Final = 8
+_SHORT: Final = 100
+"""Items of a list that are completed at one go: a page."""
+_STRIDE: Final = 0.005
+"""Seconds after which the completion of a longer one lets others have their turn."""
 
 
 class ContextMaker(Protocol):
@@ -108,11 +117,14 @@ class Answer:
 
 
 class _Executor(Executor[None]):
-    """graphql-core's, with Strawberry's resolve info, and plans for objects that need no more than a look."""
+    """graphql-core's, with Strawberry's resolve info, plans for objects that need no more than a look, and strides for
+    long lists: a cart of a thousand lines with all that can be asked of them must not hold the event loop."""
 
     operation_extensions: dict[str, Any] | None = None
     build_resolve_info = StrawberryGraphQLCoreExecutionContext.build_resolve_info
     plans: Plans | None = None
+    on_loop = True
+    """Whether it runs on the event loop, which others wait for."""
     _bound: dict[tuple[str, int], Callable[[Any], Any] | None]
 
     def complete_object_value(
@@ -131,6 +143,20 @@ class _Executor(Executor[None]):
                 return complete(result)
         return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
 
+    def complete_list_value(
+        self,
+        return_type: GraphQLList[GraphQLOutputType],
+        field_details_list: FieldDetailsList,
+        info: GraphQLResolveInfo[Any],
+        path: Path,
+        result: Any,
+        position_context: None,
+    ) -> Any:
+        """As graphql-core does; a long list of objects in strides."""
+        if self.on_loop and isinstance(result, Sequence) and len(result) > _SHORT and _is_of_objects(return_type):
+            result = _in_strides(result)
+        return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
+
     def _planned(self, kind: GraphQLObjectType, fields: FieldDetailsList) -> Callable[[Any], Any] | None:
         key = kind.name, id(fields)
         try:
@@ -140,6 +166,20 @@ class _Executor(Executor[None]):
             plan = self.plans.get(self, kind, fields)
             self._bound[key] = plan.bind(self) if plan else None
             return self._bound[key]
+
+
+def _is_of_objects(kind: GraphQLList[GraphQLOutputType]) -> bool:
+    return is_composite_type(get_named_type(kind))
+
+
+async def _in_strides(items: Sequence[Any]) -> AsyncGenerator[Any, None]:
+    """The items; whoever else waits for the loop has it whenever completing them has taken a stride's time."""
+    begun = perf_counter()
+    for item in items:
+        if perf_counter() - begun > _STRIDE:
+            await asyncio.sleep(0)
+            begun = perf_counter()
+        yield item
 
 
 class Executions:
@@ -273,6 +313,7 @@ class Executions:
         if known is not None:
             return known
         executor = self._executor(prepared)
+        executor.on_loop = False
         result = await self._documents.aside(executor.execute_operation)
         answer = _answer(cast("ExecutionResult", result), prepared.context)
         if not prepared.operation.variable_definitions:
