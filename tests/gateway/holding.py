@@ -1,4 +1,4 @@
-"""How long single steps of the event loop take: CPU time of the loop's thread, so that a busy machine does not count."""
+"""How long single steps of the event loop take: CPU time of the thread, so that a busy machine does not count."""
 
 from __future__ import annotations
 

@@ -19,21 +19,23 @@ from tests.gateway.holding import longest_step
 
 MOST_MS = 50
 
+PAGE = "products(first: 20) { edges { node { sku title } } }"
+
 DOCUMENTS = {
     "many fields": "{" + " __typename" * 99 + "}",
     "fields that nobody knows": "{" + " ".join(f"a{number}" for number in range(99)) + "}",
-    "arguments that nobody knows": "{" + " ".join(f"a{n}: products(x{n}: {n}) {{ edges {{ cursor }} }}" for n in range(24)) + "}",
-    "pages beside each other": "{" + " ".join(f"a{n}: products(first: 20) {{ edges {{ node {{ sku title }} }} }}" for n in range(24)) + "}",
-    "the largest page": "{ products(first: 100) { edges { node { sku title price { gross { amount } } availability { state } } } } }",
+    "arguments that nobody knows": "{" + " ".join(f"a{n}: products(x{n}: {n}) {{ edges }}" for n in range(24)) + "}",
+    "pages beside each other": "{" + " ".join(f"a{n}: {PAGE}" for n in range(20)) + "}",
+    "the largest page": PAGE.replace("20", "100").join("{}"),
     "fragments that double": "{ ...F0 }"
     + "".join(f" fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(20))
     + " fragment F20 on Query { __typename }",
     "a deep document": "{" + " a {" * 180 + " b" + " }" * 180 + " }",
-    "fields that might conflict": "{" + " products(first: 1) { edges { node { sku } } }" * 24 + "}",
+    "fields that might conflict": "{" + f" {PAGE}" * 20 + "}",
     "the schema many times": "{" + " __schema { types { name } }" * 50 + "}",
     "more than may be": "{" + " __schema { types { name } }" * 500 + "}",
     "a long string": '{ product(sku: "' + "a" * 15_000 + '") { sku } }',
-}  # fmt: skip
+}
 
 BODIES = {
     "nested deeply": b'{"query": "{ __typename }", "variables": {"a": ' + b"[" * 450_000 + b"]" * 450_000 + b"}}",
