@@ -94,7 +94,7 @@ def test_no_operation_of_the_schema_is_answered_by_a_fault(ask: Ask, document: s
 
 
 @pytest.mark.slow
-@settings(max_examples=500)
+@settings(max_examples=300)
 @given(document=DOCUMENTS)
 def test_hundreds_of_operations_are_answered_without_a_fault(ask: Ask, document: str) -> None:
     check(ask, document, OPERATOR)
