@@ -50,10 +50,10 @@ class Authenticator:
         """
         identity = await self._identity(headers.get("authorization", ""))
         channel = self._market.channel(headers.get("cogwerk-channel") or None)
-        _require_place("channel", channel.id, identity.channels)
+        _require_place("channel", channel.id, identity.principal.channels)
         store = self._market.store(headers.get("cogwerk-store") or None, channel)
         if store is not None:
-            _require_place("store", store.id, identity.stores)
+            _require_place("store", store.id, identity.principal.stores)
         viewer = Viewer(
             principal=identity.principal,
             channel=channel,
@@ -68,7 +68,7 @@ class Authenticator:
 
     async def _for_customer(self, viewer: Viewer, id: str) -> Viewer:
         # The right first: who lacks it must not learn which customers there are.
-        viewer.require(Permission.CUSTOMERS_ACT)
+        viewer.require_here(Permission.CUSTOMERS_ACT)
         found = await self._as_customer(viewer, CustomerId(id))
         if found.customer is None:
             raise UnknownCustomer(id)

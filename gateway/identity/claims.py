@@ -19,14 +19,11 @@ _ROLES: Final = {str(role): role for role in Role}
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who bears a token, as which customer, and where."""
+    """Who bears a token, and as which customer."""
 
     principal: Principal
     customer: CustomerId | None = None
     """For shoppers with an account."""
-    channels: frozenset[str] | None = None
-    """Where it may be used; None: everywhere."""
-    stores: frozenset[str] | None = None
 
 
 def read_claims(claims: Mapping[str, Any], roles_claim: str = "roles") -> Identity:
@@ -49,10 +46,10 @@ def read_claims(claims: Mapping[str, Any], roles_claim: str = "roles") -> Identi
             roles or frozenset({Role.SHOPPER}),
             rights & named if named else rights,
             datetime.fromtimestamp(claims["exp"], UTC),
+            _places(claims, "channels"),
+            _places(claims, "stores"),
         ),
         CustomerId(customer) if isinstance(customer, str) and customer else None,
-        _places(claims, "channels"),
-        _places(claims, "stores"),
     )
 
 

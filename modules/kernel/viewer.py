@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from modules.kernel.customer import Profile
-from modules.kernel.errors import BadUserInput, Forbidden, Unauthenticated
+from modules.kernel.errors import BadUserInput, Forbidden, ForeignPlace, Unauthenticated
 from modules.kernel.names import Locale
 from modules.kernel.place import Channel, Store
 
@@ -62,6 +63,22 @@ class Principal:
     permissions: frozenset[Permission] = frozenset()
     until: datetime | None = None
     """When what it proved itself with ends."""
+    channels: frozenset[str] | None = None
+    """Where it may act; None: everywhere."""
+    stores: frozenset[str] | None = None
+
+    @property
+    def is_confined(self) -> bool:
+        """Whether it may not act everywhere."""
+        return self.channels is not None or self.stores is not None
+
+    def serves_channel(self, id: str | None) -> bool:
+        """Whether it may act for this channel; None stands for all of them."""
+        return self.channels is None or id in self.channels
+
+    def serves_store(self, id: str | None) -> bool:
+        """Whether it may act for this store; None, or a place that is none of its stores, concerns all channels."""
+        return id in self.stores if self.stores is not None else self.channels is None
 
 
 ANONYMOUS = Principal("anonymous")
@@ -93,12 +110,43 @@ class Viewer:
         return permission in self.principal.permissions
 
     def require(self, permission: Permission) -> None:
-        """The first line of every command. Raises Unauthenticated for a stranger, Forbidden for a known principal."""
+        """The first line of every command that reaches beyond a place. Raises Unauthenticated for a stranger, Forbidden
+        for a known principal, ForeignPlace for one that is confined to channels or stores."""
+        self._require_right(permission)
+        if self.principal.is_confined:
+            raise self._foreign("whole shop", "")
+
+    def require_here(self, permission: Permission) -> None:
+        """The first line of one that reads, or acts in the viewer's channel and store alone, which were held against
+        the principal's own when it came in. Raises as `require` does, ForeignPlace where it stands in none of them."""
+        self._require_right(permission)
+        if self.principal.stores is not None and self.store is None:
+            raise self._foreign("channel without a store", self.channel.id)
+
+    def require_channels(self, permission: Permission, ids: Iterable[str | None]) -> None:
+        """The first line of one that acts for these channels, None for all. Raises as `require` does."""
+        self._require_right(permission)
+        for id in ids:
+            if not self.principal.serves_channel(id):
+                raise self._foreign("channel", id or "*")
+
+    def require_stores(self, permission: Permission, ids: Iterable[str | None]) -> None:
+        """The same for stores, and for sources, of which only stores are anybody's own."""
+        self._require_right(permission)
+        for id in ids:
+            if not self.principal.serves_store(id):
+                raise self._foreign("store", id or "*")
+
+    def _require_right(self, permission: Permission) -> None:
         if self.may(permission):
             return
         if self.principal is ANONYMOUS:
             raise Unauthenticated(permission)
         raise Forbidden(permission)
+
+    def _foreign(self, kind: str, id: str) -> ForeignPlace:
+        allowed = {*(self.principal.channels or ()), *(self.principal.stores or ())}
+        return ForeignPlace(kind, id, tuple(sorted(allowed)))
 
     def moved_to(self, at: datetime | None) -> Viewer:
         """The viewer at another moment, which needs TIME_TRAVEL; the same for None.
@@ -107,7 +155,7 @@ class Viewer:
         """
         if at is None:
             return self
-        self.require(Permission.TIME_TRAVEL)
+        self.require_here(Permission.TIME_TRAVEL)
         if not _FIRST <= at < _LAST:
             raise BadUserInput(f"The moment is {at.isoformat()}.", "at", "from 1970 until 9000")
         return replace(self, now=at)

@@ -145,6 +145,25 @@ def expected(name: str, role: Role | None) -> str | None:
     return "FORBIDDEN" if role else "UNAUTHENTICATED"
 
 
+IN_PLACE = {
+    *MUTATIONS_OF[Permission.STOCK_HOLD],
+    *MUTATIONS_OF[Permission.REDEMPTIONS_WRITE],
+    *MUTATIONS_OF[Permission.CARTS_OPEN],
+    *("setStockLevels", "recordStockFeed", "beginStockSnapshot", "sendTransfers"),
+    *("setPrices", "endPrices", "confirmPickup", "pickPickup", "finishPickup", "collectPickup"),
+}
+"""What somebody may do who is confined to a channel and a store, and stands in it: these act there, or name nothing
+here. All others reach beyond."""
+
+
+async def test_who_is_confined_to_a_place_may_nothing_that_reaches_beyond_it(tmp_path: Path) -> None:
+    token = DevelopmentIssuer(tmp_path).issue("u-1", [Role.ADMINISTRATOR], channels=["tills-de"], stores=["berlin"])
+    bearer = {"authorization": f"Bearer {token}", "cogwerk-channel": "tills-de", "cogwerk-store": "berlin"}
+    async with a_process(tmp_path) as process:
+        found = {name for name in NEEDS if await refusal(process, name, bearer) is None}
+    assert found == IN_PLACE
+
+
 async def test_every_mutation_is_refused_to_every_role_that_lacks_its_right_and_to_no_other(tmp_path: Path) -> None:
     issuer = DevelopmentIssuer(tmp_path)
     bearers = {role: {"authorization": f"Bearer {issuer.issue('u-1', [role])}"} for role in Role}

@@ -60,7 +60,7 @@ class TillService:
 
         Needs CARTS_OPEN. Refused: StoreRequired, CartCodeUnknown, CartCodeTries, CartNotFound, CartLinkLimit.
         """
-        viewer.require(Permission.CARTS_OPEN)
+        viewer.require_here(Permission.CARTS_OPEN)
         try:
             store = _store(viewer)
             check_idempotency_key(call)
@@ -88,7 +88,7 @@ class TillService:
 
         Needs CARTS_OPEN. Refused: StoreRequired, CartNotFound, CartRightRequired, InvalidInput.
         """
-        viewer.require(Permission.CARTS_OPEN)
+        viewer.require_here(Permission.CARTS_OPEN)
         try:
             store, parked = _store(viewer), parse_key(key)
             check_text(label, LONGEST_LABEL, ("input", "label"))
@@ -101,7 +101,7 @@ class TillService:
 
     async def parked(self, viewer: Viewer) -> list[ParkedCart]:
         """What waits in the viewer's store, the oldest first; nothing without a store. Needs CARTS_OPEN."""
-        viewer.require(Permission.CARTS_OPEN)
+        viewer.require_here(Permission.CARTS_OPEN)
         return await self._store.parked(StoreId(viewer.store.id)) if viewer.store else []
 
     async def resume(self, viewer: Viewer, id: str, call: str) -> TillDone:
@@ -109,7 +109,7 @@ class TillService:
 
         Needs CARTS_OPEN. Refused: StoreRequired, ParkedCartNotFound, CartLinkLimit, InvalidInput.
         """
-        viewer.require(Permission.CARTS_OPEN)
+        viewer.require_here(Permission.CARTS_OPEN)
         try:
             store = _store(viewer)
             check_idempotency_key(call)

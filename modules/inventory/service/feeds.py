@@ -81,7 +81,7 @@ class FeedService:
 
         With `snapshot` they are part of a full telling that was begun.
         """
-        viewer.require(Permission.STOCK_WRITE)
+        viewer.require_stores(Permission.STOCK_WRITE, (message.source for message in messages))
         try:
             _check_call(system, messages)
             await self._check_snapshot(system, snapshot)
@@ -95,7 +95,7 @@ class FeedService:
     async def begin(self, viewer: Viewer, system: str, snapshot: str, sources: Sequence[str]) -> tuple[Refused, ...]:
         """A full telling begins, of what lies at these sources (F-5). Again is harmless, but IdempotencyConflict for
         another system or other sources, and UnknownSnapshot when it has ended: each telling has an id of its own."""
-        viewer.require(Permission.STOCK_WRITE)
+        viewer.require_stores(Permission.STOCK_WRITE, sources)
         try:
             _check_name(system, "system")
             _check_name(snapshot, "snapshot")
@@ -140,7 +140,7 @@ class FeedService:
 
     async def feeds(self, viewer: Viewer) -> list[FeedSight]:
         """Who tells about what, and when it was heard last. Needs STOCK_READ."""
-        viewer.require(Permission.STOCK_READ)
+        viewer.require_here(Permission.STOCK_READ)
         rows = await self._store.feeds()
         return [FeedSight(row[0], row[1], from_us(row[2]), row[3], row[4]) for row in rows]
 

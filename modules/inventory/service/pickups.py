@@ -69,7 +69,7 @@ class PickupService:
     async def request(self, viewer: Viewer, given: PickupInput) -> PickupDone:
         """Asks for goods in a store: CONFIRMED when it has them above its pick-up buffer, all or none; REQUESTED when
         its figures are stale, so that somebody must look (F-6)."""
-        viewer.require(Permission.STOCK_HOLD)
+        viewer.require_here(Permission.STOCK_HOLD)
         try:
             store, lines = await self._checked(viewer, given)
             key = call_key(viewer.principal.id, "requestPickup", given.idempotency_key, (viewer.channel.id, given))
@@ -178,7 +178,7 @@ class PickupService:
         """The one of this id; needs STOCK_HOLD, or to stand in its store."""
         found = await self._store.pickup(id)
         if found is None or not _is_in(viewer, found.store):
-            viewer.require(Permission.STOCK_HOLD)
+            viewer.require_here(Permission.STOCK_HOLD)
         return found
 
     async def at(self, viewer: Viewer, store: str, states: Sequence[PickupState] | None = None) -> list[Pickup]:
@@ -328,14 +328,14 @@ def _line(given: PickupLineInput, path: Path, assortment: Assortment) -> PickupL
 
 def _is_in(viewer: Viewer, store: str) -> bool:
     if viewer.may(Permission.STOCK_WRITE) or viewer.may(Permission.STOCK_READ):
-        return True
+        return viewer.principal.serves_store(store)
     stands = viewer.store is not None and viewer.store.id == store
     return stands and Role.STORE_ASSOCIATE in viewer.principal.roles
 
 
 def _require_in(viewer: Viewer, store: str) -> None:
     if not _is_in(viewer, store):
-        viewer.require(Permission.STOCK_READ)
+        viewer.require_stores(Permission.STOCK_READ, [store])
 
 
 def _require_step(viewer: Viewer, step: Step, store: SourceId | None = None) -> None:
@@ -343,8 +343,12 @@ def _require_step(viewer: Viewer, step: Step, store: SourceId | None = None) -> 
     need = Permission.STOCK_WRITE if step in STORE_STEPS else Permission.STOCK_HOLD
     place = SourceId(viewer.store.id) if viewer.store else None
     stands = Role.STORE_ASSOCIATE in viewer.principal.roles and place is not None and store in (None, place)
-    if step is Step.CODE or not (stands or viewer.may(Permission.STOCK_WRITE)):
-        viewer.require(need)
+    keeps = viewer.may(Permission.STOCK_WRITE) and viewer.principal.serves_store(store)
+    if step is not Step.CODE and (stands or keeps):
+        return
+    viewer.require_here(need)
+    if store is not None and viewer.principal.stores is not None:
+        viewer.require_stores(need, [store])
 
 
 def _refuse(key: str, reason: str | None) -> Refused | None:

@@ -92,7 +92,7 @@ class PlanningService:
 
     async def plans(self, viewer: Viewer, skus: Sequence[str], source: str | None) -> list[StockPlan | None]:
         """The newest plan of each sku, in order; None for one that has never been planned there. Needs STOCK_READ."""
-        viewer.require(Permission.STOCK_READ)
+        viewer.require_here(Permission.STOCK_READ)
         self._check_place(source)
         found = await self._store.plans(list(dict.fromkeys(skus)), source or TOTAL)
         return [found.get(Sku(sku)) for sku in skus]
@@ -102,7 +102,7 @@ class PlanningService:
 
         Raises BadUserInput for a sku or source that does not exist.
         """
-        viewer.require(Permission.STOCK_READ)
+        viewer.require_here(Permission.STOCK_READ)
         self._check_place(source)
         known = await self._known([sku])
         check_known([sku], [known.get(sku)])
@@ -152,7 +152,7 @@ class PlanningService:
 
         `next` may stand behind a page that is not full: then twenty thousand articles were looked through.
         """
-        viewer.require(Permission.STOCK_READ)
+        viewer.require_here(Permission.STOCK_READ)
         self._check_place(source)
         if not 1 <= first <= MOST_PAGE:
             raise BadUserInput(f"{first} is no page size.", "first", f"1 to {MOST_PAGE}")

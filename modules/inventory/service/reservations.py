@@ -73,7 +73,7 @@ class ReservationService:
         Lines that name no source come from where the strategy of the viewer's channel takes them (4.3); for pick-up
         from the viewer's store.
         """
-        viewer.require(Permission.STOCK_HOLD)
+        viewer.require_here(Permission.STOCK_HOLD)
         try:
             check_hold(given)
             key = call_key(viewer.principal.id, "hold", given.idempotency_key, (viewer.channel.id, given))
@@ -90,7 +90,7 @@ class ReservationService:
 
     async def extend(self, viewer: Viewer, key: str, hold: str, ttl_seconds: int) -> Decision:
         """Lets a hold last so long from now, within its purpose's bounds; one that has expired stays so."""
-        viewer.require(Permission.STOCK_HOLD)
+        viewer.require_here(Permission.STOCK_HOLD)
         rules = self._stock.hold_rules(viewer.channel.id)
 
         def make(named: CallKey) -> Call:
@@ -101,7 +101,7 @@ class ReservationService:
 
     async def resize(self, viewer: Viewer, key: str, reservation: str, quantity: str) -> Decision:
         """Sets aside so much instead; only what is added must be available."""
-        viewer.require(Permission.STOCK_HOLD)
+        viewer.require_here(Permission.STOCK_HOLD)
         scales = await self._scales([reservation])
         buffers = self._stock.buffers(viewer.channel.id)
 
@@ -123,7 +123,7 @@ class ReservationService:
 
     async def commit(self, viewer: Viewer, key: str, hold: str, order: str) -> Decision:
         """Binds a hold to an order; one that has expired is held again first, or RESERVATION_EXPIRED."""
-        viewer.require(Permission.STOCK_HOLD)
+        viewer.require_here(Permission.STOCK_HOLD)
         buffers = self._stock.buffers(viewer.channel.id)
 
         def make(named: CallKey) -> Call:
@@ -134,7 +134,7 @@ class ReservationService:
 
     async def release(self, viewer: Viewer, key: str, id: str, quantity: str | None = None) -> Decision:
         """Gives back a hold, or one of its reservations, wholly or so much of it."""
-        viewer.require(Permission.STOCK_HOLD)
+        viewer.require_here(Permission.STOCK_HOLD)
         scales = {} if quantity is None else await self._scales([id])
 
         def make(named: CallKey) -> Call:
@@ -155,7 +155,7 @@ class ReservationService:
 
     async def restock(self, viewer: Viewer, key: str, sku: str, source: str, quantity: str) -> Decision:
         """Goods came back: on hand rises."""
-        viewer.require(Permission.STOCK_WRITE)
+        viewer.require_stores(Permission.STOCK_WRITE, [source])
         assortment = await Assortment.of([sku], self._articles)
 
         def make(named: CallKey) -> Call:
@@ -167,7 +167,7 @@ class ReservationService:
 
     async def reservations(self, viewer: Viewer, ids: Sequence[str]) -> list[Reservation]:
         """Those of these ids or holds, by id. Needs STOCK_HOLD or STOCK_READ."""
-        viewer.require(Permission.STOCK_READ if viewer.may(Permission.STOCK_READ) else Permission.STOCK_HOLD)
+        viewer.require_here(Permission.STOCK_READ if viewer.may(Permission.STOCK_READ) else Permission.STOCK_HOLD)
         return await self._store.reservations(list(ids)[:MOST_LINES])
 
     async def decide(self, call: Call) -> Decision:

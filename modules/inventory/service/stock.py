@@ -179,7 +179,7 @@ class InventoryService:
         Refused are unknown skus and sources, quantities that are negative or finer than the product's scale, and a
         pair that stands twice. The same key and input answers what it did the first time; other input is refused.
         """
-        viewer.require(Permission.STOCK_WRITE)
+        viewer.require_stores(Permission.STOCK_WRITE, (level.source for level in levels))
         if problem := refuse_command("levels", levels, reason, idempotency_key):
             return Upserted(0, 0, (problem,))
         checked, refused = await self._counts(levels)

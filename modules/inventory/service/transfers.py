@@ -48,7 +48,7 @@ class TransferService:
     async def send(self, viewer: Viewer, given: Sequence[TransferInput], reason: str) -> Transferred:
         """Goods leave one source for another: on hand falls here, incoming rises there. Each transfer for itself; one
         that was sent before under its id is not sent again."""
-        viewer.require(Permission.STOCK_WRITE)
+        viewer.require_stores(Permission.STOCK_WRITE, (transfer.origin for transfer in given))
         if problem := refuse_command("transfers", given, reason):
             return Transferred(problems=(problem,))
         known = await Assortment.of((each.sku for each in given), self._articles)
@@ -75,7 +75,7 @@ class TransferService:
     ) -> StockTake:
         """What was counted at a source at a moment. What came and went since then is kept: a sale during the count is
         no difference."""
-        viewer.require(Permission.STOCK_WRITE)
+        viewer.require_stores(Permission.STOCK_WRITE, [source])
         if problem := refuse_command("counts", given, reason):
             return StockTake(problems=(problem,))
         try:
@@ -93,7 +93,7 @@ class TransferService:
 
     async def on_their_way(self, viewer: Viewer) -> list[Transfer]:
         """Transfers that have not arrived, the one expected first first."""
-        viewer.require(Permission.STOCK_READ)
+        viewer.require_here(Permission.STOCK_READ)
         return await self._store.on_their_way(SHOWN)
 
     def _transfer(self, given: TransferInput, path: Path, known: Assortment) -> Transfer:

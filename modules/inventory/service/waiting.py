@@ -62,7 +62,7 @@ class WaitingService:
 
     async def join(self, viewer: Viewer, given: Sequence[WaiterInput]) -> Waiting:
         """Puts them on the list of the viewer's channel; who stands there already keeps the place."""
-        viewer.require(Permission.STOCK_HOLD)
+        viewer.require_here(Permission.STOCK_HOLD)
         if problem := _too_many("waiters", given):
             return Waiting(problems=(problem,))
         assortment = await Assortment.of((each.sku for each in given), self._articles)
@@ -75,14 +75,14 @@ class WaitingService:
 
     async def leave(self, viewer: Viewer, ids: Sequence[str]) -> Waiting:
         """Takes those off the list that still wait; an offer is given back by releasing its hold."""
-        viewer.require(Permission.STOCK_HOLD)
+        viewer.require_here(Permission.STOCK_HOLD)
         if problem := _too_many("ids", ids):
             return Waiting(problems=(problem,))
         return Waiting(tuple(await self._store.leave(list(ids))))
 
     async def waiters(self, viewer: Viewer, ids: Sequence[str]) -> list[Waiter]:
         """Those of these ids, by id."""
-        viewer.require(Permission.STOCK_HOLD)
+        viewer.require_here(Permission.STOCK_HOLD)
         return await self._store.waiters(list(ids)[:MOST_ITEMS])
 
     async def watch(self) -> None:

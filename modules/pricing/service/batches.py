@@ -82,7 +82,7 @@ class BatchService:
 
     async def batches(self, viewer: Viewer, promotion: PromotionId) -> list[CodeBatch]:
         """A promotion's batches, by id. Needs PROMOTIONS_READ."""
-        viewer.require(Permission.PROMOTIONS_READ)
+        viewer.require_here(Permission.PROMOTIONS_READ)
         return await self._store.batches(promotion)
 
     async def export(
@@ -92,7 +92,7 @@ class BatchService:
 
         Needs PROMOTIONS_READ. Codes that are made meanwhile may be missing.
         """
-        viewer.require(Permission.PROMOTIONS_READ)
+        viewer.require_here(Permission.PROMOTIONS_READ)
         after = ""
         while page := await self._store.page(promotion, after, AT_ONCE, batch):
             yield page

@@ -57,7 +57,7 @@ class CampaignService:
         most MOST_BASKETS baskets, the earliest first; others are served between any two of them.
         Raises BadUserInput for a promotion that does not exist or an empty time.
         """
-        viewer.require(Permission.PROMOTIONS_READ)
+        viewer.require_here(Permission.PROMOTIONS_READ)
         if given.until <= given.since:
             raise BadUserInput("The end is not after the beginning.", "input.until", "later than from")
         (draft,) = await self._quotes.drafted([given.promotion])

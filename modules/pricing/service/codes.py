@@ -122,7 +122,7 @@ class CodeService:
     ) -> list[Code]:
         """Codes of a promotion, or of one of its batches, behind one in the order of their compared form, at most
         `first`. Needs PROMOTIONS_READ."""
-        viewer.require(Permission.PROMOTIONS_READ)
+        viewer.require_here(Permission.PROMOTIONS_READ)
         return await self._store.page(promotion, after, first, batch)
 
 

@@ -98,7 +98,7 @@ class CorrectionService:
     ) -> list[Publication]:
         """What each version of a promotion made of prices, and what was said of them, by place and time, so many behind
         a position. Needs PROMOTIONS_READ."""
-        viewer.require(Permission.PROMOTIONS_READ)
+        viewer.require_here(Permission.PROMOTIONS_READ)
         return await self._store.proofs(promotion, after, first)
 
     async def announcements(
@@ -106,7 +106,7 @@ class CorrectionService:
     ) -> list[PriorPrice | None]:
         """What may be announced over these channels at once, in the viewer's currency, per sku in order, as the history
         tells it (L-5); None where there is no reduction. Needs PROMOTIONS_READ."""
-        viewer.require(Permission.PROMOTIONS_READ)
+        viewer.require_here(Permission.PROMOTIONS_READ)
         standings = await self._store.standing(list(skus), viewer.currency)
         answers = []
         for sku in skus:

@@ -61,7 +61,7 @@ class PromotionReader:
         """
         told_only = not viewer.may(Permission.PROMOTIONS_READ)
         if told_only and state not in (None, PromotionState.ACTIVE):
-            viewer.require(Permission.PROMOTIONS_READ)
+            viewer.require_here(Permission.PROMOTIONS_READ)
         wish = text.strip()
         if wish and not is_text(wish, LONGEST_SEARCH):
             raise BadUserInput("This cannot be searched for.", "text", f"a text of 1 to {LONGEST_SEARCH} characters")
@@ -74,7 +74,7 @@ class PromotionReader:
     async def versions(self, viewer: Viewer, id: str, first: int, before: int = NEWEST) -> list[KeptVersion]:
         """What it was, the newest first: at most `first` versions below one; none of an unknown promotion. Needs
         PROMOTIONS_READ. Raises BadUserInput for a place that no list has."""
-        viewer.require(Permission.PROMOTIONS_READ)
+        viewer.require_here(Permission.PROMOTIONS_READ)
         if not 0 <= before <= NEWEST:
             raise BadUserInput("This is no place in the list.", "after", "the endCursor of an earlier page")
         return await self._store.versions(PromotionId(id), before, first) if is_name(id) else []

@@ -153,7 +153,7 @@ class PromotionService:
         """What a promotion, by its id or as a document, would do to public prices if it were activated (L-4), a page at
         a time; None for an unknown id. Needs PROMOTIONS_READ. Raises BadUserInput for a document that `upsert` would
         refuse, and for a place that no list has."""
-        viewer.require(Permission.PROMOTIONS_READ)
+        viewer.require_here(Permission.PROMOTIONS_READ)
         if after is not None and not is_sku(after):
             raise BadUserInput("This is no place in the list.", "after", "the endCursor of an earlier page")
         if isinstance(given, str):

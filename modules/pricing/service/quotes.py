@@ -168,13 +168,13 @@ class QuoteService:
 
     async def _book(self, basket: Basket, viewer: Viewer) -> PromotionBook:
         if basket.drafts:
-            viewer.require(Permission.PROMOTIONS_READ)
+            viewer.require_here(Permission.PROMOTIONS_READ)
         book = await self.book(to_us(viewer.now))
         return book.with_promotions(await self.drafted(basket.drafts)) if basket.drafts else book
 
     async def _asking(self, basket: Basket, viewer: Viewer) -> Viewer:
         if basket.customer is not None:
-            viewer.require(Permission.CUSTOMERS_ACT)
+            viewer.require_here(Permission.CUSTOMERS_ACT)
         asking = await self._ask.buyers.buying(viewer, basket.customer)
         if basket.customer is not None and asking.customer is None:
             raise BadUserInput(f"There is no customer {basket.customer!r}.", "input.customer")

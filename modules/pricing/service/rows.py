@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from modules.kernel.errors import BadUserInput
@@ -50,7 +50,7 @@ class RowService:
         by it are written to the history (L-1). A key that came before answers as it did then, or with
         IdempotencyConflict for other rows.
         """
-        viewer.require(Permission.PRICES_WRITE)
+        await self._require(viewer, ((row.channel, row.store) for row in rows), [row.id for row in rows if row.id])
         if problem := refuse_command("prices", rows, reason, idempotency_key):
             return Upserted(0, 0, (problem,))
         command = Repeatable(viewer.principal.id, SET, idempotency_key, (list(rows), reason))
@@ -62,7 +62,7 @@ class RowService:
         The rows' windows also tell the past, as far as nothing tells it yet; so all rows of a sku belong in one call.
         The audit log gets one entry with the number of rows and a digest of them.
         """
-        viewer.require(Permission.PRICES_WRITE)
+        await self._require(viewer, ((row.channel, row.store) for row in rows), [row.id for row in rows if row.id])
         if problem := refuse_command("prices", rows, reason, most=MOST_IMPORTED):
             return Upserted(0, 0, (problem,))
         order = Order(viewer.principal.id, reason, "import_prices", Cause.IMPORT, bulk=True)
@@ -75,7 +75,7 @@ class RowService:
 
         A row that ends by then already is unchanged. What was true in the past stays so: nothing is dropped.
         """
-        viewer.require(Permission.PRICES_WRITE)
+        await self._require(viewer, (), given.ids)
         if problem := refuse_command("ids", given.ids, reason, idempotency_key):
             return Upserted(0, 0, (problem,))
         order = Order(viewer.principal.id, reason, "end_price")
@@ -100,10 +100,25 @@ class RowService:
 
         Raises BadUserInput for no skus or too many.
         """
-        viewer.require(Permission.PRICES_WRITE)
+        viewer.require_here(Permission.PRICES_WRITE)
         if not 1 <= len(skus) <= MOST_ITEMS:
             raise BadUserInput(f"There are {len(skus)} skus.", "skus", f"1 to {MOST_ITEMS}")
         return await self._store.page([sku for sku in skus if is_sku(sku)], after, first)
+
+    async def _require(
+        self, viewer: Viewer, places: Iterable[tuple[str | None, str | None]], ids: Sequence[str]
+    ) -> None:
+        """Who is confined to places writes rows of these alone, and changes no others: a row without a channel is
+        everybody's."""
+        viewer.require_channels(Permission.PRICES_WRITE, ())
+        if not viewer.principal.is_confined:
+            return
+        held = await self._store.by_ids([id for id in ids if is_name(id)])
+        keys = (dict(row.keys) for row in held)
+        for channel, store in [*places, *((key.get("channel"), key.get("store")) for key in keys)]:
+            viewer.require_channels(Permission.PRICES_WRITE, [channel])
+            if viewer.principal.stores is not None:
+                viewer.require_stores(Permission.PRICES_WRITE, [store])
 
     async def _set(self, rows: Sequence[PriceRowInput], command: Repeatable, order: Order) -> Upserted:
         read, refused = sift("prices", rows, (await self._shop()).row, "id")

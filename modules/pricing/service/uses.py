@@ -64,7 +64,7 @@ class UseService:
         The same attempt again is answered with what has become of it, counts nothing, and is an IdempotencyConflict
         with other input; an attempt that was refused has left nothing and may be tried again.
         """
-        viewer.require(Permission.REDEMPTIONS_WRITE)
+        viewer.require_here(Permission.REDEMPTIONS_WRITE)
         try:
             attempt = read_attempt(given, self._seal)
         except InvalidInput as problem:
@@ -78,7 +78,7 @@ class UseService:
         and the problems say why. The same order again changes nothing; another one, or one that another attempt has
         already, is an IdempotencyConflict (C-3), what was given back an InvalidTransition.
         """
-        viewer.require(Permission.REDEMPTIONS_WRITE)
+        viewer.require_here(Permission.REDEMPTIONS_WRITE)
         problem = _refuse(attempt=attempt, order=order)
         return Decision(None, (problem,)) if problem else await self._ask(Confirm(viewer.principal.id, attempt, order))
 
@@ -87,14 +87,14 @@ class UseService:
 
         Needs REDEMPTIONS_WRITE. Again: changes nothing.
         """
-        viewer.require(Permission.REDEMPTIONS_WRITE)
+        viewer.require_here(Permission.REDEMPTIONS_WRITE)
         problem = _refuse(attempt=attempt)
         returns = viewer.channel.market.policies.cancel_returns_use
         return Decision(None, (problem,)) if problem else await self._ask(Revert(viewer.principal.id, attempt, returns))
 
     async def redemption(self, viewer: Viewer, attempt: str) -> Redemption | None:
         """What is stored of an attempt: a hold may have run out since. Needs REDEMPTIONS_WRITE."""
-        viewer.require(Permission.REDEMPTIONS_WRITE)
+        viewer.require_here(Permission.REDEMPTIONS_WRITE)
         return (await self._store.redemptions([attempt])).get(attempt)
 
     async def rooms(
@@ -113,7 +113,7 @@ class UseService:
 
     async def promotion_uses(self, viewer: Viewer, promotion: PromotionId) -> PromotionUses:
         """What is used of a promotion now. Needs PROMOTIONS_READ."""
-        viewer.require(Permission.PROMOTIONS_READ)
+        viewer.require_here(Permission.PROMOTIONS_READ)
         return PromotionUses(promotion, await self._store.totals(promotion))
 
     async def expire(self) -> None:

@@ -47,10 +47,10 @@ def test_roles_are_found_at_a_path_or_under_a_name_with_dots() -> None:
 
 
 def test_places_are_everywhere_unless_said_and_nowhere_for_an_empty_list() -> None:
-    assert read_claims(claims()).channels is None
+    assert read_claims(claims()).principal.channels is None
     identity = read_claims(claims(channels="web till", stores=[]))
-    assert identity.channels == frozenset({"web", "till"})
-    assert identity.stores == frozenset()
+    assert identity.principal.channels == frozenset({"web", "till"})
+    assert identity.principal.stores == frozenset()
 
 
 @pytest.mark.parametrize("subject", [None, "", 7, "x" * 201, "a\nb"])

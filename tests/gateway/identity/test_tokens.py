@@ -215,7 +215,7 @@ async def test_the_built_in_issuer_is_believed_on_a_developers_machine_only(tmp_
     tokens = open_tokens(Settings(data=tmp_path))
     assert tokens is not None
     identity = await tokens.identify(token)
-    assert (set(identity.principal.roles), set(identity.stores or ())) == ({Role.MODELLER}, {"berlin"})
+    assert (set(identity.principal.roles), set(identity.principal.stores or ())) == ({Role.MODELLER}, {"berlin"})
     assert open_tokens(Settings(data=tmp_path, host="0.0.0.0")) is None
     assert open_tokens(Settings(data=tmp_path, mode=Mode.PRODUCTION)) is None
     assert (tmp_path / "issuer.key").stat().st_mode & 0o777 == 0o600
