@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import strawberry
+from strawberry.types.enum import StrawberryEnumDefinition
 
 from modules.access import model
 from modules.access.service import AccessService
@@ -10,8 +14,28 @@ from modules.kernel.graph import DateTime, Info, Outcome, Part, Problem, field, 
 from modules.kernel.moments import from_us
 from modules.kernel.viewer import Permission, Role
 
-strawberry.enum(Permission, name="Scope", description="One right that an API key may have.")
-strawberry.enum(Role, description="What a person or program is to the shop; it brings scopes along.")
+
+def _describe(kind: type, description: Callable[[Any], str]) -> None:
+    """Gives every value of an enum its description."""
+    definition: StrawberryEnumDefinition = kind.__strawberry_definition__  # type: ignore[attr-defined]
+    for value in definition.values:
+        value.description = description(value.value)
+
+
+def _brought_by(permission: Permission) -> str:
+    roles = [role.name for role, rights in model.RIGHTS.items() if permission in rights]
+    return f"`{permission}`, brought by {' and '.join(roles)}."
+
+
+def _brings(role: Role) -> str:
+    rights = [f"`{permission}`" for permission in Permission if permission in model.RIGHTS[role]]
+    return f"Brings {', '.join(rights) or 'no scope by itself'}."
+
+
+strawberry.enum(Permission, name="Scope", description="One right, as the descriptions of fields name it.")
+strawberry.enum(Role, description="What a person or program is to the shop, and the scopes that come with it.")
+_describe(Permission, _brought_by)
+_describe(Role, _brings)
 
 
 @strawberry.type(description="An API key, without its secret.")

@@ -126,6 +126,18 @@ def test_the_table_names_every_mutation_once() -> None:
     assert sorted(named) == sorted(MUTATIONS)
 
 
+def test_the_schema_says_which_scope_a_mutation_needs_and_which_roles_bring_it() -> None:
+    silent = {name for name, right in NEEDS.items() if str(right) not in str(MUTATIONS[name].description)}
+    assert silent == set()
+    scopes, roles = GRAPH._schema.type_map["Scope"], GRAPH._schema.type_map["Role"]
+    assert isinstance(scopes, GraphQLEnumType)
+    assert isinstance(roles, GraphQLEnumType)
+    for role, rights in RIGHTS.items():
+        for right in rights:
+            assert role.name in str(scopes.values[right.name].description)
+            assert str(right) in str(roles.values[role.name].description)
+
+
 @asynccontextmanager
 async def a_process(data: Path) -> AsyncIterator[Process]:
     """As `serve` has it, with the demo shop."""

@@ -258,14 +258,22 @@ class PickupMutation:
         _request,
         description="CONFIRMED when the store has it, REQUESTED when its figures are too old to say; needs stock:hold.",
     )
-    confirm_pickup: PickupPayload = field(_confirm, description="All of it is there; for the store.")
-    pick_pickup: PickupPayload = field(_pick, description="Somebody collects it from the shelves; for the store.")
-    finish_pickup: PickupPayload = field(_finish, description="READY, or SHORT when less was found; for the store.")
+    confirm_pickup: PickupPayload = field(
+        _confirm, description="All of it is there; for the store itself, or with the scope stock:write."
+    )
+    pick_pickup: PickupPayload = field(
+        _pick, description="Somebody collects it from the shelves; for the store itself, or with the scope stock:write."
+    )
+    finish_pickup: PickupPayload = field(
+        _finish, description="READY, or SHORT when less was found; for the store itself, or with the scope stock:write."
+    )
     settle_pickup: PickupPayload = field(_settle, description="What becomes of a SHORT one; needs stock:hold.")
     issue_pickup_code: PickupPayload = field(
         _issue_code, description="A new code for the customer, instead of the former one; needs stock:hold."
     )
-    collect_pickup: PickupPayload = field(_collect, description="Hands the goods over; for the store.")
+    collect_pickup: PickupPayload = field(
+        _collect, description="Hands the goods over; for the store itself, or with the scope stock:write."
+    )
     extend_pickup: PickupPayload = field(_extend, description="The deadline once more as long, once; stock:hold.")
     cancel_pickup: PickupPayload = field(_cancel, description="Goods go back to others; stock:hold, or the store.")
     return_pickup: PickupPayload = field(_return, description="All of it came back; stock:hold, or the store.")
