@@ -32,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             data=getattr(options, "data", None),
             host=getattr(options, "host", None),
             port=getattr(options, "port", None),
+            workers=getattr(options, "workers", None),
             parts=tuple(getattr(options, "only", None) or ()),
             empty=getattr(options, "empty", False),
         )
@@ -196,6 +197,8 @@ def _add_serve(command: argparse._SubParsersAction[argparse.ArgumentParser], com
     serve = command.add_parser("serve", parents=[common], help="serve the graph")
     serve.add_argument("--host", help="where to listen (COGWERK_HOST, 127.0.0.1)")
     serve.add_argument("--port", help="the port, 0 for a free one (COGWERK_PORT, 8000)")
+    serve.add_argument("--workers", metavar="N", help="how many processes serve (COGWERK_WORKERS, 1)")
+    serve.add_argument("--worker", help=argparse.SUPPRESS)
     serve.add_argument("--empty", action="store_true", help="leave an empty store empty, without the demo shop")
     serve.add_argument("--only", action="append", metavar="MODULE", help="serve this module's subgraph alone")
     serve.set_defaults(run=commands.serve)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import os
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from starlette.routing import BaseRoute
@@ -23,20 +25,40 @@ from gateway.metrics import Metrics, Readings
 from gateway.migrations.branches import examine
 from gateway.parts import export_schema, make_graph
 from gateway.process import REDIS, Process, make_directory, open_process, open_trade
-from gateway.server import bind, serve as serve_socket
+from gateway.server import BACKLOG, bind, serve as serve_socket
 from gateway.settings import Settings
 from gateway.vault import TOKEN_FILE
+from gateway.workers import Employed, Overseer, own_command
 from modules.runtime.database import Database
-from modules.runtime.embedded import suitable_program
+from modules.runtime.embedded import EmbeddedServer, suitable_program
 from modules.runtime.redis import Redis, weaknesses
 
 
 async def serve(settings: Settings, options: argparse.Namespace) -> int:
     """Serves until it is told to stop; a socket that cannot be had is said before anything is started."""
     configure_logs(settings.log_level)
+    if options.worker:
+        employed = Employed(options.worker)
+        return await _serve(settings, employed.listener, employed.report)
     listener = bind(settings.host, settings.port)
     host = socket.gethostname() if settings.host in ("0.0.0.0", "::") else settings.host
     address = f"{host}:{listener.getsockname()[1]}"
+    if settings.workers > 1:
+        return await _oversee(settings, listener, lambda: _announce(settings, address))
+    return await _serve(settings, listener, lambda: _announce(settings, address))
+
+
+async def _oversee(settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> int:
+    make_directory(settings.data)
+    listener.listen(BACKLOG)
+    async with AsyncExitStack() as stack:
+        environ = dict(os.environ)
+        if not settings.redis_url:
+            environ["REDIS_URL"] = await stack.enter_async_context(EmbeddedServer(settings.data / REDIS))
+        return await Overseer(own_command(), listener, settings.workers, environ).run(announce)
+
+
+async def _serve(settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> int:
     async with open_process(settings) as process:
         if settings.development and not settings.empty:
             await fill_with_demo(process.trade, settings.data)
@@ -45,7 +67,7 @@ async def serve(settings: Settings, options: argparse.Namespace) -> int:
         shown = metrics.routes(readings(process, edge), settings.metrics_token) if settings.metrics_token else []
         app = create_app(settings, [*edge.routes, *health(process), *shown, *mail_routes(mail_acts(process))])
         async with running(loop=metrics.watch_loop):
-            await serve_socket(app, listener, edge.close, lambda: _announce(settings, address))
+            await serve_socket(app, listener, edge.close, announce)
     return 0
 
 

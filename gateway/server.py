@@ -9,6 +9,7 @@ import signal
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Generator
+from types import FrameType
 from typing import Any
 
 import uvicorn
@@ -18,7 +19,9 @@ from gateway.settings import SettingsError
 
 _GRACE = 20
 """Seconds a request may take to finish after the stop was asked for."""
-_BACKLOG = 2048
+_LINGER = 5
+"""Seconds a kept connection may bring one more request in after SIGTERM; closed at once, it might lose that."""
+BACKLOG = 2048
 
 
 class GracefulServer(uvicorn.Server):
@@ -30,6 +33,12 @@ class GracefulServer(uvicorn.Server):
         super().__init__(config)
         self._goodbye = goodbye
         self._announce = announce
+        self._hasty = False
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Ctrl-C does not wait for what kept connections might still bring."""
+        self._hasty = self._hasty or sig == signal.SIGINT
+        super().handle_exit(sig, frame)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -55,7 +64,19 @@ class GracefulServer(uvicorn.Server):
         for listener in self.servers:
             listener.close()
         await self._goodbye()
+        await self._let_connections_go()
         await super().shutdown(sockets)
+
+    async def _let_connections_go(self) -> None:
+        """Answers what they bring, and tells them with the answer to connect anew, to whoever serves then."""
+        state, clock = self.server_state, asyncio.get_running_loop().time
+        state.default_headers = [*state.default_headers, (b"connection", b"close")]
+        for connection in state.connections:
+            if (cycle := getattr(connection, "cycle", None)) is not None and not cycle.response_complete:
+                cycle.keep_alive = False
+        end = clock() + _LINGER
+        while state.connections and clock() < end and not (self._hasty or self.force_exit):  # noqa: ASYNC110 - as uvicorn
+            await asyncio.sleep(0.05)
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -95,7 +116,7 @@ async def serve(
         ws_ping_interval=None,
         timeout_graceful_shutdown=_GRACE,
         timeout_keep_alive=15,
-        backlog=_BACKLOG,
+        backlog=BACKLOG,
         h11_max_incomplete_event_size=64_000,
     )
     _settle_memory()

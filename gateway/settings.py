@@ -67,6 +67,8 @@ class Settings:
     """COGWERK_HOST, --host."""
     port: int = 8000
     """COGWERK_PORT, --port."""
+    workers: int = 1
+    """COGWERK_WORKERS, --workers: how many processes serve."""
     mode: Mode = Mode.DEVELOPMENT
     """COGWERK_MODE: development on a loopback host, production on any other, unless said."""
     database_url: str = ""
@@ -151,6 +153,7 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         data=Path(given.pop("data", None) or environ.get("COGWERK_DATA") or ROOT / "var").absolute(),
         host=host,
         port=_number("COGWERK_PORT", given.pop("port", environ.get("COGWERK_PORT", 8000)), 0, 65535),
+        workers=_number("COGWERK_WORKERS", given.pop("workers", environ.get("COGWERK_WORKERS", 1)), 1, 256),
         mode=mode,
         database_url=_url("DATABASE_URL", environ, "postgresql://", "postgres://", "sqlite:///"),
         redis_url=_url("REDIS_URL", environ, "redis://", "rediss://", "unix://"),

@@ -57,6 +57,19 @@ class GatewayProcess:
         except (urllib.error.URLError, ConnectionError, TimeoutError):
             return False
 
+    def workers(self) -> list[int]:
+        """The processes that serve for it, where there are several."""
+        command = ["pgrep", "-P", str(self.pid), "-f", "--", "--worker "]
+        return [int(pid) for pid in subprocess.run(command, capture_output=True, check=False).stdout.split()]
+
+    def renew(self, patience: float = 60) -> None:
+        """Has all workers replaced, and returns when they are."""
+        before, end = set(self.workers()), time.monotonic() + patience
+        os.kill(self.pid, signal.SIGHUP)
+        while before & set(self.workers()):
+            assert time.monotonic() < end, f"the workers are not replaced:\n{self.log()}"
+            time.sleep(0.05)
+
     def interrupt(self) -> int:
         """Ctrl-C as a terminal sends it, to the whole group; answers the exit code."""
         assert self._process is not None

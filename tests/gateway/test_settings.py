@@ -46,6 +46,7 @@ def test_without_a_database_url_the_data_directory_holds_it(tmp_path: Path) -> N
     [
         ("COGWERK_PORT", "eighty"),
         ("COGWERK_PORT", "70000"),
+        ("COGWERK_WORKERS", "0"),
         ("COGWERK_MODE", "staging"),
         ("COGWERK_BASKET_SHARE", "101"),
         ("DATABASE_URL", "mysql://db"),

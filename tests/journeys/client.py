@@ -60,15 +60,19 @@ class Events:
     async def next(self) -> dict[str, Any]:
         """The next event's only root field."""
         async with asyncio.timeout(PATIENCE):
-            while True:
-                message = json.loads(await self._socket.recv())
-                if message["type"] == "ping":
-                    await self._socket.send('{"type":"pong"}')
-                    continue
-                assert message["type"] == "next", message
-                assert not message["payload"].get("errors"), message["payload"]["errors"]
-                event: dict[str, Any] = next(iter(message["payload"]["data"].values()))
-                return event
+            message = await self.message()
+        assert message["type"] == "next", message
+        assert not message["payload"].get("errors"), message["payload"]["errors"]
+        event: dict[str, Any] = next(iter(message["payload"]["data"].values()))
+        return event
+
+    async def message(self) -> dict[str, Any]:
+        """The next message that is no ping, whatever it is and however long it takes."""
+        while True:
+            message: dict[str, Any] = json.loads(await self._socket.recv())
+            if message["type"] != "ping":
+                return message
+            await self._socket.send('{"type":"pong"}')
 
 
 def operation(client: str, name: str) -> str:

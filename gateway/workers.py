@@ -1,0 +1,236 @@
+"""Several processes on one socket: who dies is replaced, and all can be replaced one by one without losing a request.
+
+The overseer holds the listening socket, and what waits at it waits for whichever worker is free. A worker says on its
+link that it can take requests, and again every second that it is well; when the link ends it stops as if told to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
+from typing import Any, Final, Self
+
+_LOG = logging.getLogger(__name__)
+_START_SECONDS: Final = 120.0
+"""The first one may have a database to bring up to date."""
+_SILENCE_SECONDS: Final = 60.0
+"""A worker that has said nothing for so long serves nobody."""
+_STOP_SECONDS: Final = 40.0
+_BEAT_SECONDS: Final = 1.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+_BEAT: Final = b"."
+_UNUSABLE: Final = 2
+
+
+class NotReady(Exception):
+    """A worker ended, or was ended, before it could take requests; `code` is its exit code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(f"A worker ended with {code} before it was ready.")
+        self.code = code
+
+
+class Worker:
+    """One process, as the overseer sees it."""
+
+    def __init__(self, process: asyncio.subprocess.Process, beats: asyncio.StreamReader, link: object) -> None:
+        self.pid = process.pid
+        self._process = process
+        self._beats = beats
+        self._link = link
+
+    @classmethod
+    async def start(cls, command: Sequence[str], listener: socket.socket, environ: dict[str, str]) -> Self:
+        """Starts it, in a session of its own: Ctrl-C reaches the overseer alone."""
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                "--worker",
+                f"{listener.fileno()},{theirs.fileno()}",
+                env=environ,
+                pass_fds=[listener.fileno(), theirs.fileno()],
+                start_new_session=True,
+            )
+        beats, link = await asyncio.open_connection(sock=ours)
+        return cls(process, beats, link)
+
+    async def ready(self) -> None:
+        """Returns when it takes requests. Raises NotReady, and it has ended."""
+        try:
+            async with asyncio.timeout(_START_SECONDS):
+                if await self._beats.read(1):
+                    return
+        except TimeoutError:
+            _LOG.error("worker %d did not become ready within %.0f s", self.pid, _START_SECONDS)
+        raise NotReady(await self.stop())
+
+    async def ended(self) -> int:
+        """Its exit code, when it has ended; one that falls silent is ended."""
+        with suppress(TimeoutError, OSError):
+            while True:
+                async with asyncio.timeout(_SILENCE_SECONDS):
+                    if not await self._beats.read(64):
+                        return await self._process.wait()
+        if self._process.returncode is None:
+            _LOG.error("worker %d has said nothing for %.0f s and is ended", self.pid, _SILENCE_SECONDS)
+            self.kill()
+        return await self._process.wait()
+
+    async def stop(self) -> int:
+        """Lets it finish what is under way; its exit code."""
+        with suppress(ProcessLookupError):
+            self._process.terminate()
+        try:
+            async with asyncio.timeout(_STOP_SECONDS):
+                return await self._process.wait()
+        except TimeoutError:
+            self.kill()
+        return await self._process.wait()
+
+    def kill(self) -> None:
+        """Ends it at once."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
+
+
+class Overseer:
+    """So many workers on one socket. SIGINT and SIGTERM stop them, SIGHUP replaces them one by one."""
+
+    def __init__(self, command: Sequence[str], listener: socket.socket, count: int, environ: dict[str, str]) -> None:
+        self._command, self._environ = command, environ
+        self._listener = listener
+        self._count = count
+        self._workers: list[Worker] = []
+        self._alive: set[Worker] = set()
+        """Those in their seats, those that are not ready yet, and those that finish what is under way."""
+        self._stopping = asyncio.Event()
+        self._renewing = asyncio.Event()
+
+    async def run(self, announce: Callable[[], None]) -> int:
+        """Oversees until it is told to stop; `announce` is called when all take requests. Answers the exit code."""
+        self._listen_to_signals()
+        jobs: list[asyncio.Task[None]] = []
+        try:
+            if not await self._unless_stopped(self._open()):
+                return 0
+            announce()
+            jobs = [asyncio.create_task(self._keep(seat)) for seat in range(self._count)]
+            jobs.append(asyncio.create_task(self._renew_when_told()))
+            await self._stopping.wait()
+            return 0
+        except NotReady as failure:
+            return failure.code or _UNUSABLE
+        finally:
+            for job in jobs:
+                job.cancel()
+            await asyncio.gather(*jobs, return_exceptions=True)
+            # The last copy of the socket goes with the last worker: whoever comes now is refused, not left waiting.
+            self._listener.close()
+            await asyncio.gather(*map(self._let_go, list(self._alive)))
+
+    async def _open(self) -> None:
+        # The first makes what is missing, the others find it made.
+        self._workers.append(await self._hire())
+        self._workers += await asyncio.gather(*(self._hire() for _ in range(self._count - 1)))
+
+    async def _hire(self) -> Worker:
+        worker = await Worker.start(self._command, self._listener, self._environ)
+        self._alive.add(worker)
+        await worker.ready()
+        return worker
+
+    async def _let_go(self, worker: Worker) -> None:
+        await worker.stop()
+        self._alive.discard(worker)
+
+    async def _keep(self, seat: int) -> None:
+        """Keeps a worker in this seat, until it is cancelled."""
+        pause, clock = _FIRST_PAUSE, asyncio.get_running_loop().time
+        while True:
+            worker, since = self._workers[seat], clock()
+            code = await worker.ended()
+            self._alive.discard(worker)
+            if worker is not self._workers[seat]:
+                continue
+            _LOG.error("worker %d ended with %d and is replaced", worker.pid, code)
+            pause = _FIRST_PAUSE if clock() - since > _LONGEST_PAUSE else min(pause * 2, _LONGEST_PAUSE)
+            await asyncio.sleep(pause)
+            with suppress(NotReady):
+                fresh = await self._hire()
+                if worker is self._workers[seat]:
+                    self._workers[seat] = fresh
+                else:  # it was replaced in its turn meanwhile
+                    await self._let_go(fresh)
+
+    async def _renew_when_told(self) -> None:
+        while True:
+            await self._renewing.wait()
+            self._renewing.clear()
+            try:
+                for seat in range(self._count):
+                    fresh = await self._hire()
+                    before, self._workers[seat] = self._workers[seat], fresh
+                    await self._let_go(before)
+                _LOG.info("all %d workers are replaced", self._count)
+            except NotReady as failure:
+                _LOG.error("%s The others stay as they are.", failure)
+
+    async def _unless_stopped(self, work: Coroutine[Any, Any, None]) -> bool:
+        """Whether the work was done before the stop was asked for; raises what it raises."""
+        doing = asyncio.create_task(work)
+        stopping = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait({doing, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not doing.done():
+            doing.cancel()
+            await asyncio.gather(doing, return_exceptions=True)
+            return False
+        doing.result()
+        return True
+
+    def _listen_to_signals(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, self._stop)
+        loop.add_signal_handler(signal.SIGHUP, self._renewing.set)
+
+    def _stop(self) -> None:
+        if self._stopping.is_set():
+            for worker in self._alive:
+                worker.kill()
+        self._stopping.set()
+
+
+class Employed:
+    """A worker's own side: the socket it takes requests from, and the link it reports on."""
+
+    def __init__(self, numbers: str) -> None:
+        listener, link = (socket.socket(fileno=int(number)) for number in numbers.split(","))
+        for inherited in (listener, link):
+            inherited.set_inheritable(False)
+        self.listener = listener
+        self._link = link
+        self._link.setblocking(False)
+
+    def report(self) -> None:
+        """Says that it takes requests, now and every second; stops this process when nobody is there to hear it."""
+        try:
+            self._link.send(_BEAT)
+        except BlockingIOError:
+            pass  # the overseer is busy
+        except OSError:
+            os.kill(os.getpid(), signal.SIGTERM)
+            return
+        asyncio.get_running_loop().call_later(_BEAT_SECONDS, self.report)
+
+
+def own_command() -> list[str]:
+    """How this process was started."""
+    return [sys.executable, *sys.orig_argv[1:]]
