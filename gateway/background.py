@@ -7,8 +7,11 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from modules.kernel.leader import Leader
+
 _log = logging.getLogger(__name__)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
+_LOOK_SECONDS = 0.25
 
 
 @asynccontextmanager
@@ -21,6 +24,13 @@ async def running(**jobs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def led(leader: Leader, **jobs: Callable[[], Awaitable[None]]) -> None:
+    """Waits until this process leads, and runs the jobs for as long as it does. Raises Unavailable."""
+    async with leader.lead() as leading, running(**jobs):
+        while leading():  # noqa: ASYNC110 - a lock that is lost tells nobody
+            await asyncio.sleep(_LOOK_SECONDS)
 
 
 async def _keep(name: str, job: Callable[[], Awaitable[None]]) -> None:

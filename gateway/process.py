@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from gateway.auth import Authenticator
-from gateway.background import running
+from gateway.background import led, running
 from gateway.carts import Keeping
 from gateway.identity import open_tokens
 from gateway.mail import MailDesk, Postman, open_desk
@@ -104,18 +104,15 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         kept = keeping(settings)
         carts = wire_cart(trade, database, redis, kept, mail)
         wishlists = wire_wishes(database, trade, carts, mail, kept.secret, settings.links)
-        timer = Timer(trade.pricing.history, leader_of(database, "timer"), lambda: hear_of_articles(trade, feed))
         own = {
             "relay": relay.run,
             "mail": postman.run,
             "feed": feed.run,
-            "timer": timer.run,
-            "sweeper": Sweeper(database, leader_of(database, "sweeper"), settings.audit_days).run,
             "shelf": lambda: tend_shelf(trade, feed),
             "open carts": lambda: tend_open_carts(trade, carts, feed),
             "wishlists": lambda: tend_wishlists(wishlists, feed, leader_of(database, "wishlists")),
         }
-        jobs = {**own, **trade.handlers(feed), **carts.jobs()}
+        jobs = {**own, **_duties(settings, database, trade, feed), **trade.handlers(feed), **carts.jobs()}
         await stack.enter_async_context(running(**jobs))
         yield Process(
             settings=settings,
@@ -130,6 +127,18 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             authenticator=open_authenticator(settings, trade),
             services={**by_class(trade, carts), **by_field(wishlists)},
         )
+
+
+def _duties(
+    settings: Settings, database: Database, trade: Trade, feed: StreamFeed
+) -> dict[str, Callable[[], Awaitable[None]]]:
+    """What one process of a shop does for all: it goes on in another when its holder dies."""
+    timer = Timer(trade.pricing.history, leader_of(database, "timer"), lambda: hear_of_articles(trade, feed))
+    return {
+        "timer": timer.run,
+        "sweeper": Sweeper(database, leader_of(database, "sweeper"), settings.audit_days).run,
+        "due": lambda: led(leader_of(database, "due"), **trade.sweeps()),
+    }
 
 
 def open_authenticator(settings: Settings, trade: Trade) -> Authenticator:

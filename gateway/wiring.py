@@ -92,15 +92,20 @@ class Trade:
             "shipping": lambda: pricing_handlers.follow(self.pricing.shipping, feed, ShippingMethodsChanged.NAME),
             "inventory": lambda: inventory_handlers.follow(self.inventory, feed),
             "followers": self.following.watch,
+            "baskets": self.pricing.baskets.run,
+            "sessions": self.configurator.keeping.run,
+            "customers": lambda: customer_handlers.follow(self.customers, feed),
+            "access": lambda: access_handlers.follow(self.access, feed),
+        }
+
+    def sweeps(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """The jobs that look after what is due: one process of a shop does so for all."""
+        return {
             "holds": self.reservations.sweep,
             "pickups": self.pickups.sweep,
             "gaps": self.feeds.watch,
             "waiters": self.waiting.watch,
             "uses": self.pricing.uses.sweep,
-            "baskets": self.pricing.baskets.run,
-            "sessions": self.configurator.keeping.run,
-            "customers": lambda: customer_handlers.follow(self.customers, feed),
-            "access": lambda: access_handlers.follow(self.access, feed),
         }
 
 

@@ -27,6 +27,7 @@ _LOCKS = {
     "wishlists": 0x436F67776576,
     "sessions": 0x436F67776577,
     "sweeper": 0x436F67776578,
+    "due": 0x436F67776579,
 }
 """Any numbers, the same in every process."""
 
@@ -67,7 +68,7 @@ class AdvisoryLeader:
 
 
 def leader_of(database: Database, duty: str = RELAY) -> Leader:
-    """The leader that fits the database. Duties are led apart: `relay`, `timer`, `mail` and `carts`."""
+    """The leader that fits the database. Duties are led apart, and by their names: `relay`, `timer`, `mail`."""
     driver = database.driver
     if isinstance(driver, SqliteDriver):
         return FileLeader(driver.path.with_name(f"{driver.path.name}.{duty}"))

@@ -21,6 +21,7 @@ _CHANNEL = "cogwerk_outbox"
 _COMMAND_SECONDS = 60.0
 _CONNECT_SECONDS = 10.0
 _SESSION = {"application_name": "cogwerk", "timezone": "UTC", "jit": "off"}
+_ASKED_FOR_LIFE = {"tcp_keepalives_idle": "4", "tcp_keepalives_interval": "2", "tcp_keepalives_count": "3"}
 _NOW = "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT)"
 
 _AWAY = (
@@ -185,9 +186,14 @@ class PostgresqlDriver:
         raise Unavailable("The database")
 
     async def connect(self) -> Any:
-        """A connection of one's own, outside the pool; raises Unavailable."""
+        """A connection of one's own, outside the pool; raises Unavailable.
+
+        Its locks are free within some ten seconds when this machine is gone without a word.
+        """
         with _away():
-            return await asyncpg.connect(self.url, timeout=_CONNECT_SECONDS, server_settings=_SESSION)
+            return await asyncpg.connect(
+                self.url, timeout=_CONNECT_SECONDS, server_settings={**_SESSION, **_ASKED_FOR_LIFE}
+            )
 
 
 async def _read(connection: Any, sql: str, values: Parameters) -> list[tuple[Any, ...]]:
