@@ -23,6 +23,15 @@ def test_nothing_is_made_until_somebody_looks_and_then_once() -> None:
     assert make.calls == 1
 
 
+def test_it_is_made_of_what_is_given_and_lets_that_go() -> None:
+    given = Maker(1, 2)
+    held = weakref.ref(given)
+    later = Later(lambda maker, more: (*maker.items, more), given, 3)
+    del given
+    assert later == (1, 2, 3)
+    assert held() is None
+
+
 def test_it_equals_the_tuple_it_becomes() -> None:
     later = Later(Maker(1, 2))
     assert later == (1, 2)

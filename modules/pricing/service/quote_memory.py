@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from modules.kernel.basket import Basket, Quote
+from modules.kernel.basket import Basket, PromotionOutcome, Quote
+from modules.kernel.later import Later
 from modules.kernel.viewer import Viewer
 from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.quote import LONGEST, Rules, quote
@@ -26,7 +28,8 @@ class QuoteMemory:
     """Holds the newest quote of each cart and kind of viewer, of the last carts that were asked about.
 
     It never answers from what has changed: goods, rows, rules and viewer are compared, not trusted to be the same, and
-    a quote is told again only before its `valid_until`.
+    a quote is told again only before its `valid_until`. What it tells of promotions again is reckoned again where
+    somebody looks: to keep at hand what nobody looked at the first time would be most of what all of this keeps alive.
     """
 
     def __init__(self, most: int = _MOST) -> None:
@@ -50,15 +53,23 @@ class QuoteMemory:
         )
         told = self._told.get(key)
         if told is None or not _holds(told.quote, viewer) or told.question != question:
-            told = _Told(question, quote(basket, goods, viewer, rules))
-            self._told[key] = told
+            found = quote(basket, goods, viewer, rules)
+            self._told[key] = _Told(
+                question, replace(found, promotions=Later(_promotions, basket, goods, viewer, rules))
+            )
+            self._told.move_to_end(key)
             self._forget()
+            return found
         self._told.move_to_end(key)
         return _at(told.quote, viewer)
 
     def _forget(self) -> None:
         while len(self._told) > self._most:
             self._told.popitem(last=False)
+
+
+def _promotions(basket: Basket, goods: Goods, viewer: Viewer, rules: Rules) -> Sequence[PromotionOutcome]:
+    return quote(basket, goods, viewer, rules).promotions
 
 
 def _key(basket: Basket, viewer: Viewer) -> _Key:
