@@ -47,7 +47,7 @@ class ArticlePlace:
         return Circumstances(at_us, currency, self.channel, self.store)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Priced:
     """An article's amount as its promotions see it. Amounts are multiples of `grain`; `scale` of them are one minor
     unit of the currency."""
@@ -64,7 +64,7 @@ class Priced:
     is_reduced: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reduced:
     """What article promotions made of an amount."""
 

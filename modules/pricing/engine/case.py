@@ -18,9 +18,9 @@ from modules.kernel.quantity import Quantity
 ENGLISH: Final = Locale("en")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Ware:
-    """A priced line before promotions."""
+    """A priced line before promotions. Not frozen, as each line of a cart makes one."""
 
     line: LineId
     configuration: str
@@ -142,9 +142,10 @@ class Circumstances:
     """What one unit of a gift costs otherwise: it counts in a comparison of promotions with that (O-8)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Reduction:
-    """What one promotion took off lines, as (index of the ware, minor units not below 0); index None: the freight."""
+    """What one promotion took off lines, as (index of the ware, minor units not below 0); index None: the freight. Not
+    frozen, like wares."""
 
     promotion: tuple[str, int]
     label: str

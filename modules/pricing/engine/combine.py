@@ -49,10 +49,11 @@ class Contest(Generic[R]):
     evaluate: Callable[[tuple[Entry, ...]], R]
     policy: Exclusivity
 
-    def settle(self) -> Choice[R]:
-        """The combination that the market's policy chooses; ties by priority, then id."""
+    def settle(self, disputed: Sequence[Entry] | None = None) -> Choice[R]:
+        """The combination that the market's policy chooses; ties by priority, then id. Whoever knows already what is
+        disputed says it."""
         if self.policy is Exclusivity.BEST_COMBINATION:
-            disputed = self.disputed()
+            disputed = self.disputed() if disputed is None else disputed
             if len(disputed) <= MOST_CONFLICTING:
                 return self._best(self._subsets(disputed))
             return self._by_priority(is_forced=True)

@@ -12,7 +12,7 @@ from modules.kernel.policies import BudgetPolicy
 from modules.kernel.quantity import Quantity
 from modules.pricing.engine.actions.base import Act, Effect
 from modules.pricing.engine.case import Lack
-from modules.pricing.engine.conditions.base import Judgement
+from modules.pricing.engine.conditions.base import UNCONDITIONAL, Judgement
 from modules.pricing.engine.entries import Entry
 from modules.pricing.engine.ledger import Ledger
 from modules.pricing.engine.view import Case, View
@@ -20,7 +20,6 @@ from modules.pricing.model.promotions import Phase
 
 FREIGHT: Final = 1 << 62
 """Where freight stands among the lines: behind all of them."""
-UNCONDITIONAL: Final = Judgement(True)
 
 Shares = dict[int, int]
 """A number for each line."""
@@ -158,8 +157,8 @@ def commit(view: View, run: Run, record: Record, effect: Effect) -> None:
     record.because += effect.because
     record.lacks += effect.lacks
     record.blocked_by += effect.blocked_by
-    record.is_excluded = record.is_excluded or effect.is_excluded
-    record.is_out_of_stock = record.is_out_of_stock or effect.is_out_of_stock
+    record.is_excluded |= effect.is_excluded
+    record.is_out_of_stock |= effect.is_out_of_stock
     amount = sum(effect.shares) + effect.freight
     room = view.circumstances.rooms.get(record.entry.id)
     if room is not None and room.budget_minor is not None and amount > (rest := room.budget_minor - record.granted):

@@ -9,7 +9,7 @@ from modules.kernel.moments import contains
 from modules.kernel.names import PromotionId
 from modules.pricing.engine.book import PromotionBook, claimed_of, is_open_to, of_customer
 from modules.pricing.engine.case import CodeResult, Lack
-from modules.pricing.engine.conditions.base import Judgement
+from modules.pricing.engine.conditions.base import UNCONDITIONAL, Judgement
 from modules.pricing.engine.entries import Entry
 from modules.pricing.engine.ledger import Ledger
 from modules.pricing.engine.schedule import is_open, next_change
@@ -100,7 +100,7 @@ class Muster:
         return CodeResult.CUSTOMER_LIMIT_REACHED if room.customer is not None and room.customer < 1 else None
 
     def _is_met(self, entry: Entry, ledger: Ledger) -> bool:
-        judgement, known = Judgement(True), len(self.case.until_us)
+        judgement, known = UNCONDITIONAL, len(self.case.until_us)
         if entry.condition is not None:
             judgement = entry.condition.judge(View(self.case, ledger, entry.promotion))
         if self._waits(entry):

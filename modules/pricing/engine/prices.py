@@ -78,7 +78,7 @@ class PriceContext:
         return PriceContext(at_us, self.currency, self.zone, self.lists, self.names, self.policy)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Selection:
     """The row that holds and the one whose price is the list price (P-5): the same unless this is a reduction.
 

@@ -39,7 +39,7 @@ def promote(wares: Sequence[Ware], circumstances: Circumstances, book: Promotion
     contest = Contest(contenders, rivals, evaluator.evaluate, case.policies.exclusivity)
     disputed = contest.disputed()
     evaluator.expect(disputed)
-    choice = contest.settle()
+    choice = contest.settle(disputed)
 
     def watched() -> Run:
         return evaluator.evaluate(choice.entries, with_watchers=True) if muster.watchers else choice.result
@@ -111,17 +111,8 @@ def _reach(case: Case, entries: Iterable[Entry]) -> dict[int, list[Reach]]:
 
 def _reduce_line(case: Case, run: Run, line: int, reach: Sequence[Reach]) -> None:
     ware, ledger = case.wares[line], run.ledger
-    priced = Priced(
-        ware.minor,
-        ware.list_minor,
-        ware.units,
-        case.circumstances.currency,
-        case.rounding,
-        case.policies,
-        grain=case.step,
-        floor=ware.floor_minor,
-        is_reduced=ware.is_reduced,
-    )
+    currency, rounds = case.circumstances.currency, (case.rounding, case.policies, case.step, 1)
+    priced = Priced(ware.minor, ware.list_minor, ware.units, currency, *rounds, ware.floor_minor, ware.is_reduced)
     result = reduce(priced, reach)
     for entry, minor in result.shares:
         record, group = run.records[entry.id], entry.promotion.exclusion_group
@@ -137,9 +128,11 @@ def _reduce_line(case: Case, run: Run, line: int, reach: Sequence[Reach]) -> Non
     run.worth += result.worth
     for entry in result.cut_short:
         run.records[entry.id].note_cut(is_at_floor=bool(ware.floor_minor))
-    for entry, _ in reach:
-        if not result.grants(entry):
-            _note_loss(run.records[entry.id], [one for one, _ in result.shares])
+    if len(result.shares) < len(reach):
+        winners = [one for one, _ in result.shares]
+        for entry, _ in reach:
+            if entry not in winners:
+                _note_loss(run.records[entry.id], winners)
 
 
 def _note_loss(record: Record, winners: Iterable[Entry]) -> None:

@@ -45,7 +45,7 @@ class Effect:
 NOTHING = Effect()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Parts:
     """Lines as far as an action may touch them, and what that costs."""
 

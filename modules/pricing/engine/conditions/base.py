@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import ClassVar
+from functools import cache
+from typing import ClassVar, Final
 
 from modules.pricing.engine.case import Lack
 from modules.pricing.engine.view import View
@@ -20,9 +21,12 @@ PLACES = frozenset({"market", "channel", "store"})
 GOODS = frozenset({"sku", "category", "group"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Judgement:
-    """Whether a condition is met, and why. `is_secret`: it fails on what the customer must not hear of (2.4)."""
+    """Whether a condition is met, and why. `is_secret`: it fails on what the customer must not hear of (2.4).
+
+    Not frozen, as a cart makes one for each promotion; nobody changes it, and many share one.
+    """
 
     met: bool
     because: tuple[str, ...] = ()
@@ -74,8 +78,18 @@ def anchors_of(goods: Filter) -> Anchors:
     return frozenset()
 
 
+UNCONDITIONAL: Final = Judgement(True)
+"""Of what asks for nothing."""
+
+
+@cache
+def _met(kind: str) -> Judgement:
+    """One for all: most of what is judged is met."""
+    return Judgement(True, (kind,))
+
+
 def verdict(kind: str, met: bool, *lacks: Lack, secret: bool = False) -> Judgement:
     """The answer of a single condition; what is met lacks nothing."""
     if met:
-        return Judgement(True, (kind,))
+        return _met(kind)
     return Judgement(False, (), (), True) if secret else Judgement(False, (kind,), lacks)

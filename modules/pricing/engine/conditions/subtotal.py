@@ -37,7 +37,8 @@ class Subtotal(Judge):
         if least is None:
             return verdict(self.KIND, False)
         actual = view.subtotal(self.of, self.basis)
-        return verdict(self.KIND, actual >= least, Lack("amount", least, actual, view.currency))
+        lacks = () if actual >= least else (Lack("amount", least, actual, view.currency),)
+        return verdict(self.KIND, not lacks, *lacks)
 
     def required(self) -> Iterator[Anchors]:
         yield from filter(None, (anchors_of(self.of),))

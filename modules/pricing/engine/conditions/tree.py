@@ -24,10 +24,16 @@ class All(Judge):
 
     def judge(self, view: View) -> Judgement:
         """What is missing is what any of them misses; one secret failure makes the whole secret."""
-        found = [as_judge(condition).judge(view) for condition in self.conditions]
-        failed = [one for one in found if not one.met]
+        words: tuple[str, ...] = ()
+        failed: list[Judgement] = []
+        for condition in self.conditions:
+            one = as_judge(condition).judge(view)
+            if one.met:
+                words += one.because
+            else:
+                failed.append(one)
         if not failed:
-            return Judgement(True, tuple([word for one in found for word in one.because]))
+            return Judgement(True, words)
         if any(one.is_secret for one in failed):
             return Judgement(False, is_secret=True)
         because = tuple([word for one in failed for word in one.because])

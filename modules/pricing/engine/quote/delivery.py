@@ -71,7 +71,7 @@ def carriage(question: Question, reckoning: Reckoning, drafts: Sequence[Draft]) 
     found = tariff(method, _parcel(method, question, drafts))
     if isinstance(found, Notice):
         return None, [found]
-    levy = question.goods.taxes.levy(question.place, method.tax_class, question.at_us)
+    levy = question.levy(method.tax_class)
     if levy is None:
         return None, [refused("TAX_RATE_NOT_FOUND", f"There is no tax rate for class {method.tax_class!r}.", chosen)]
     return _begun(method, found, levy, question, reckoning), []

@@ -10,7 +10,7 @@ from modules.kernel.quantity import ONE
 from modules.pricing.engine.case import Gift, Promoted
 from modules.pricing.engine.prices import Selection
 from modules.pricing.engine.quote.drafts import amount, levy_of, unit
-from modules.pricing.engine.quote.items import Item
+from modules.pricing.engine.quote.items import Item, Move
 from modules.pricing.engine.quote.labels import label
 from modules.pricing.engine.quote.question import Question, Reckoning
 from modules.pricing.engine.tax import Levy, gift_spread
@@ -34,9 +34,9 @@ def _item(gift: Gift, question: Question, chosen: Chosen, reckoning: Reckoning) 
     article = question.goods.articles[gift.sku]
     levy = levy_of(question, gift.sku) or _untaxed(question, gift.sku)
     micros, minor, rule = _price(gift.sku, gift.quantity, question, chosen, reckoning)
-    made = Item(None, article, gift.quantity, levy, micros, minor, 0, (), gift.promotion)
-    made = made.moved(minor, "list_price", label("list_price", question.viewer.locale), rule)
-    return made.moved(-minor, "promotion", gift.label, gift.promotion)
+    listed = Move("list_price", label("list_price", question.viewer.locale), minor, minor, rule)
+    given = Move("promotion", gift.label, -minor, 0, gift.promotion)
+    return Item(None, article, gift.quantity, levy, micros, minor, 0, last=(listed, given), gift_of=gift.promotion)
 
 
 def _price(
@@ -96,7 +96,7 @@ def _spread(items: list[Item], members: Sequence[int], promotion: tuple[str, int
         [item.article.tax_class for item in lines],
         terms.step,
     )
-    name = next((item.steps[-1].label for item in lines if item.gift_of), "")
+    name = next((item.last[-1].label for item in lines if item.gift_of), "")
     for index, part in zip(members, parts, strict=True):
         if change := part - items[index].minor:
             items[index] = items[index].moved(change, "promotion", name, promotion)

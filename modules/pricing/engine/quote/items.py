@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from modules.kernel.basket import PriceStep, QuoteLine, TaxedMoney
@@ -36,7 +36,11 @@ class Move(NamedTuple):
         return PriceStep(self.kind, self.label, Money(self.change, currency), Money(self.minor, currency), self.rule)
 
 
-@dataclass(frozen=True, slots=True)
+Cut = tuple[int, int]
+"""What a promotion took off a line: the place of its reduction, and minor units."""
+
+
+@dataclass(slots=True)
 class Item:
     """A line as far as it has come: `minor` is the result of its last step, in the cart's tax mode."""
 
@@ -48,7 +52,14 @@ class Item:
     """One unit, as `Product.price` shows it: what reduces the article itself is off, other promotions are not."""
     list_minor: int
     minor: int
-    steps: tuple[Move, ...]
+    first: tuple[Move, ...] = ()
+    """Its steps before promotions."""
+    cuts: tuple[Cut, ...] = ()
+    """What promotions took off it then, in the order in which they applied."""
+    reductions: Sequence[Reduction] = ()
+    """Those of the whole cart, for who asks what the cuts are."""
+    last: tuple[Move, ...] = ()
+    """Its steps behind those of promotions."""
     gift_of: tuple[str, int] | None = None
     """The promotion that gave it; None: it was asked for."""
 
@@ -58,28 +69,52 @@ class Item:
 
     def told_steps(self, currency: str) -> tuple[PriceStep, ...]:
         """Its steps for who asks."""
-        return tuple(move.told(currency) for move in self.steps)
+        return tuple(move.told(currency) for move in (*self.first, *self._promoted(), *self.last))
 
     def moved(self, change: int, kind: str, label: str, rule: tuple[str, int] | None) -> Item:
         """The line after one more step."""
         minor = self.minor + change
-        return self.at(self.micros, minor, (*self.steps, Move(kind, label, change, minor, rule)))
+        return replace(self, minor=minor, last=(*self.last, Move(kind, label, change, minor, rule)))
 
-    def at(self, micros: int, minor: int, steps: tuple[Move, ...]) -> Item:
-        """The line with these: each of a cart comes by here, and `replace` would take three times as long."""
-        found = self.line, self.article, self.quantity, self.levy
-        return Item(*found, micros, self.list_minor, minor, steps, self.gift_of)
+    def _promoted(self) -> Iterator[Move]:
+        minor = self.first[-1].minor if self.first else 0
+        for place, share in self.cuts:
+            reduction, minor = self.reductions[place], minor - share
+            yield Move("promotion", reduction.label, -share, minor, reduction.promotion)
 
 
-def item(draft: Draft, reckoning: Reckoning, locale: Locale) -> Item:
+def items(drafts: Sequence[Draft], promoted: Promoted, reckoning: Reckoning, locale: Locale) -> list[Item]:
+    """The lines after promotions, in the order in which these apply (O-1)."""
+    cuts: dict[int, list[Cut]] = defaultdict(list)
+    for place, reduction in enumerate(promoted.reductions):
+        for index, minor in reduction.shares:
+            if index is not None and minor:
+                cuts[index].append((place, minor))
+    found = (tuple(cuts.get(index, ())) for index in range(len(drafts)))
+    return [_item(*pair, promoted.reductions, reckoning, locale) for pair in zip(drafts, found, strict=True)]
+
+
+def _item(
+    draft: Draft, cuts: tuple[Cut, ...], reductions: Sequence[Reduction], reckoning: Reckoning, locale: Locale
+) -> Item:
+    find, first = draft.find, _first(draft, locale)
+    minor, micros = first[-1].minor, draft.micros + draft.extra_micros
+    for place, share in cuts:
+        minor -= share
+        if reductions[place].is_article:
+            micros = _unit_of(minor, micros, find.line.quantity, reckoning.terms)
+    line, listed = find.line, draft.list_minor + draft.extra_minor
+    return Item(line.id, find.article, line.quantity, find.levy, micros, listed, minor, first, cuts, reductions)
+
+
+def _first(draft: Draft, locale: Locale) -> tuple[Move, ...]:
     """List price, quantity price, reduced row, what its configuration adds, in this order (O-9)."""
     find, minor = draft.find, draft.list_minor
-    original, row, line = find.original, find.row, find.line
-    rule = original.id, original.version
-    moves = [Move("list_price", label("list_price", locale), minor, minor, rule)]
+    original, row = find.original, find.row
+    moves = [Move("list_price", label("list_price", locale), minor, minor, (original.id, original.version))]
     if draft.tier_minor != minor:
         minor = draft.tier_minor
-        moves.append(Move("tier", label("tier", locale, find.counted), minor - draft.list_minor, minor, rule))
+        moves.append(Move("tier", label("tier", locale, find.counted), minor - draft.list_minor, minor, moves[0].rule))
     if row is not original:
         minor = draft.minor
         change = minor - draft.tier_minor
@@ -87,28 +122,7 @@ def item(draft: Draft, reckoning: Reckoning, locale: Locale) -> Item:
     for extra in draft.extras:
         minor += extra.minor
         moves.append(Move("surcharge", extra.label, extra.minor, minor, extra.rule))
-    micros, listed = draft.micros + draft.extra_micros, draft.list_minor + draft.extra_minor
-    return Item(line.id, find.article, line.quantity, find.levy, micros, listed, minor, tuple(moves))
-
-
-def reduce(items: Sequence[Item], promoted: Promoted, terms: Terms) -> list[Item]:
-    """The lines after promotions, in the order in which these apply (O-1)."""
-    cuts: dict[int, list[tuple[Reduction, int]]] = defaultdict(list)
-    for reduction in promoted.reductions:
-        for index, minor in reduction.shares:
-            if index is not None and minor:
-                cuts[index].append((reduction, minor))
-    return [_cut(item, cuts[index], terms) if index in cuts else item for index, item in enumerate(items)]
-
-
-def _cut(item: Item, cuts: Sequence[tuple[Reduction, int]], terms: Terms) -> Item:
-    steps, minor, micros = list(item.steps), item.minor, item.micros
-    for reduction, share in cuts:
-        minor -= share
-        steps.append(Move("promotion", reduction.label, -share, minor, reduction.promotion))
-        if reduction.is_article:
-            micros = _unit_of(minor, micros, item.quantity, terms)
-    return item.at(micros, minor, tuple(steps))
+    return tuple(moves)
 
 
 def _unit_of(minor: int, micros: int, quantity: int, terms: Terms) -> int:
@@ -131,10 +145,14 @@ def quote_line(item: Item, tax: int, reckoning: Reckoning, locale: Locale) -> Qu
         UnitPrice(gross, terms.currency),
         total,
         format_micros(rate),
-        Later(lambda: with_tax_step(item.told_steps(terms.currency), total, item.levy, reckoning, locale)),
+        Later(_told_steps, item, total, reckoning, locale),
         item.gift_of is not None,
         1 if item.article.quantity_scale else max(1, item.quantity // MICROS),
     )
+
+
+def _told_steps(item: Item, total: TaxedMoney, reckoning: Reckoning, locale: Locale) -> tuple[PriceStep, ...]:
+    return with_tax_step(item.told_steps(reckoning.terms.currency), total, item.levy, reckoning, locale)
 
 
 def with_tax(minor: int, tax: int, reckoning: Reckoning) -> TaxedMoney:

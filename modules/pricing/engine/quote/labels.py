@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 from modules.kernel.money import format_micros
@@ -24,6 +25,7 @@ _GERMAN: Final = {
 }
 
 
+@lru_cache(1_000)
 def label(kind: str, locale: Locale, micros: int = 0) -> str:
     """The name of a step for people: German where that is the viewer's language, otherwise English.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from modules.kernel.basket import Basket
 from modules.kernel.configuration import Surcharges, Unpriced
 from modules.kernel.moments import to_us
-from modules.kernel.names import LineId, PromotionId, Sku
+from modules.kernel.names import LineId, PromotionId, Sku, TaxClass
 from modules.kernel.place import Market
 from modules.kernel.policies import TaxMode
 from modules.kernel.viewer import Viewer
@@ -16,7 +16,7 @@ from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.book import PromotionBook
 from modules.pricing.engine.case import CodeClaim, Room
 from modules.pricing.engine.prices import PriceContext
-from modules.pricing.engine.tax import TaxPlace, Terms
+from modules.pricing.engine.tax import Levy, TaxPlace, Terms
 from modules.pricing.model.shipping import ShippingMethod
 
 
@@ -49,6 +49,7 @@ class Question:
     at_us: int
     context: PriceContext
     place: TaxPlace
+    _levies: dict[TaxClass, Levy | None] = field(default_factory=dict)
 
     @classmethod
     def of(cls, basket: Basket, goods: Goods, viewer: Viewer, rules: Rules) -> Question:
@@ -56,6 +57,12 @@ class Question:
         pickup = rules.shipping is not None and rules.shipping.pickup
         place = TaxPlace.of(viewer, basket.destination, pickup)
         return cls(basket, goods, viewer, rules, to_us(viewer.now), PriceContext.of(viewer), place)
+
+    def levy(self, tax_class: TaxClass) -> Levy | None:
+        """What is due for this class of goods where they go; None without a rate. Looked up once for all of them."""
+        if tax_class not in self._levies:
+            self._levies[tax_class] = self.goods.taxes.levy(self.place, tax_class, self.at_us)
+        return self._levies[tax_class]
 
     @property
     def market(self) -> Market:

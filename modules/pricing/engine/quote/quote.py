@@ -19,7 +19,7 @@ from modules.pricing.engine.quote.delivery import Carriage, carriage
 from modules.pricing.engine.quote.drafts import Find, draft, finds, selections
 from modules.pricing.engine.quote.gifts import Chosen, gift_items, gift_notices, spread_gifts, worth
 from modules.pricing.engine.quote.identity import digest, valid_until
-from modules.pricing.engine.quote.items import Item, item, quote_line, reduce, with_tax
+from modules.pricing.engine.quote.items import Item, items, quote_line, with_tax
 from modules.pricing.engine.quote.question import Question, Reckoning, Rules
 from modules.pricing.engine.quote.totals import rounding, summaries, total_of
 from modules.pricing.engine.tax import Taxable, taxes
@@ -39,13 +39,13 @@ def quote(basket: Basket, goods: Goods, viewer: Viewer, rules: Rules | None = No
     freight, refused = carriage(question, reckoning, drafts)
     circumstances = _circumstances(question, chosen, reckoning, freight)
     promoted = promote([each.ware() for each in drafts], circumstances, question.rules.book)
-    items = reduce([item(each, reckoning, viewer.locale) for each in drafts], promoted, reckoning.terms)
     if freight:
         freight = freight.reduced(promoted.reductions, viewer.currency)
-    items = _with_gifts(items, promoted, question, chosen, reckoning)
+    bought = items(drafts, promoted, reckoning, viewer.locale)
+    everything = _with_gifts(bought, promoted, question, chosen, reckoning)
     promised = [*code_notices(promoted.claims, promoted.outcomes), *gift_notices(promoted)]
     notices = [*missing, *refused, *question.place.notices(), *promised]
-    return _answer(question, reckoning, chosen, found, items, freight, promoted, notices)
+    return _answer(question, reckoning, chosen, found, everything, freight, promoted, notices)
 
 
 def _circumstances(question: Question, chosen: Chosen, reckoning: Reckoning, freight: Carriage | None) -> Circumstances:
@@ -82,18 +82,18 @@ def _answer(
     reckoning: Reckoning,
     chosen: Chosen,
     found: Sequence[Find],
-    items: Sequence[Item],
+    everything: Sequence[Item],
     freight: Carriage | None,
     promoted: Promoted,
     notices: Sequence[Notice],
 ) -> Quote:
     """Tax on all of it at once, so that sums hold at every level (T-8); then the totals."""
     viewer, currency = question.viewer, question.currency
-    taxables = [each.taxable(reckoning.mode) for each in items]
+    taxables = [each.taxable(reckoning.mode) for each in everything]
     parcels = freight.taxables(taxables, question, reckoning) if freight else []
     due = taxes([*taxables, *parcels], reckoning.terms)
-    lines = [quote_line(*pair, reckoning, viewer.locale) for pair in zip(items, due, strict=False)]
-    delivery = _delivery(freight, parcels, due[len(items) :], question, reckoning)
+    lines = [quote_line(*pair, reckoning, viewer.locale) for pair in zip(everything, due, strict=False)]
+    delivery = _delivery(freight, parcels, due[len(everything) :], question, reckoning)
     subtotal = total_of((line.total for line in lines), currency)
     total = subtotal + delivery.total if delivery else subtotal
     parts = [*(line.total for line in lines), *([delivery.total] if delivery else [])]

@@ -40,9 +40,9 @@ class Terms:
         return divide(micros * quantity, self.line_divisor, self.rounding) * self.step
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Taxable:
-    """A line's amount before tax is known: net or gross as `mode` says."""
+    """A line's amount before tax is known: net or gross as `mode` says. Not frozen: each line makes one."""
 
     minor: int
     """What is to be paid for it: discounts are off already, as they reduce the taxable amount (T-5)."""
@@ -138,6 +138,8 @@ def unit_prices(micros: int, mode: TaxMode, rate_micros: int, terms: Terms) -> t
 
 def unit_in(micros: int, mode: TaxMode, cart: TaxMode, levy: Levy, terms: Terms) -> int:
     """A row's unit price in the cart's tax mode, in millionths (T-4)."""
+    if mode is cart and not levy.net_stays:
+        return micros
     share, whole = _factor(mode, cart, levy)
     return micros if share == whole else divide(micros * share, whole, terms.rounding)
 
@@ -149,6 +151,8 @@ def line_amount(micros: int, mode: TaxMode, quantity: int, cart: TaxMode, levy: 
     cart a net row's gross is net * (1 + home rate). Abroad that gross stays and the net follows from the rate there,
     unless net prices stay: then gross is net * (1 + rate there), for gross rows too.
     """
+    if mode is cart and not levy.net_stays:
+        return terms.amount(micros, quantity)
     share, whole = _factor(mode, cart, levy)
     return divide(micros * quantity * share, terms.line_divisor * whole, terms.rounding) * terms.step
 
