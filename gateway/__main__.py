@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 
-from gateway import backup, codes, commands, evidence, forecasts, modelling, tokens
+from gateway import backup, codes, commands, evidence, forecasts, modelling, proving, tokens
 from gateway.importing import WrongMapping
 from gateway.migrations.branches import DatabaseMismatch
 from gateway.server import loop_factory
@@ -191,6 +191,24 @@ def _add_configurator(
     bench.add_argument("--out", type=Path, metavar="FILE", help="where the sessions go (PART-sessions.jsonl)")
     bench.add_argument("--replay", type=Path, metavar="FILE", help="play the sessions of such a file instead")
     bench.set_defaults(run=modelling.bench)
+    _add_proofs(action, common)
+
+
+def _add_proofs(action: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    of = argparse.ArgumentParser(add_help=False)
+    of.add_argument("part", metavar="PART", help="the sku of the part")
+    which = argparse.ArgumentParser(add_help=False)
+    which.add_argument("--revision", type=int, metavar="N", help="which revision (the newest that is not obsolete)")
+
+    check = action.add_parser("check", parents=[common, of, which], help="check a revision and run its test cases")
+    check.set_defaults(run=proving.check)
+    trace = action.add_parser("trace", parents=[common, of, which], help="tell what comes of choices, and why")
+    trace.add_argument("choices", nargs="*", metavar="NAME=VALUE", help="in their order; a quantity as in KEY=YES#2")
+    trace.set_defaults(run=proving.trace)
+    diff = action.add_parser("diff", parents=[common, of], help="tell in what two revisions of a part differ")
+    diff.add_argument("before", metavar="REVISION", help="its number, with a content version as in 2.1 if need be")
+    diff.add_argument("after", metavar="REVISION", help="the other one")
+    diff.set_defaults(run=proving.compare)
 
 
 def _add_serve(command: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:

@@ -18,6 +18,7 @@ from modules.configurator.service.modelling import ModellingService
 from modules.configurator.service.models import Models
 from modules.configurator.service.moving import MovingService
 from modules.configurator.service.offering import OfferingService
+from modules.configurator.service.quality import QualityService
 from modules.configurator.service.reasons import ReasonService
 from modules.configurator.service.sessions import SessionService
 from modules.configurator.service.sharing import SharingService
@@ -39,6 +40,7 @@ class Configurator:
     models: ModelStore
     modelling: ModellingService
     browsing: BrowsingService
+    quality: QualityService
     solving: Solving
     sessions: SessionService
     finishing: FinishingService
@@ -68,6 +70,7 @@ def wire_configurator(database: Database, secret: bytes | None = None) -> Config
         models=reader,
         modelling=ModellingService(reader, gatekeeper, specifications),
         browsing=BrowsingService(reader, gatekeeper),
+        quality=QualityService(reader, models, sessions),
         solving=solving,
         sessions=sessions,
         finishing=FinishingService(sessions),

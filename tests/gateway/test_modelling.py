@@ -89,3 +89,22 @@ def test_an_unknown_part_or_file_is_refused(data: Path, capsys: pytest.CaptureFi
     assert main(["configurator", "bench", "NOTHING"]) == 2
     assert main(["configurator", "import", "nothing.yaml"]) == 2
     assert main(["configurator", "bench", "NOTHING", "--replay", "nothing.jsonl"]) == 2
+
+
+def test_a_revision_is_checked_tried_and_compared(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["configurator", "import", str(DEMO / "cars.yaml")]) == 0
+    capsys.readouterr()
+    assert main(["configurator", "check", "SPORTSCAR"]) == 0
+    told = capsys.readouterr().out
+    assert "SPORTSCAR#1: can be released" in told
+    assert "passed  case" in told
+    assert main(["configurator", "trace", "SPORTSCAR", "BRAKES=CERAMIC", "SPARE_KEY=YES#2"]) == 0
+    told = capsys.readouterr().out
+    assert "choice     SPARE_KEY.qty = 2\n" in told
+    assert "rule       CERAMIC_NEEDS_ROOM: fires\n" in told
+    assert main(["configurator", "trace", "SPORTSCAR", "BRAKES=CERAMIC", "WHEELS=W17"]) == 1
+    assert "E_CONFLICT" in capsys.readouterr().err
+    assert main(["configurator", "diff", "SPORTSCAR", "1", "1.1"]) == 0
+    assert capsys.readouterr().out == "0 differences\n"
+    assert main(["configurator", "diff", "SPORTSCAR", "1", "2"]) == 2
+    assert main(["configurator", "trace", "SPORTSCAR", "BRAKES"]) == 2

@@ -39,10 +39,22 @@ class _Facts:
     literals: list[int] = field(default_factory=list)
     values: dict[str, tuple[Value, Provenance]] = field(default_factory=dict)
     known: dict[str, Outcome] = field(default_factory=dict)
+    causes: dict[str, str] = field(default_factory=dict)
 
     def copy(self) -> _Facts:
         """To try something with."""
-        return _Facts(self.literals.copy(), self.values.copy(), self.known.copy())
+        return _Facts(self.literals.copy(), self.values.copy(), self.known.copy(), self.causes.copy())
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """How a step came about: `values` in the order in which they became known, by characteristic or `NAME.qty`;
+    `causes` are the rules that computed or attached one, `locked` the packages that set one."""
+
+    values: Mapping[str, tuple[Value, Provenance]]
+    causes: Mapping[str, str]
+    locked: Mapping[str, str]
+    known: Known
 
 
 class Steps:
@@ -77,6 +89,11 @@ class Steps:
     def known(self, choices: Sequence[Choice], inherited: Sequence[Choice] = ()) -> Known:
         """All values that follow from the choices, as conditions read them; raises as `evaluate` does."""
         return self._derive(tuple(last_choices(choices)), self.new_cache(), inherited)[0].known
+
+    def course(self, choices: Sequence[Choice], inherited: Sequence[Choice] = ()) -> Course:
+        """In which order all of it follows from the choices, and from what; raises as `evaluate` does."""
+        facts = self._derive(tuple(last_choices(choices)), self.new_cache(), inherited)[0]
+        return Course(facts.values, facts.causes, self._locks(facts), facts.known)
 
     def _derive(
         self, latest: Sequence[Choice], cache: Cache, inherited: Sequence[Choice]
@@ -161,6 +178,7 @@ class Steps:
                 continue
             if one.key not in facts.values:
                 self._know(facts, one.key, value, Provenance.COMPUTED)
+                facts.causes[one.key] = one.rule.id
             elif facts.values[one.key][1] is Provenance.COMPUTED and facts.values[one.key][0] != value:
                 raise Oscillation(f"{one.key} was computed as {facts.values[one.key][0]} and as {value}")
 
@@ -188,7 +206,7 @@ class Steps:
 
     def _add_defaults(self, facts: _Facts, seen: Seen) -> None:
         """Each in its sequence, where its characteristic is open and all hold together."""
-        for choice in self._defaults(facts):
+        for rule, choice in self._defaults(facts):
             if choice.characteristic in facts.values:
                 continue
             tried = facts.copy()
@@ -196,15 +214,18 @@ class Steps:
             known = self.machine.compiled.literal(choice.characteristic, choice.value) is not None
             if known and self.machine.solve(tried.literals, seen) and not self._breaks(tried):
                 facts.literals, facts.values, facts.known = tried.literals, tried.values, tried.known
+                if rule is not None:
+                    facts.causes[choice.characteristic] = rule
 
-    def _defaults(self, facts: _Facts) -> Iterator[Choice]:
+    def _defaults(self, facts: _Facts) -> Iterator[tuple[str | None, Choice]]:
+        """With the rule that attaches it; None: the revision's own."""
         for member in self.content.members:
             if member.default is not None:
-                yield Choice(member.characteristic, member.default, member.default_quantity)
+                yield None, Choice(member.characteristic, member.default, member.default_quantity)
         for rule, condition in self._rules:
             for action in rule.actions:
                 if isinstance(action, AttachOptional) and condition(facts.known) == TRUE:
-                    yield Choice(action.characteristic, action.value, action.quantity)
+                    yield rule.id, Choice(action.characteristic, action.value, action.quantity)
 
     def _breaks(self, facts: _Facts) -> bool:
         return any(keys <= facts.known.keys() and broken(facts.known) == TRUE for _, keys, broken in self._checks)

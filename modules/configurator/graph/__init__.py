@@ -10,11 +10,12 @@ from modules.configurator.graph.documents import DocumentMutation, DocumentQuery
 from modules.configurator.graph.making import MakingQuery
 from modules.configurator.graph.making_commands import MakingMutation
 from modules.configurator.graph.modellers import ModellerMutation, ModellerQuery
+from modules.configurator.graph.quality import QualityQuery
 from modules.kernel.graph import Part
 
 PART = Part(
     name="configurator",
-    query=merge_types("Query", (BuyerQuery, MakingQuery, ModellerQuery, DocumentQuery)),
+    query=merge_types("Query", (BuyerQuery, MakingQuery, ModellerQuery, QualityQuery, DocumentQuery)),
     mutation=merge_types("Mutation", (BuyerMutation, MakingMutation, ModellerMutation, DocumentMutation)),
     subscription=BuyerSubscription,
     product_fields=FIELDS,

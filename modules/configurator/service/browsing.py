@@ -8,11 +8,10 @@ from collections.abc import Sequence
 from modules.configurator.engine.assembling import assemble
 from modules.configurator.engine.gating import Offering, structure_flaws
 from modules.configurator.engine.referring import referrers
-from modules.configurator.engine.usability import verdicts
+from modules.configurator.engine.usability import family_content, verdicts
 from modules.configurator.engine.uses import Use
 from modules.configurator.model.bundles import Bundle
 from modules.configurator.model.changes import AnyMaster, Kind, RevisionKey
-from modules.configurator.model.contents import Content
 from modules.configurator.model.outcomes import Edited
 from modules.configurator.model.revisions import Check, Revision, Status
 from modules.configurator.model.trials import Verdict
@@ -77,7 +76,7 @@ class BrowsingService:
         bundle = await self._store.bundle(family)
         if bundle is None:
             return []
-        found = await asyncio.to_thread(lambda: verdicts(_figures(bundle)))
+        found = await asyncio.to_thread(lambda: verdicts(family_content(bundle)))
         return [found[name] for name in sorted(found)]
 
 
@@ -86,14 +85,3 @@ def _offering(bundle: Bundle, key: RevisionKey) -> Offering:
     document = content_document(content)
     cases = bundle.cases.get(key, ())
     return Offering(bundle.revisions[key], content, document, hash_of(document), Check.FULL, cases, 0, False)
-
-
-def _figures(bundle: Bundle) -> Content:
-    return Content(
-        part=Sku(""),
-        revision=0,
-        characteristics=bundle.characteristics,
-        members=(),
-        formulas=bundle.formulas,
-        tables=bundle.tables,
-    )
