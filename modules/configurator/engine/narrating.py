@@ -46,6 +46,7 @@ class _Narrator:
             self._assigning.setdefault((one.key, one.rule.id), one)
 
     def tell(self) -> Iterator[Entry]:
+        """All entries, in order."""
         explained = 0
         for key, (value, provenance) in self._course.values.items():
             source = _SOURCES[provenance]
