@@ -225,3 +225,50 @@ def test_every_field_of_every_input_is_described(kind: Any) -> None:
     fields = made.__strawberry_definition__.fields
     assert name_of(CLASSES[kind]).startswith("Model")
     assert [one.python_name for one in fields if not one.description] == []
+
+
+COPY = """mutation($input: CopyRevisionInput!) { copyRevision(input: $input) {
+    revision { part number status phaseIn phaseOut contentVersion } problems { code path } } }"""
+
+
+async def copy(shop: Configurator, **more: Any) -> Any:
+    input = {"revision": DOOR, "reason": "next year's doors", **more}
+    return (await ask(shop, COPY, input=input))["copyRevision"]
+
+
+async def test_a_copy_is_tentative_and_has_members_rules_and_cases(database: Database) -> None:
+    shop = await a_shop(database)
+    await change(shop, *EVERYTHING, {"become": {"revision": DOOR, "status": "RELEASED"}})
+    days = {"phaseIn": "2027-01-01", "phaseOut": "2028-01-01"}
+    wish = {**days, "idempotencyKey": "copy-one-0000001"}
+    first, again = await copy(shop, **wish), await copy(shop, **wish)
+    assert first == again
+    told = {"part": "DOOR", "number": 2, "status": "TENTATIVE", "contentVersion": 1, **days}
+    assert first == {"revision": told, "problems": []}
+    masters = {(one["key"]["kind"], one["key"]["within"], one["key"]["id"]): one["document"] for one in
+               (await ask(shop, FAMILY))["modelFamily"]["masters"]}  # fmt: skip
+    for kind, id in (("RULE", "R1"), ("CASE", "C1")):
+        assert masters[kind, "DOOR#2", id] == masters[kind, "DOOR#1", id]
+    assert masters["REVISION", "DOOR", "2"]["members"] == masters["REVISION", "DOOR", "1"]["members"]
+    assert (await copy(shop, dryRun=True)) == {"revision": None, "problems": []}
+    assert (await copy(shop))["revision"]["number"] == 3
+
+
+async def test_what_cannot_be_copied_is_refused(database: Database) -> None:
+    shop = await a_shop(database)
+    await change(shop, {"become": {"revision": DOOR, "status": "OBSOLETE"}})
+
+    async def refusal(**more: Any) -> list[tuple[str, str]]:
+        return [(one["code"], ".".join(one["path"])) for one in (await copy(shop, **more))["problems"]]
+
+    assert await refusal() == [("E_REVISION_OBSOLETE", "input.revision")]
+    assert await refusal(revision={"part": "DOOR", "number": 9}) == [("INVALID_INPUT", "input.revision")]
+    assert await refusal(revision={"part": "'; --" * 99, "number": -1}) == [("INVALID_INPUT", "input.revision")]
+    assert await refusal(reason="") == [("INVALID_INPUT", "input.reason")]
+    again = put("revision", part="DOOR", number=2, phaseIn="2026-01-01", members=MEMBERS[:3])
+    assert (await change(shop, again))["problems"] == []
+    second = {"revision": {"part": "DOOR", "number": 2}}
+    assert await refusal(**second, number=2) == [("INVALID_INPUT", "input.number")]
+    assert await refusal(**second, number=0) == [("INVALID_INPUT", "input.number")]
+    assert await refusal(**second, expectedVersion=7) == [("E_VERSION", "input.expectedVersion")]
+    assert await refusal(**second, phaseIn="2026-01-01", phaseOut="2026-01-01") == [("INVALID_INPUT", "input.phaseOut")]

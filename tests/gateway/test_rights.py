@@ -54,6 +54,7 @@ MUTATIONS_OF: Mapping[Permission, tuple[str, ...]] = {
     ),
     Permission.MODELS_WRITE: (
         "changeModels",
+        "copyRevision",
         "takeModelDocument",
         "upsertWorks",
         "setStandardCosts",

@@ -9,6 +9,7 @@ from modules.configurator.model.changes import (
     AnyMaster,
     Become,
     Change,
+    Copy,
     FirstRevision,
     Key,
     Kind,
@@ -140,6 +141,8 @@ class Draft:
             self._become(change, where, place)
         elif isinstance(change, Prove):
             self._prove(change.key, where)
+        elif isinstance(change, Copy):
+            self._copy(change, place)
         else:
             self._remove(change.key, where, place)
 
@@ -177,6 +180,31 @@ class Draft:
         if self.get(key.kind, key.id, key.within) is None or key.kind not in (Kind.FORMULA, Kind.TABLE):
             raise InvalidInput(f"There is no {key.name}.", ("id",), "a formula or table of the family")
         self.proved.add(where)
+
+    def _copy(self, change: Copy, place: int) -> None:
+        part, source = change.revision.part, change.revision.text
+        held = self.get(Kind.REVISION, str(change.revision.number), part)
+        if not isinstance(held, Revision):
+            raise InvalidInput(f"There is no revision {source[:80]!r}.", ("revision",), "an existing part and revision")
+        if source in self.closed:
+            # Its rules are not read any more: see `modelFamily`.
+            raise RevisionObsolete(part, held.number, ("revision",))
+        numbers = [one.number for one in self.revisions(part)]
+        number = max(numbers) + 1 if change.number is None else change.number
+        if number in numbers:
+            raise InvalidInput(f"There is a revision {number} of {part} already.", ("number",), "a number that is free")
+        begin = self.today if change.phase_in is None else change.phase_in
+        self._add(
+            Revision(part=part, number=number, phase_in=begin, phase_out=change.phase_out, members=held.members), place
+        )
+        for entry in list(self.entries.values()):
+            if entry.key.kind in (Kind.RULE, Kind.CASE) and entry.key.within == source:
+                self._add(undated(entry.master), place, RevisionKey(part, number))
+
+    def _add(self, master: AnyMaster, place: int, of: RevisionKey | None = None) -> None:
+        key = key_of(master, of)
+        self.entries[place_of(key)] = Entry(key, self.family_of(key, master), master)
+        self._touch(place_of(key), place)
 
     def revisions(self, part: Sku) -> list[Revision]:
         """Of a part, by number."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 import strawberry
@@ -15,6 +16,7 @@ from modules.configurator.model.changes import (
     AnyMaster,
     Become,
     Change,
+    Copy,
     FirstRevision,
     Key,
     Kind,
@@ -129,6 +131,38 @@ class ModelBecomeInput:
     expected_version: int | None = strawberry.field(default=None, description=_VERSION)
 
 
+@strawberry.input(description="A new revision, TENTATIVE, is to have the members, rules and test cases of an old one.")
+class ModelCopyInput:
+    revision: ModelRevisionKeyInput = strawberry.field(description="Which one is copied; not an OBSOLETE one.")
+    number: int | None = strawberry.field(default=None, description="Of the new one; null: the next.")
+    phase_in: date | None = strawberry.field(
+        default=None, description="The first local day on which it holds; null: today."
+    )
+    phase_out: date | None = strawberry.field(
+        default=None, description="The first local day on which it holds no more; null: until further notice."
+    )
+    expected_version: int | None = strawberry.field(
+        default=None, description="Refused unless the revision that is copied is at this version."
+    )
+
+    def change(self) -> Copy:
+        """In the module's words."""
+        return Copy(
+            revision=self.revision.key(),
+            number=self.number,
+            phase_in=self.phase_in,
+            phase_out=self.phase_out,
+            expected_version=self.expected_version,
+        )
+
+
+@strawberry.input(description="A revision to be copied.")
+class CopyRevisionInput(ModelCopyInput):
+    reason: str = strawberry.field(description=REASON)
+    idempotency_key: str | None = strawberry.field(default=None, description=KEY)
+    dry_run: bool = strawberry.field(default=False, description="Says what would become of it, and writes nothing.")
+
+
 @strawberry.input(one_of=True, description="One change: exactly one kind.")
 class ModelChangeInput:
     put: ModelPutInput | None = strawberry.field(default=strawberry.UNSET, description="Writes something.")
@@ -141,6 +175,10 @@ class ModelChangeInput:
         description="Runs the test cases of a formula or table: it is usable when there are any and all hold.",
     )
 
+    copy: ModelCopyInput | None = strawberry.field(
+        default=strawberry.UNSET, description="Makes a new revision of an old one."
+    )
+
     def change(self) -> Change:
         """In the module's words; raises BadDocument for what can be none."""
         if self.put:
@@ -149,6 +187,8 @@ class ModelChangeInput:
             return Remove(key=self.remove.key.key(), expected_version=self.remove.expected_version)
         if self.prove:
             return Prove(key=self.prove.key())
+        if self.copy:
+            return self.copy.change()
         assert self.become
         wish = self.become
         return Become(
@@ -162,7 +202,7 @@ class ModelChangeInput:
         """From the change to what problems speak of."""
         if self.put:
             return ("put", "master", given(self.put.master)[0].value)
-        return ("remove",) if self.remove else ("prove",) if self.prove else ("become",)
+        return next((name,) for name in ("remove", "prove", "copy", "become") if getattr(self, name))
 
 
 @strawberry.input(description="At most 1,000 changes, which are taken in their order: all of them, or none.")

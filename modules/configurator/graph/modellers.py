@@ -8,9 +8,10 @@ from typing import Annotated
 import strawberry
 
 from modules.configurator.engine.uses import Use
-from modules.configurator.graph.modelchanges import ChangeModelsInput, ModelChangeInput
+from modules.configurator.graph.modelchanges import ChangeModelsInput, CopyRevisionInput, ModelChangeInput
 from modules.configurator.graph.modelviews import (
     ChangeModelsPayload,
+    CopyRevisionPayload,
     ModelCheck,
     ModelFamily,
     ModelFinding,
@@ -111,6 +112,20 @@ async def _change(info: Info, input: ChangeModelsInput) -> ChangeModelsPayload:
     return ChangeModelsPayload.of(done, revisions, told)
 
 
+async def _copy(info: Info, input: CopyRevisionInput) -> CopyRevisionPayload:
+    viewer, modelling = info.context.viewer, info.context.use(ModellingService)
+    done = await modelling.change(
+        [input.change()], viewer, input.dry_run, reason=input.reason, idempotency_key=input.idempotency_key
+    )
+    for problem in done.problems:
+        begin, rest = problem.path[:3], problem.path[3:]
+        problem.path = ("input", *map(_camel, rest)) if begin == ("input", "changes", "0") else problem.path
+    made = set(done.revisions)
+    found = await modelling.revisions([key.part for key in made], viewer) if made else []
+    revision = next((ModelRevision.of(one) for one in found if (one.part, one.number) in made), None)
+    return CopyRevisionPayload(revision=revision, problems=problems(info.context, done.problems))
+
+
 def _read(given: Sequence[ModelChangeInput]) -> tuple[list[Change], list[Refused]]:
     """The changes, or why some of them are none."""
     if len(given) > MOST_ITEMS:
@@ -170,4 +185,9 @@ class ModellerMutation:
         description="Edits master data and revisions by a list of changes: all of them hold, or nothing is changed. "
         "What a released revision offers is checked whole and gets the next content version. Needs the scope "
         "models:write.",
+    )
+    copy_revision: CopyRevisionPayload = field(
+        _copy,
+        description="Makes a new revision of an old one: TENTATIVE, with its members, rules and test cases. Needs the "
+        "scope models:write.",
     )

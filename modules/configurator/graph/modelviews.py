@@ -167,6 +167,14 @@ class ChangeModelsPayload:
         )
 
 
+@strawberry.type(description="What became of a copy.")
+class CopyRevisionPayload:
+    revision: ModelRevision | None = strawberry.field(
+        description="The new one; null when nothing was written, as in a dry run."
+    )
+    problems: list[Problem] = strawberry.field(description="Why nothing was changed.")
+
+
 @strawberry.type(description="A stored test case of a formula or table, and what came of it.")
 class ModelCaseRun:
     passed: bool = strawberry.field(description="Whether that is what must come out.")

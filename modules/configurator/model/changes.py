@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -197,4 +198,24 @@ class Prove:
     expected_version: int | None = None
 
 
-Change = Put | Remove | Become | Prove
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Copy:
+    """A new revision of the same part, TENTATIVE, is to have the members, rules and test cases of this one.
+
+    Its `number` is the next one unless it is said, and it holds from `phase_in`, else from today. What names a revision
+    besides, as prices may, goes on naming the old one. `expected_version` is the copied revision's.
+    """
+
+    revision: RevisionKey
+    number: int | None = None
+    phase_in: date | None = None
+    phase_out: date | None = None
+    expected_version: int | None = None
+
+    @property
+    def key(self) -> Key:
+        """What is copied."""
+        return Key(Kind.REVISION, str(self.revision.number), str(self.revision.part))
+
+
+Change = Put | Remove | Become | Prove | Copy
