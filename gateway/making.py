@@ -21,8 +21,10 @@ class Making:
     floor: FloorService
 
 
-def wire_making(database: Database, configurator: Configurator, prices: Prices, stock: Stock) -> Making:
-    """Costs are in EUR."""
+def wire_making(
+    database: Database, configurator: Configurator, prices: Prices, stock: Stock, cost_currency: str = "EUR"
+) -> Making:
+    """Costs and rates are kept in the cost currency."""
     store = MakingStore(database)
     shop = Shop(
         store,
@@ -35,4 +37,4 @@ def wire_making(database: Database, configurator: Configurator, prices: Prices, 
         prices,
         stock,
     )
-    return Making(MakingService(shop), FloorService(store))
+    return Making(MakingService(shop, cost_currency), FloorService(store, cost_currency))

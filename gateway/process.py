@@ -80,7 +80,8 @@ async def open_trade(settings: Settings) -> AsyncIterator[tuple[Database, Trade]
     database, trade = await Database.open(settings.database), None
     try:
         await ensure_current(settings, database)
-        trade = wire_trade(database, pricing_secret(settings.data, settings.secret), settings.basket_share)
+        secret = pricing_secret(settings.data, settings.secret)
+        trade = wire_trade(database, secret, settings.basket_share, settings.cost_currency)
         await trade.load()
         yield database, trade
     finally:

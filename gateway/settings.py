@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from modules.kernel.money import is_currency
 from modules.kernel.notification import is_address
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -95,6 +96,8 @@ class Settings:
     """COGWERK_TRUSTED_PROXIES: addresses or networks, comma-separated, whose X-Forwarded-For is believed; none."""
     basket_share: int = 0
     """COGWERK_BASKET_SHARE: percent of the quoted baskets that are kept for 90 days to try campaigns on."""
+    cost_currency: str = "EUR"
+    """COGWERK_COST_CURRENCY: what makers' costs and hourly rates are kept in, ISO 4217."""
     smtp_url: str = field(default="", repr=False)
     """COGWERK_SMTP_URL: `smtp://user:password@host:587` or `smtps://...`; empty: files in development."""
     mail_from: str = NOBODY
@@ -167,6 +170,7 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         audit_days=_number("COGWERK_AUDIT_DAYS", environ.get("COGWERK_AUDIT_DAYS", 0), 0, 36_500),
         trusted_proxies=tuple(_network(text) for text in _list(environ, "COGWERK_TRUSTED_PROXIES")),
         basket_share=_number("COGWERK_BASKET_SHARE", environ.get("COGWERK_BASKET_SHARE", 0), 0, 100),
+        cost_currency=_currency("COGWERK_COST_CURRENCY", environ, "EUR"),
         smtp_url=_smtp_url(environ),
         mail_from=_mail_from(environ),
         public_url=_public_url(environ),
@@ -275,6 +279,13 @@ def _rate(name: str, environ: Mapping[str, str], default: str) -> Rate | None:
     if found is None:
         raise SettingsError(name, text, "points a second and at once, such as 100/1000, or off")
     return Rate(int(found[1]), int(found[2]))
+
+
+def _currency(name: str, environ: Mapping[str, str], default: str) -> str:
+    text = environ.get(name, "").strip() or default
+    if not is_currency(text):
+        raise SettingsError(name, text, "an ISO 4217 code: three capital letters")
+    return text
 
 
 def _locked(environ: Mapping[str, str]) -> bool:

@@ -109,7 +109,9 @@ class Trade:
         }
 
 
-def wire_trade(database: Database, secret: bytes | None = None, basket_share: int = 0) -> Trade:
+def wire_trade(
+    database: Database, secret: bytes | None = None, basket_share: int = 0, cost_currency: str = "EUR"
+) -> Trade:
     """Ports are met by the offering service itself; the type checker compares them here.
 
     `secret` hides who tries and uses codes; without one, what is hidden is known again in this process only.
@@ -138,7 +140,7 @@ def wire_trade(database: Database, secret: bytes | None = None, basket_share: in
         planning=PlanningService(DemandStore(database), inventory, articles=catalog),
         waiting=WaitingService(WaitingStore(database), reservations, inventory, articles=catalog),
         configurator=configurator,
-        making=wire_making(database, configurator, pricing.quotes, inventory),
+        making=wire_making(database, configurator, pricing.quotes, inventory, cost_currency),
         customers=customers,
         access=AccessService(AccessStore(database)),
     )

@@ -192,16 +192,19 @@ async def test_a_cost_is_rolled_up_saved_as_its_level_says_and_stale_after_a_cor
     assert refusal.value.paths == ("DOOR/FRAME#10", "DOOR/FRAME#10/BAR#10", "DOOR/KEY-BLANK#20")
     costs = {CostKey(Sku("BAR")): 6 * HOUR, CostKey(Sku("KEY-BLANK")): HOUR}
     assert (await maker.making.floor.set_costs(BOSS, costs, "bought")).problems == ()
-    key, result = await maker.making.making.save_cost(subject, Decimal(2), BOSS)
+    assert (await maker.making.making.cost(subject, Decimal(2), BOSS)).saved is None
+    key, costed = await maker.making.making.save_cost(subject, Decimal(2), BOSS)
+    result = costed.result
     # five bars 30.00, six keys 6.00, two hours 80.00
     assert (result.root.total, result.root.per_unit, result.gaps) == (116 * HOUR, 58 * HOUR, ())
     assert key == CostKey(DOOR, subject.id or "")
     (kept,) = await maker.making.making._shop.store.costs([DOOR], "EUR")
-    assert (kept.micros, kept.inputs) == (58 * HOUR, result.inputs)
+    assert (kept, kept.micros, kept.inputs) == (costed.saved, 58 * HOUR, result.inputs)
+    assert not (await maker.making.making.cost(subject, Decimal(2), BOSS)).is_stale
     await maker.making.floor.set_costs(BOSS, {CostKey(Sku("BAR")): 7 * HOUR}, "dearer")
     again = await maker.making.making.cost(subject, Decimal(2), BOSS)
-    assert again.inputs != kept.inputs
-    assert again.root.total == 121 * HOUR
+    assert (again.saved, again.is_stale) == (kept, True)
+    assert again.result.root.total == 121 * HOUR
 
 
 async def test_a_gap_that_is_named_is_accepted(maker: Maker) -> None:
@@ -209,7 +212,7 @@ async def test_a_gap_that_is_named_is_accepted(maker: Maker) -> None:
     await put_floor(maker)
     costs = {CostKey(Sku("BAR")): 6 * HOUR}
     await maker.making.floor.set_costs(BOSS, costs, "bought")
-    result = await maker.making.making.cost(subject, Decimal(1), BOSS)
+    result = (await maker.making.making.cost(subject, Decimal(1), BOSS)).result
     assert [(gap.path, gap.reason) for gap in result.gaps] == [("DOOR/KEY-BLANK#20", NoCost.MISSING)]
     key, _ = await maker.making.making.save_cost(subject, Decimal(1), BOSS, ["DOOR/KEY-BLANK#20"])
     assert key.part == DOOR
@@ -334,3 +337,39 @@ async def test_the_graph_takes_masters_and_costs_and_hands_over(maker: Maker) ->
     handed = done["handOverConfiguration"]
     assert (handed["problems"], handed["handOver"]["number"]) == ([], 1)
     assert handed["handOver"]["document"]["quantity"] == "1"
+
+
+TRIED = """
+query ($configuration: ID, $overrides: [PriceOverrideInput!]) {
+  configurationMaking(configuration: $configuration) {
+    price(overrides: $overrides) { amount { amount } problems { code } }
+    cost { saved { amount { amount } stale } }
+  }
+}
+"""
+
+
+async def test_another_price_is_tried_before_it_is_handed_over(maker: Maker) -> None:
+    allowed = replace(PRICES[0], may_be_overridden=True, max_reduction_micros=500_000)
+    await write(maker.configurator.models, [allowed])
+    configuration = await maker.configured(*RED_WIDE)
+    wish = [{"characteristic": "COLOUR", "amount": "20.00"}]
+    found = (await maker.run(TRIED, configuration=configuration, overrides=wish))["configurationMaking"]
+    assert found["price"] == {"amount": {"amount": "255.01"}, "problems": []}
+    for bad in ("10.00", "20.001", "-1", "9" * 18):
+        refused = [{"characteristic": "COLOUR", "amount": bad}]
+        found = (await maker.run(TRIED, configuration=configuration, overrides=refused))["configurationMaking"]
+        assert found["price"] == {"amount": None, "problems": [{"code": "INVALID_INPUT"}]}, bad
+
+
+async def test_a_saved_cost_says_when_it_is_stale(maker: Maker) -> None:
+    await put_floor(maker)
+    configuration = await maker.configured(*RED_WIDE)
+    saving = "mutation ($configuration: ID!) { saveConfigurationCost(input: { configuration: $configuration," \
+        ' accepted: ["DOOR/KEY-BLANK#20"] }) { savedAs cost { saved { stale } } problems { code } } }'  # fmt: skip
+    await maker.making.floor.set_costs(BOSS, {CostKey(Sku("BAR")): 6 * HOUR}, "bought")
+    done = (await maker.run(saving, configuration=configuration))["saveConfigurationCost"]
+    assert (done["problems"], done["cost"]) == ([], {"saved": {"stale": False}})
+    await maker.making.floor.set_costs(BOSS, {CostKey(Sku("BAR")): 7 * HOUR}, "dearer")
+    found = (await maker.run(TRIED, configuration=configuration))["configurationMaking"]
+    assert found["cost"]["saved"]["stale"]

@@ -49,6 +49,7 @@ def test_without_a_database_url_the_data_directory_holds_it(tmp_path: Path) -> N
         ("COGWERK_WORKERS", "0"),
         ("COGWERK_MODE", "staging"),
         ("COGWERK_BASKET_SHARE", "101"),
+        ("COGWERK_COST_CURRENCY", "eur"),
         ("DATABASE_URL", "mysql://db"),
         ("REDIS_URL", "http://cache"),
         ("COGWERK_ORIGINS", "*"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal as Number
 from typing import Annotated, Self
 
@@ -11,17 +12,19 @@ from modules.configurator.engine.handover import plain
 from modules.configurator.engine.labels import label, text_in
 from modules.configurator.model import assemblies, breakdowns
 from modules.configurator.model.assemblies import path_of
-from modules.configurator.model.breakdowns import NoCost, PriceKind
+from modules.configurator.model.breakdowns import NoCost, Override, PriceKind
 from modules.configurator.model.contents import Content
 from modules.configurator.model.leadtimes import LeadTime
 from modules.configurator.model.promises import Promise
 from modules.configurator.service.door import Handle
-from modules.configurator.service.making import MakingService
+from modules.configurator.service.making import Costed, MakingService
 from modules.configurator.service.subjects import Subject
 from modules.kernel import money
-from modules.kernel.errors import BadUserInput, Refused
-from modules.kernel.graph import Decimal, Info, Money, Problem, Product, UnitPrice, field, problems
+from modules.kernel.errors import BadUserInput, InvalidInput, Refused
+from modules.kernel.graph import DateTime, Decimal, Info, Money, Problem, Product, UnitPrice, field, instant, problems
+from modules.kernel.outcome import LONGEST_REASON
 
+MOST_OVERRIDES = 500
 _ONE = Decimal("1")
 strawberry.enum(
     PriceKind,
@@ -34,6 +37,35 @@ strawberry.enum(
     name="ConfigurationNoCost",
     description="MISSING: no cost is kept. ZERO: it costs nothing. FREE_ISSUE: the customer gives it.",
 )
+
+
+@strawberry.input(description="Another price for a characteristic's value, where its entry allows that.")
+class PriceOverrideInput:
+    characteristic: strawberry.ID = strawberry.field(description="Whose.")
+    amount: Decimal = strawberry.field(description="Of one unit, in the viewer's currency.")
+    reason: str = strawberry.field(default="", description="For the audit log, up to 500 characters.")
+
+
+Overrides = Annotated[
+    list[PriceOverrideInput] | None,
+    strawberry.argument(description="Other prices to try, as handOverConfiguration takes them; for prices:write."),
+]
+
+
+def read_overrides(given: Sequence[PriceOverrideInput], currency: str) -> list[Override]:
+    """In the module's words. Raises InvalidInput."""
+    if len(given) > MOST_OVERRIDES:
+        raise InvalidInput(f"{len(given)} are too many.", ("input", "overrides"), f"at most {MOST_OVERRIDES}")
+    return [_override(one, currency) for one in given]
+
+
+def _override(one: PriceOverrideInput, currency: str) -> Override:
+    if len(one.reason) > LONGEST_REASON:
+        raise InvalidInput("This is too long.", ("input", "overrides", "reason"), f"up to {LONGEST_REASON} characters")
+    try:
+        return Override(str(one.characteristic), money.Money.parse(one.amount, currency).minor, one.reason)
+    except ValueError as error:
+        raise InvalidInput(str(error), ("input", "overrides"), "the currency's decimals") from None
 
 
 @strawberry.type(description="One line of a price, for one unit; the lines add up.")
@@ -224,6 +256,16 @@ class ConfigurationCostGap:
     detail: str = strawberry.field(description="The operation whose rate is missing; else empty.")
 
 
+@strawberry.type(description="What one unit cost when that was kept as the standard cost.")
+class ConfigurationSavedCost:
+    amount: UnitPrice = strawberry.field(description="Of one unit.")
+    saved_at: DateTime = strawberry.field(description="When it was kept.")
+    stale: bool = strawberry.field(
+        description="Whether a cost that came into it has changed since, or others come into it now: "
+        "saveConfigurationCost keeps it anew."
+    )
+
+
 @strawberry.type(description="What an order costs its maker.")
 class ConfigurationCost:
     nodes: list[ConfigurationNodeCost] = strawberry.field(description="The whole order first.")
@@ -231,11 +273,15 @@ class ConfigurationCost:
     inputs: str | None = strawberry.field(
         description="A hash of all costs that came into it: another one, another cost."
     )
+    saved: ConfigurationSavedCost | None = strawberry.field(
+        description="The standard cost that was rolled up and kept last; null: none was."
+    )
     problems: list[Problem] = strawberry.field(description="Why it cannot be said.")
 
     @classmethod
-    def of(cls, found: breakdowns.CostResult) -> Self:
-        """From the model's."""
+    def of(cls, costed: Costed) -> Self:
+        """From the service's."""
+        found, saved = costed.result, costed.saved
 
         def told(micros: int) -> UnitPrice:
             return UnitPrice.of(money.UnitPrice(micros, found.currency))
@@ -254,14 +300,22 @@ class ConfigurationCost:
             ],
             gaps=[ConfigurationCostGap(path=one.path, reason=one.reason, detail=one.detail) for one in found.gaps],
             inputs=found.inputs,
+            saved=ConfigurationSavedCost(
+                amount=told(saved.micros), saved_at=instant(saved.changed_us), stale=costed.is_stale
+            )
+            if saved
+            else None,
             problems=[],
         )
 
 
-async def _price(parent: strawberry.Parent[ConfigurationMaking], info: Info) -> ConfigurationPrice:
+async def _price(
+    parent: strawberry.Parent[ConfigurationMaking], info: Info, overrides: Overrides = None
+) -> ConfigurationPrice:
     subject, viewer = parent.subject, info.context.viewer
     try:
-        found = await info.context.use(MakingService).price(subject, viewer)
+        wishes = read_overrides(overrides or (), viewer.currency)
+        found = await info.context.use(MakingService).price(subject, viewer, wishes)
     except Refused as refusal:
         return ConfigurationPrice(amount=None, is_net=None, lines=[], problems=problems(info.context, [refusal]))
     breakdown = found.breakdown
@@ -308,7 +362,7 @@ async def _cost(parent: strawberry.Parent[ConfigurationMaking], info: Info) -> C
     try:
         found = await info.context.use(MakingService).cost(parent.subject, parent.count, info.context.viewer)
     except Refused as refusal:
-        return ConfigurationCost(nodes=[], gaps=[], inputs=None, problems=problems(info.context, [refusal]))
+        return ConfigurationCost(nodes=[], gaps=[], inputs=None, saved=None, problems=problems(info.context, [refusal]))
     return ConfigurationCost.of(found)
 
 

@@ -8,15 +8,14 @@ from decimal import Decimal as Number
 import strawberry
 
 from modules.configurator.graph.inputs import ConfigurationHandleInput
-from modules.configurator.graph.making import ConfigurationCost
-from modules.configurator.model.breakdowns import Override
+from modules.configurator.graph.making import ConfigurationCost, PriceOverrideInput, read_overrides
 from modules.configurator.model.works import EVERY, CostKey, FloorMaster, Overhead, Supply, WorkCentre
 from modules.configurator.service.floor import FloorService
 from modules.configurator.service.making import MakingService
 from modules.configurator.service.subjects import Subject
 from modules.kernel.errors import InvalidInput, Refused
 from modules.kernel.graph import JSON, REASON, Decimal, GraphContext, Info, Outcome, Problem, field, problems
-from modules.kernel.money import Money, parse_micros
+from modules.kernel.money import parse_micros
 from modules.kernel.names import Sku
 from modules.kernel.viewer import Permission
 
@@ -113,13 +112,6 @@ class SaveConfigurationCostInput(ConfigurationHandleInput):
     )
 
 
-@strawberry.input(description="Another price for a characteristic's value, where its entry allows that.")
-class PriceOverrideInput:
-    characteristic: strawberry.ID = strawberry.field(description="Whose.")
-    amount: Decimal = strawberry.field(description="Of one unit, in the viewer's currency.")
-    reason: str = strawberry.field(default="", description="For the audit log.")
-
-
 @strawberry.input(description="For which line of a quote or an order a configuration is to be made.")
 class HandOverConfigurationInput(ConfigurationHandleInput):
     line: str = strawberry.field(description="The line's own name, 1 to 200 characters.")
@@ -209,19 +201,12 @@ async def _hand_over(info: Info, input: HandOverConfigurationInput) -> Configura
     service, viewer = info.context.use(MakingService), info.context.viewer
     try:
         subject = await _subject(info.context, input)
-        overrides = [_override(one, viewer.currency) for one in input.overrides]
+        overrides = read_overrides(input.overrides, viewer.currency)
         handed = await service.hand_over(subject, input.line, _count(input.quantity), viewer, overrides)
     except Refused as refusal:
         return ConfigurationHandOverPayload(hand_over=None, problems=problems(info.context, [refusal]))
     shown = ConfigurationHandOver(key=handed.key, number=handed.number, document=JSON(handed.document))
     return ConfigurationHandOverPayload(hand_over=shown, problems=[])
-
-
-def _override(one: PriceOverrideInput, currency: str) -> Override:
-    try:
-        return Override(str(one.characteristic), Money.parse(one.amount, currency).minor, one.reason)
-    except ValueError as error:
-        raise InvalidInput(str(error), ("input", "overrides"), "the currency's decimals") from None
 
 
 @strawberry.type

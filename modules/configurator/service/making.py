@@ -22,7 +22,7 @@ from modules.configurator.model.leadtimes import LeadTime
 from modules.configurator.model.prices import PriceEntry
 from modules.configurator.model.promises import Promise
 from modules.configurator.model.revisions import Part
-from modules.configurator.model.works import CostKey, Costs, Floor, key_to_save
+from modules.configurator.model.works import CostKey, Costs, Floor, StoredCost, key_to_save
 from modules.configurator.ports import Prices, Stock
 from modules.configurator.service.books import Books, entries_of
 from modules.configurator.service.door import Handle
@@ -65,6 +65,20 @@ class Priced:
 
     breakdown: PriceBreakdown
     is_net: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Costed:
+    """What an order costs its maker, and the standard cost that was rolled up and kept before, if any; it is stale when
+    a cost that came into it has changed since, or other ones come into it now."""
+
+    result: CostResult
+    saved: StoredCost | None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the one that is kept would be another one now."""
+        return self.saved is not None and self.saved.inputs != self.result.inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,14 +189,17 @@ class MakingService:
         built = await self.structure(subject, quantity, viewer)
         return self._lead_time(built, viewer)
 
-    async def cost(self, subject: Subject, quantity: Decimal, viewer: Viewer) -> CostResult:
+    async def cost(self, subject: Subject, quantity: Decimal, viewer: Viewer) -> Costed:
         """The roll-up. Needs MODELS_READ."""
         built = await self.structure(subject, quantity, viewer)
-        return await self._cost(built)
+        stored = await self._stored(built)
+        key = key_to_save(subject.part, subject.id, built.part.cost_level)
+        saved = next((one for one in stored if one.key == key and one.inputs), None)
+        return Costed(self._rolled(built, stored), saved)
 
     async def save_cost(
         self, subject: Subject, quantity: Decimal, viewer: Viewer, accepted: Iterable[str] = ()
-    ) -> tuple[CostKey, CostResult]:
+    ) -> tuple[CostKey, Costed]:
         """Keeps what one unit costs as the standard cost of the part or of its configuration, as its level says.
 
         Needs MODELS_WRITE. Raises ZeroCost while the log has entries that are neither free issue nor accepted.
@@ -195,8 +212,9 @@ class MakingService:
             raise Incomplete(["configuration"])
         key = key_to_save(subject.part, subject.id, built.part.cost_level)
         async with self._shop.store.change() as change:
-            await change.save_costs(Costs(self._currency, {key: result.root.per_unit}), result.inputs)
-        return key, result
+            unit = result.root.per_unit
+            at_us = await change.save_costs(Costs(self._currency, {key: unit}), result.inputs)
+        return key, Costed(result, StoredCost(key, unit, result.inputs, at_us))
 
     async def hand_over(
         self, subject: Subject, line: str, quantity: Decimal, viewer: Viewer, overrides: Sequence[Override] = ()
@@ -235,7 +253,12 @@ class MakingService:
         return lead_time(built.explosion.root, begin, built.floor.supplies, built.floor.centres)
 
     async def _cost(self, built: Built) -> CostResult:
-        stored = await self._shop.store.costs(built.parts, self._currency)
+        return self._rolled(built, await self._stored(built))
+
+    async def _stored(self, built: Built) -> list[StoredCost]:
+        return await self._shop.store.costs(built.parts, self._currency)
+
+    def _rolled(self, built: Built, stored: Iterable[StoredCost]) -> CostResult:
         costs = Costs(self._currency, {one.key: one.micros for one in stored}, built.floor.overheads)
         return roll_up(built.explosion, costs, built.floor.centres)
 

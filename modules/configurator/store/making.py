@@ -125,8 +125,8 @@ class MakingChange(Change):
             rows.append({"kind": kind, "id": id, "version": version, "changed_us": now, "document": _document(one)})
         await self.tx.run_many(_SAVE, rows)
 
-    async def save_costs(self, costs: Costs, inputs: str = "") -> None:
-        """Writes unit costs; `inputs` is the hash of what they were rolled up from."""
+    async def save_costs(self, costs: Costs, inputs: str = "") -> int:
+        """Writes unit costs; `inputs` is the hash of what they were rolled up from. When that was, in microseconds."""
         now = await self.now_us()
         await self.tx.run_many(
             _COST,
@@ -136,6 +136,7 @@ class MakingChange(Change):
                 for key, micros in costs.units.items()
             ],
         )
+        return now
 
     async def identify(
         self, configurations: Mapping[Identity, Configured], fingerprints: Mapping[Sku, str]
