@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from modules.kernel.basket import Basket, DeliveryOption, Quote
@@ -74,8 +74,9 @@ class Components(Protocol):
     """Of what configured products are made."""
 
     async def makeable(
-        self, wishes: Sequence[tuple[ConfigurationId, Quantity]], viewer: Viewer
+        self, wishes: Sequence[tuple[ConfigurationId, Quantity]], viewer: Viewer, besides: Mapping[Sku, Quantity]
     ) -> list[Availability | None]:
-        """How many of each configuration its components suffice for, and when so many are there; same length and order,
-        each as if it were the only one. None for what cannot be said. Raises Unavailable."""
+        """How many of each configuration its components suffice for, and when so many are there; same length and order.
+        Components that several need go to them in their order, after what is sold `besides` as it is. None for what
+        cannot be said. Raises Unavailable."""
         ...

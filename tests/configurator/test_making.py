@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from modules.configurator.model.breakdowns import NoCost, Override
-from modules.configurator.model.errors import Incomplete, ZeroCost
+from modules.configurator.model.errors import Incomplete, LimitReached, ZeroCost
 from modules.configurator.model.works import CostKey, Supply, WorkCentre
+from modules.configurator.service import subjects
 from modules.configurator.service.door import Handle
 from modules.configurator.service.sessions import Opening, Wishes
 from modules.configurator.service.subjects import Subject
@@ -157,26 +158,45 @@ async def test_those_who_ask_at_once_find_a_part_never_without_its_family(maker:
         assert all(len(one.explosion.root.children) == 2 for one in built)
 
 
+async def test_what_could_not_be_decided_in_time_is_tried_again(maker: Maker, monkeypatch: pytest.MonkeyPatch) -> None:
+    configuration = await maker.configured(*RED_WIDE)
+    asked: list[Any] = []
+
+    def never_in_time(steps: Any, text: str) -> Any:
+        asked.append(text)
+        return LimitReached()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(subjects, "_values", never_in_time)
+        for _ in range(2):
+            with pytest.raises(LimitReached):
+                await maker.making.making.find(BOSS, Handle(), configuration)
+    assert len(asked) == 2
+    assert await maker.making.making.find(BOSS, Handle(), configuration)
+
+
 async def test_lines_of_a_cart_are_judged_together_in_the_same_few_statements(maker: Maker) -> None:
     await put_floor(maker, BAR=10, KEY_BLANK=2)
     maker.stock.held = {"BAR": 7, "KEY-BLANK": 9}
     ids = [await maker.configured(("COLOUR", "RED", None), ("WIDTH", str(width), None)) for width in (60, 110, 160)]
     wishes = [(id, pieces(3)) for id in (*ids, ConfigurationId("999"))]
-    await maker.making.making.makeable(wishes, SHOPPER)
+    await maker.making.making.makeable(wishes, SHOPPER, {})
     counts, asked = [], []
     for some in (wishes[:1], wishes):
         before, calls = maker.database.statements, maker.stock.calls
-        found = await maker.making.making.makeable(some, SHOPPER)
+        found = await maker.making.making.makeable(some, SHOPPER, {})
         counts.append(maker.database.statements - before)
         asked.append(maker.stock.calls - calls)
     assert (counts[0], asked) == (counts[1], [1, 1])
-    # bars for three doors: 3, 6 and 9
+    # bars for three doors: 3, 6 and 9, of seven
     assert [one and (one.state, one.available) for one in found] == [
         (AvailabilityState.IN_STOCK, pieces(7)),
-        (AvailabilityState.IN_STOCK, pieces(3)),
         (AvailabilityState.BACK_ORDER, pieces(2)),
+        (AvailabilityState.BACK_ORDER, pieces(0)),
         None,
     ]
+    besides = await maker.making.making.makeable(wishes[:1], SHOPPER, {Sku("BAR"): pieces(5)})
+    assert [one and (one.state, one.available) for one in besides] == [(AvailabilityState.BACK_ORDER, pieces(2))]
     assert found[0]
     assert found[2]
     assert found[0].earliest

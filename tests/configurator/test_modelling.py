@@ -14,6 +14,7 @@ from modules.configurator.model.families import PackageComponent
 from modules.configurator.model.formulas import Usability
 from modules.configurator.model.revisions import Part, Status
 from modules.configurator.model.rules import AttachRequired, FrontRule, RuleTemplate, TemplateStatus
+from modules.configurator.store.specifications import SpecificationStore
 from modules.kernel.errors import Forbidden, Unauthenticated
 from modules.kernel.names import Sku
 from modules.kernel.viewer import ANONYMOUS, Permission, Principal
@@ -202,6 +203,21 @@ async def test_a_part_changes_its_family_while_nothing_is_released(database: Dat
     assert (await the_bundle(shop)).parts == {}
     await accepted(shop, Become(revision=FIRST, status=Status.RELEASED))
     assert await refused(shop, Put(master=Part(id=DOOR, family="DOORS"))) == ["E_IN_USE"]
+
+
+async def test_a_part_that_is_specified_while_its_family_is_changed_keeps_its_family(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shop = await a_shop(database)
+    await accepted(shop, Put(master=replace(doors(), id="WINDOWS")))
+    answers: list[set[Sku]] = [set(), {DOOR}, {DOOR}]
+
+    async def specified(self: object, parts: object) -> set[Sku]:
+        return answers.pop(0)
+
+    monkeypatch.setattr(SpecificationStore, "specified", specified)
+    assert await refused(shop, Put(master=Part(id=DOOR, family="WINDOWS"))) == ["E_IN_USE"]
+    assert answers == []
 
 
 async def test_a_revision_that_was_never_more_than_tentative_can_go(database: Database) -> None:

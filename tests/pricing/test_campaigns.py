@@ -12,10 +12,11 @@ import pytest
 from gateway.pricing import by_field
 from gateway.schema import GraphSchema
 from modules.kernel.basket import Basket
+from modules.kernel.configuration import Surcharge, Surcharges, Unpriced
 from modules.kernel.errors import BadUserInput, Forbidden, Unauthenticated
 from modules.kernel.graph import GraphContext
 from modules.kernel.moments import to_us
-from modules.kernel.names import ChannelId, PromotionId, StoreId
+from modules.kernel.names import ChannelId, ConfigurationId, PromotionId, StoreId
 from modules.kernel.policies import Exclusivity, Policies
 from modules.kernel.viewer import Principal
 from modules.pricing.engine.campaigns import seen
@@ -81,6 +82,24 @@ async def test_a_draft_is_priced_with_and_without_itself(past: Past) -> None:
         ("40.00", "36.00"),
     ]
     assert (found.promotion, found.has_more, found.left_out) == (("spring", 1), False, 0)
+
+
+async def test_a_configured_line_is_tried_with_what_its_configuration_added_and_no_word_of_it_kept(past: Past) -> None:
+    first, second = a_basket(("A", 1), ("A", 1)).lines
+    engraved = Basket((replace(first, configuration=ConfigurationId("c-7.f0f0")), second))
+    added = Surcharges((Surcharge("Engraving: Anna", 10_000_000), Surcharge("Gilt", 2_500_000)))
+    basket = seen("b1", engraved, a_viewer(now=LAST_WEEK), (), {first.id: added})
+    nobody_knew = seen("b2", engraved, a_viewer(now=LAST_WEEK), (), {first.id: Unpriced("E_BUDGET", "Too hard.")})
+    await BasketStore(past.database).save([basket, nobody_knew])
+    await past.draft(a_document(**TEN_OFF))
+    found = await past.replay("spring")
+    assert sorted((one.without.amount, one.with_it.amount) for one in found.examples) == [
+        ("40.00", "36.00"),
+        ("92.50", "83.25"),
+    ]
+    rows = str(await past.database.read("SELECT * FROM pricing_seen_basket"))
+    assert "Anna" not in rows
+    assert "c-7" not in rows
 
 
 async def test_the_window_of_a_promotion_that_is_to_come_is_no_obstacle(past: Past) -> None:

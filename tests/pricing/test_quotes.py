@@ -275,7 +275,11 @@ async def test_a_moment_of_the_past_knows_the_promotions_of_then(shop: Shop) -> 
 
 async def test_only_what_is_asked_now_becomes_a_sample(shop: Shop) -> None:
     offered: list[Basket] = []
-    shop.pricing.baskets.offer = lambda basket, viewer, claims: offered.append(basket)  # type: ignore[method-assign]
+
+    def offer(basket: Basket, *_: object) -> None:
+        offered.append(basket)
+
+    shop.pricing.baskets.offer = offer  # type: ignore[method-assign, assignment]
     await shop.draft(a_document("summer", **TEN_OFF))
     await shop.quote(viewer=replace(BOSS, now=NOW + DAY))
     await shop.quote(viewer=BOSS, drafts=(PromotionId("summer"),))

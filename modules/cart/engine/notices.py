@@ -88,6 +88,15 @@ def keeps_no_stock(lines: Iterable[Line], stock: Mapping[Sku, Availability]) -> 
     return [line for line in lines if line.configuration and _is_unknown(stock.get(line.sku))]
 
 
+def sold_as_they_are(lines: Iterable[Line], made: Iterable[Line]) -> dict[Sku, Quantity]:
+    """How much the lines take of each product, those that are made to order left out."""
+    ids, found = {line.id for line in made}, dict[Sku, Quantity]()
+    for line in lines:
+        if line.id not in ids:
+            found[line.sku] = Quantity(found.get(line.sku, 0) + line.quantity)
+    return found
+
+
 def _is_unknown(answer: Availability | None) -> bool:
     return answer is None or answer.state is AvailabilityState.UNKNOWN
 

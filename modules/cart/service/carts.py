@@ -28,6 +28,7 @@ from modules.cart.engine.notices import (
     choose,
     keeps_no_stock,
     shortages,
+    sold_as_they_are,
     strange_store,
     too_many_codes,
     unmakeable,
@@ -297,7 +298,7 @@ class CartService:
             return []
         wishes = [(line.configuration, line.quantity) for line in made if line.configuration]
         try:
-            found = await self._components.makeable(wishes, viewer)
+            found = await self._components.makeable(wishes, viewer, sold_as_they_are(lines, made))
         except Unavailable as error:
             return [Notice(error.code, error.message, data={"module": "configurator"})]
         return unmakeable(zip(made, found, strict=True), figures)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -31,16 +32,22 @@ def needs(explosion: Explosion) -> dict[Sku, Decimal]:
 
 
 def promise(
-    explosion: Explosion, begin: date, zone: ZoneInfo, stock: Mapping[Sku, Availability], floor: Floor
+    explosion: Explosion,
+    begin: date,
+    zone: ZoneInfo,
+    stock: Mapping[Sku, Availability],
+    floor: Floor,
+    taken: Mapping[Sku, Decimal] = MappingProxyType({}),
 ) -> Promise:
     """What can be promised for an order that begins on a day; moments of stock become days of `zone`.
 
-    So many can be made as the scarcest component suffices for. A component of which there is enough is there at once;
-    else on the day on which enough has come in; else after its lead time.
+    So many can be made as the scarcest component suffices for, after what others have `taken` of it. A component of
+    which there is enough is there at once; else on the day on which enough has come in; else after its lead time.
     """
     order = explosion.root.quantity
     components = tuple(
-        _component(part, needed, begin, zone, stock.get(part), floor) for part, needed in needs(explosion).items()
+        _component(part, needed, taken.get(part, ZERO), begin, zone, stock.get(part), floor)
+        for part, needed in needs(explosion).items()
     )
     counted = [(_suffices(one, order), one.part) for one in components if one.available is not None]
     scarcest = min(counted, default=None)
@@ -50,13 +57,30 @@ def promise(
     return Promise(available, part, plan.finish, components, plan)
 
 
+def promises(
+    orders: Iterable[Explosion | None],
+    begin: date,
+    zone: ZoneInfo,
+    stock: Mapping[Sku, Availability],
+    floor: Floor,
+    taken: Mapping[Sku, Decimal],
+) -> list[Promise | None]:
+    """The promise of each order; components that several need go to them in their order, after what is `taken`."""
+    spoken_for, found = dict(taken), list[Promise | None]()
+    for order in orders:
+        found.append(None if order is None else promise(order, begin, zone, stock, floor, spoken_for))
+        for part, needed in needs(order).items() if order else ():
+            spoken_for[part] = spoken_for.get(part, ZERO) + needed
+    return found
+
+
 def _suffices(one: ComponentPromise, order: Decimal) -> int:
     """How many of the article there can be of what is available."""
     return int((one.available or ZERO) * order / one.needed)
 
 
 def _component(
-    part: Sku, needed: Decimal, begin: date, zone: ZoneInfo, stock: Availability | None, floor: Floor
+    part: Sku, needed: Decimal, taken: Decimal, begin: date, zone: ZoneInfo, stock: Availability | None, floor: Floor
 ) -> ComponentPromise:
     supply = floor.supplies.get(part)
     bought = None if supply is None or supply.lead_time_days is None else begin + timedelta(supply.lead_time_days)
@@ -64,10 +88,11 @@ def _component(
         return ComponentPromise(part, needed, None, bought)
     if stock.available is None:
         return ComponentPromise(part, needed, None, begin)
-    available = Decimal(stock.available) / _MILLION
+    there = Decimal(stock.available) / _MILLION
+    available = max(there - taken, ZERO)
     if available >= needed:
         return ComponentPromise(part, needed, available, begin)
-    coming = _coming(needed - available, begin, zone, stock)
+    coming = _coming(taken + needed - there, begin, zone, stock)
     days = [day for day in (coming, bought) if day is not None]
     return ComponentPromise(part, needed, available, min(days, default=None))
 

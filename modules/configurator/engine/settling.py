@@ -13,6 +13,7 @@ from typing import Any
 from modules.configurator.engine.drafting import Draft, Entry, undated
 from modules.configurator.engine.language import Scope
 from modules.configurator.engine.referring import referrers, words_of
+from modules.configurator.engine.soundmaking import cycle_flaw
 from modules.configurator.engine.soundness import flaws
 from modules.configurator.engine.uses import Use
 from modules.configurator.model.bundles import Bundle
@@ -223,12 +224,26 @@ def _refuse_flaws(settled: Settled) -> None:
             settled.refuse(place, error)
         for error in _part_flaws(settled, entry):
             settled.refuse(place, error)
+    _refuse_cycles(settled)
     for family, bundle in settled.after.items():
         if family in settled.causes:
             place, name = settled.causes[family]
             users = sorted(set(_unsound(draft, family, bundle)))
             if users:
                 settled.refuse(place, InUse(name, users))
+
+
+def _refuse_cycles(settled: Settled) -> None:
+    """Of a family whose structures are touched no part is certain to contain itself."""
+    draft = settled.draft
+    touched: dict[str, int] = {}
+    for where, place in draft.touched.items():
+        if where.kind is Kind.STRUCTURE:
+            touched.setdefault(draft.entries[where].family, place)
+    for family, place in touched.items():
+        error = cycle_flaw(settled.after[family].structures)
+        if error is not None:
+            settled.refuse(place, error)
 
 
 _NO_FAMILY = Bundle(family=Family(id=""))

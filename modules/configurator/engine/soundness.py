@@ -8,6 +8,7 @@ from typing import Final
 
 from modules.configurator.engine.entering import enter, nearest
 from modules.configurator.engine.soundfigures import formula_flaws, table_flaws
+from modules.configurator.engine.soundmaking import routing_flaws, structure_flaws
 from modules.configurator.engine.soundrules import rule_flaws
 from modules.configurator.model.bundles import Bundle
 from modules.configurator.model.changes import AnyMaster, Key, fold_id
@@ -23,8 +24,8 @@ from modules.configurator.model.rules import FrontRule, RuleTemplate
 from modules.configurator.model.sessions import Choice
 from modules.configurator.model.structures import Routing, Structure
 from modules.kernel.errors import InvalidInput, Refused
-from modules.kernel.money import is_currency
-from modules.kernel.names import is_sku
+from modules.kernel.money import MICROS, is_currency
+from modules.kernel.names import is_sku, is_text
 from modules.kernel.outcome import Path
 
 IDS: Final = "a letter or underscore, then letters, digits and underscores; 1 to 64, no blanks, no quotes"
@@ -65,6 +66,7 @@ def _more_flaws(key: Key, master: AnyMaster, bundle: Bundle) -> Iterator[Refused
             yield from _template_flaws(master, bundle)
         case Structure() | Routing():
             yield from _made_flaws(master)
+            yield from structure_flaws(master, bundle) if isinstance(master, Structure) else routing_flaws(master)
         case PriceEntry():
             yield from _price_flaws(master, bundle)
 
@@ -285,18 +287,26 @@ def _made_flaws(made: Structure | Routing) -> Iterator[Refused]:
             yield flaw
 
 
+def _terms_flaws(entry: PriceEntry) -> Iterator[Refused]:
+    if not is_text(entry.price_list, 64):
+        yield InvalidInput("This is no price list.", ("priceList",), "1 to 64 characters")
+    if not is_currency(entry.currency):
+        yield InvalidInput(f"{entry.currency[:8]!r} is no currency.", ("currency",), "ISO 4217: three capital letters")
+    if not 0 <= entry.max_reduction_micros <= MICROS:
+        yield InvalidInput("This is no part of an amount.", ("maxReduction",), "0 to 1: 0.25 for a quarter")
+    begin, end = entry.valid_from_us, entry.valid_until_us
+    if begin is not None and end is not None and end <= begin:
+        yield InvalidInput("The end is not after the beginning.", ("validUntil",), "later than validFrom")
+
+
 def _price_flaws(entry: PriceEntry, bundle: Bundle) -> Iterator[Refused]:
     known = bundle.characteristics
     if entry.characteristic not in known:
         yield UnknownCharacteristic(entry.characteristic, nearest(entry.characteristic, known), ("characteristic",))
     elif entry.option is not None:
         yield from option_flaws(known[entry.characteristic], [entry.option], ("option",))
-    if not is_currency(entry.currency):
-        yield InvalidInput(f"{entry.currency[:8]!r} is no currency.", ("currency",), "ISO 4217: three capital letters")
     if entry.part is not None and entry.part not in bundle.parts:
         yield InvalidInput(f"{entry.part[:64]!r} is no part of the family.", ("part",), "a part of the same family")
     if entry.revision is not None and (entry.part, entry.revision) not in bundle.revisions:
         yield InvalidInput(f"There is no revision {entry.revision}.", ("revision",), "a revision of the entry's part")
-    begin, end = entry.valid_from_us, entry.valid_until_us
-    if begin is not None and end is not None and end <= begin:
-        yield InvalidInput("The end is not after the beginning.", ("validUntilUs",), "later than validFromUs")
+    yield from _terms_flaws(entry)

@@ -2,100 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import Decimal as Number
 from typing import Annotated, Self
 
 import strawberry
 
 from modules.configurator.engine.handover import plain
-from modules.configurator.engine.labels import label, text_in
-from modules.configurator.model import assemblies, breakdowns
+from modules.configurator.engine.labels import text_in
+from modules.configurator.graph.makingprices import ConfigurationPrice, Overrides, read_overrides
+from modules.configurator.model import assemblies
 from modules.configurator.model.assemblies import path_of
-from modules.configurator.model.breakdowns import NoCost, Override, PriceKind
-from modules.configurator.model.contents import Content
+from modules.configurator.model.breakdowns import NoCost
 from modules.configurator.model.leadtimes import LeadTime
 from modules.configurator.model.promises import Promise
 from modules.configurator.service.door import Handle
 from modules.configurator.service.making import Costed, MakingService
 from modules.configurator.service.subjects import Subject
 from modules.kernel import money
-from modules.kernel.errors import BadUserInput, InvalidInput, Refused
-from modules.kernel.graph import DateTime, Decimal, Info, Money, Problem, Product, UnitPrice, field, instant, problems
-from modules.kernel.outcome import LONGEST_REASON
+from modules.kernel.errors import BadUserInput, Refused
+from modules.kernel.graph import DateTime, Decimal, Info, Problem, Product, UnitPrice, field, instant, problems
 
-MOST_OVERRIDES = 500
 _ONE = Decimal("1")
-strawberry.enum(
-    PriceKind,
-    name="ConfigurationPriceKind",
-    description="BASE: the product's own list price. OPTION and CHARACTERISTIC: of a value. INCLUDED: a component of a "
-    "package, which is priced itself. SURCHARGE: of a rule.",
-)
 strawberry.enum(
     NoCost,
     name="ConfigurationNoCost",
     description="MISSING: no cost is kept. ZERO: it costs nothing. FREE_ISSUE: the customer gives it.",
 )
-
-
-@strawberry.input(description="Another price for a characteristic's value, where its entry allows that.")
-class PriceOverrideInput:
-    characteristic: strawberry.ID = strawberry.field(description="Whose.")
-    amount: Decimal = strawberry.field(description="Of one unit, in the viewer's currency.")
-    reason: str = strawberry.field(default="", description="For the audit log, up to 500 characters.")
-
-
-Overrides = Annotated[
-    list[PriceOverrideInput] | None,
-    strawberry.argument(description="Other prices to try, as handOverConfiguration takes them; for prices:write."),
-]
-
-
-def read_overrides(given: Sequence[PriceOverrideInput], currency: str) -> list[Override]:
-    """In the module's words. Raises InvalidInput."""
-    if len(given) > MOST_OVERRIDES:
-        raise InvalidInput(f"{len(given)} are too many.", ("input", "overrides"), f"at most {MOST_OVERRIDES}")
-    return [_override(one, currency) for one in given]
-
-
-def _override(one: PriceOverrideInput, currency: str) -> Override:
-    if len(one.reason) > LONGEST_REASON:
-        raise InvalidInput("This is too long.", ("input", "overrides", "reason"), f"up to {LONGEST_REASON} characters")
-    try:
-        return Override(str(one.characteristic), money.Money.parse(one.amount, currency).minor, one.reason)
-    except ValueError as error:
-        raise InvalidInput(str(error), ("input", "overrides"), "the currency's decimals") from None
-
-
-@strawberry.type(description="One line of a price, for one unit; the lines add up.")
-class ConfigurationPriceLine:
-    kind: PriceKind = strawberry.field(description="What it comes from.")
-    label: str = strawberry.field(description="For people, in the viewer's language.")
-    amount: Money = strawberry.field(description="What it adds.")
-    characteristic: strawberry.ID | None = strawberry.field(description="Whose value it is.")
-    package: strawberry.ID | None = strawberry.field(description="Which package includes it.")
-    rule: strawberry.ID | None = strawberry.field(description="Id of the price entry or rule behind it.")
-
-    @classmethod
-    def of(cls, one: breakdowns.Contribution, currency: str, content: Content, locale: str) -> Self:
-        """From the model's."""
-        return cls(
-            kind=one.kind,
-            label=label(one, content, locale),
-            amount=Money.of(money.Money(one.minor, currency)),
-            characteristic=strawberry.ID(one.characteristic) if one.characteristic else None,
-            package=strawberry.ID(one.package) if one.package else None,
-            rule=strawberry.ID(one.entry) if one.entry else None,
-        )
-
-
-@strawberry.type(description="The price of one unit before promotions, and how it came about.")
-class ConfigurationPrice:
-    amount: Money | None = strawberry.field(description="The sum of the lines; null when it cannot be said.")
-    is_net: bool | None = strawberry.field(description="Whether amounts are without tax.")
-    lines: list[ConfigurationPriceLine] = strawberry.field(description="The base first.")
-    problems: list[Problem] = strawberry.field(description="Why there is no price.")
 
 
 @strawberry.type(description="A value for whoever builds it.")
@@ -318,13 +250,7 @@ async def _price(
         found = await info.context.use(MakingService).price(subject, viewer, wishes)
     except Refused as refusal:
         return ConfigurationPrice(amount=None, is_net=None, lines=[], problems=problems(info.context, [refusal]))
-    breakdown = found.breakdown
-    lines = [
-        ConfigurationPriceLine.of(one, breakdown.currency, subject.content, viewer.locale)
-        for one in breakdown.contributions
-    ]
-    amount = Money.of(money.Money(breakdown.minor, breakdown.currency))
-    return ConfigurationPrice(amount=amount, is_net=found.is_net, lines=lines, problems=[])
+    return ConfigurationPrice.of(found, subject.content, viewer.locale)
 
 
 async def _structure(parent: strawberry.Parent[ConfigurationMaking], info: Info) -> ConfigurationStructure:

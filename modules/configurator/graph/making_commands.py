@@ -8,7 +8,8 @@ from decimal import Decimal as Number
 import strawberry
 
 from modules.configurator.graph.inputs import ConfigurationHandleInput
-from modules.configurator.graph.making import ConfigurationCost, PriceOverrideInput, read_overrides
+from modules.configurator.graph.making import ConfigurationCost
+from modules.configurator.graph.makingprices import PriceOverrideInput, read_overrides
 from modules.configurator.model.works import EVERY, CostKey, FloorMaster, Overhead, Supply, WorkCentre
 from modules.configurator.service.floor import FloorService
 from modules.configurator.service.making import MakingService

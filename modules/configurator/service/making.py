@@ -12,7 +12,7 @@ from modules.configurator.engine.exploding import BuildOrder, explode
 from modules.configurator.engine.handover import document_of
 from modules.configurator.engine.leadtime import lead_time
 from modules.configurator.engine.pricing import PriceQuestion, price
-from modules.configurator.engine.promising import availability, needs, promise
+from modules.configurator.engine.promising import availability, needs, promise, promises
 from modules.configurator.engine.steps import Steps
 from modules.configurator.model.assemblies import Explosion, Identity, identified, identities
 from modules.configurator.model.breakdowns import CostResult, Override, PriceBreakdown
@@ -152,12 +152,12 @@ class MakingService:
         return told if viewer.may(Permission.MODELS_READ) else _discreet(told)
 
     async def makeable(
-        self, wishes: Sequence[tuple[ConfigurationId, Quantity]], viewer: Viewer
+        self, wishes: Sequence[tuple[ConfigurationId, Quantity]], viewer: Viewer, besides: Mapping[Sku, Quantity]
     ) -> list[Availability | None]:
         """How many of each finished configuration can be made, and when so many are there; same length and order.
 
-        None for what cannot be built or is not there. The same few statements for many; each is judged by itself, as if
-        it were the only one.
+        None for what cannot be built or is not there. The same few statements for many. Components that several need
+        go to them in their order, after what is sold `besides` as it is.
         """
         found = await self._shop.specifications.named([unpinned(id)[0] for id, _ in wishes])
         subjects = await self._shop.subjects.of(found, viewer)
@@ -177,11 +177,11 @@ class MakingService:
         )
         skus = sorted({sku for explosion in built if explosion for sku in needs(explosion)})
         stock = dict(zip(skus, await self._shop.stock.availability(skus, viewer), strict=True)) if skus else {}
+        taken = {sku: Decimal(quantity) / MICROS for sku, quantity in besides.items()}
+        told = promises(built, day, market.zone, stock, floor, taken)
         return [
-            availability(promise(explosion, day, market.zone, stock, floor), explosion, market.zone)
-            if explosion
-            else None
-            for explosion in built
+            availability(one, explosion, market.zone) if one and explosion else None
+            for one, explosion in zip(told, built, strict=True)
         ]
 
     async def lead_time(self, subject: Subject, quantity: Decimal, viewer: Viewer) -> LeadTime:

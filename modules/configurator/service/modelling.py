@@ -108,7 +108,10 @@ class ModellingService:
                     return Edited(problems=(conflict,))
                 if held is not None:
                     return replayed(held)
-            if not await writing.is_still(plan.snapshot):
+            # Whoever finalises asks for no lock of ours: what was specified is asked for once more within it.
+            if not await writing.is_still(plan.snapshot) or (
+                not plan.outcome.problems and await self._specified(changes, plan.snapshot)
+            ):
                 raise _Overtaken
             if plan.gated is not None and not plan.outcome.problems:
                 await Writing(writing, plan.snapshot, plan.gated, edition).save(command.principal, reason)

@@ -12,7 +12,7 @@ from modules.configurator.engine.entering import enter
 from modules.configurator.engine.steps import Steps
 from modules.configurator.engine.validity import choices_of
 from modules.configurator.model.contents import Content
-from modules.configurator.model.errors import ConfiguratorRefusal, Incomplete, NoRevision
+from modules.configurator.model.errors import ConfiguratorRefusal, Incomplete, LimitReached, NoRevision
 from modules.configurator.model.sessions import Assignment, SessionState, Specification
 from modules.configurator.service.models import Models
 from modules.configurator.service.sessions import Shown
@@ -94,11 +94,14 @@ class Subjects:
 
     async def _values(self, one: Specification, model: Model) -> Values | ConfiguratorRefusal:
         key = (one.name, model.hash)
-        if key not in self._known:
-            self._known[key] = await self._solving.on(model, lambda steps: _values(steps, one.text))
+        if key in self._known:
+            return self._known[key]
+        found = await self._solving.on(model, lambda steps: _values(steps, one.text))
+        if not isinstance(found, LimitReached):  # that is the moment's fault, and no answer about the values
+            self._known[key] = found
             if len(self._known) > MOST_KEPT:
                 self._known.popitem(last=False)
-        return self._known[key]
+        return found
 
 
 def _values(steps: Steps, text: str) -> Values | ConfiguratorRefusal:
@@ -107,4 +110,6 @@ def _values(steps: Steps, text: str) -> Values | ConfiguratorRefusal:
         step = steps.evaluate([choice for choice in entered if choice is not None])
     except ConfiguratorRefusal as refusal:
         return refusal
+    if step.partial:
+        return LimitReached()
     return Incomplete(step.missing) if step.missing else step.assignments

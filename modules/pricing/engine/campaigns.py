@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from modules.kernel.basket import Basket, BasketLine, Destination, PromotionResult, Quote
+from modules.kernel.configuration import Surcharge, Surcharges, Unpriced
 from modules.kernel.moments import from_us, to_us
 from modules.kernel.money import Money
 from modules.kernel.names import LineId, PromotionId
 from modules.kernel.place import Channel, Store
 from modules.kernel.viewer import ANONYMOUS, Viewer
 from modules.pricing.engine.case import CodeClaim, CodeResult
-from modules.pricing.model.campaigns import MOST_EXAMPLES, Replay, SeenBasket, Trial
+from modules.pricing.model.campaigns import MOST_EXAMPLES, Replay, SeenBasket, SeenLine, Trial
 
 
-def seen(id: str, basket: Basket, viewer: Viewer, claims: Iterable[CodeClaim]) -> SeenBasket:
-    """What is kept of a basket."""
+def seen(
+    id: str,
+    basket: Basket,
+    viewer: Viewer,
+    claims: Iterable[CodeClaim],
+    surcharges: Mapping[LineId, Surcharges | Unpriced] = MappingProxyType({}),
+) -> SeenBasket:
+    """What is kept of a basket. A configured line that nobody could price is none of it."""
     named = (claim.promotion for claim in claims if claim.promotion and claim.result is CodeResult.ACCEPTED)
     return SeenBasket(
         id=id,
         at_us=to_us(viewer.now),
         channel=viewer.channel.id,
         currency=viewer.currency,
-        lines=tuple((line.sku, line.quantity) for line in basket.lines),
+        lines=tuple(_seen_lines(basket, surcharges)),
         store=viewer.store.id if viewer.store else None,
         country=basket.destination.country if basket.destination else "",
         delivery=basket.delivery,
@@ -33,11 +41,27 @@ def seen(id: str, basket: Basket, viewer: Viewer, claims: Iterable[CodeClaim]) -
     )
 
 
+def _seen_lines(basket: Basket, surcharges: Mapping[LineId, Surcharges | Unpriced]) -> Iterator[SeenLine]:
+    for line in basket.lines:
+        found = surcharges.get(line.id)
+        if not isinstance(found, Unpriced):
+            yield SeenLine(line.sku, line.quantity, tuple(step.micros for step in found.steps) if found else ())
+
+
 def asked_again(basket: SeenBasket) -> Basket:
-    """The basket as a quote takes it."""
-    lines = tuple(BasketLine(LineId(str(index)), *wish) for index, wish in enumerate(basket.lines, 1))
+    """The basket as a quote takes it; what configurations added is `charged_again`."""
+    lines = tuple(BasketLine(LineId(str(index)), one.sku, one.quantity) for index, one in enumerate(basket.lines, 1))
     goal = Destination(basket.country) if basket.country else None
     return Basket(lines, destination=goal, delivery=basket.delivery, payment=basket.payment, gifts=basket.gifts)
+
+
+def charged_again(basket: SeenBasket) -> dict[LineId, Surcharges | Unpriced]:
+    """What configurations added to the lines of `asked_again`."""
+    return {
+        LineId(str(index)): Surcharges(tuple(Surcharge("", micros) for micros in line.extras))
+        for index, line in enumerate(basket.lines, 1)
+        if line.extras
+    }
 
 
 def claimed_again(basket: SeenBasket) -> tuple[CodeClaim, ...]:

@@ -46,7 +46,7 @@ class ReplayExample:
         """From the model's value."""
         lines = [
             SeenLine(product=Product(sku=strawberry.ID(sku)), quantity=Decimal(format_quantity(quantity)))
-            for sku, quantity in found.basket.lines
+            for sku, quantity, _ in found.basket.lines
         ]
         return cls(
             at=instant(found.basket.at_us),

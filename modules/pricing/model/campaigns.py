@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from modules.kernel.basket import GiftChoice
 from modules.kernel.money import Money
@@ -18,6 +19,15 @@ MOST_BASKETS = 2_000
 MOST_EXAMPLES = 10
 
 
+class SeenLine(NamedTuple):
+    """A product and how much of it. `extras` is what its configuration added to one unit, in millionths of the currency
+    in the tax mode of the product's own price, step by step: not the configuration, whose texts may name somebody."""
+
+    sku: Sku
+    quantity: Quantity
+    extras: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeenBasket:
     """A basket as it was quoted, without anything that leads to a person: no customer, no cart, no code, of the address
@@ -28,7 +38,7 @@ class SeenBasket:
     at_us: int
     channel: ChannelId
     currency: str
-    lines: tuple[tuple[Sku, Quantity], ...]
+    lines: tuple[SeenLine, ...]
     store: StoreId | None = None
     country: str = ""
     delivery: str | None = None

@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
 from modules.kernel.basket import Basket
+from modules.kernel.configuration import Surcharges, Unpriced
 from modules.kernel.moments import to_us
+from modules.kernel.names import LineId
 from modules.kernel.viewer import Viewer
 from modules.pricing.engine.campaigns import seen
 from modules.pricing.engine.case import CodeClaim
@@ -45,12 +48,18 @@ class BasketRecorder:
         self._waiting: deque[SeenBasket] = deque()
         self._next_cleaning_us = 0
 
-    def offer(self, basket: Basket, viewer: Viewer, claims: Sequence[CodeClaim]) -> None:
+    def offer(
+        self,
+        basket: Basket,
+        viewer: Viewer,
+        claims: Sequence[CodeClaim],
+        surcharges: Mapping[LineId, Surcharges | Unpriced] = MappingProxyType({}),
+    ) -> None:
         """Takes the basket into the sample, if chance and memory let it. An empty basket is none."""
         if not self._percent or not basket.lines or self._draw() >= self._percent:
             return
         if len(self._waiting) < MOST_WAITING:
-            self._waiting.append(seen(secrets.token_hex(16), basket, viewer, claims))
+            self._waiting.append(seen(secrets.token_hex(16), basket, viewer, claims, surcharges))
 
     async def run(self) -> None:
         """Writes what waits every few seconds and forgets what is old every hour; until it is cancelled.

@@ -18,7 +18,7 @@ from modules.kernel.product import Article
 from modules.kernel.viewer import Permission, Viewer
 from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.book import PromotionBook
-from modules.pricing.engine.campaigns import asked_again, claimed_again, replay, stranger, trial
+from modules.pricing.engine.campaigns import asked_again, charged_again, claimed_again, replay, stranger, trial
 from modules.pricing.engine.case import Circumstances
 from modules.pricing.engine.quote import Rules, quote
 from modules.pricing.model.campaigns import MOST_BASKETS, Replay, ReplayInput, SeenBasket, Trial
@@ -97,7 +97,7 @@ class CampaignService:
         for case in cases:
             currency = case.basket.currency
             first.setdefault(currency, case.basket.at_us)
-            skus[currency].update(sku for sku, _ in case.basket.lines)
+            skus[currency].update(line.sku for line in case.basket.lines)
         articles = {currency: await self._quotes.articles(names) for currency, names in skus.items()}
         for case in cases:
             known = articles[case.basket.currency]
@@ -110,15 +110,14 @@ class CampaignService:
         basket, viewer = asked_again(case.basket), case.viewer
         shipping, claims = await self._quotes.shipping(basket, viewer), claimed_again(case.basket)
         gifts = _gifts(case, goods.articles, after)
-        named = {sku for sku, _ in case.basket.lines} | gifts
+        named = {line.sku for line in case.basket.lines} | gifts
         own = Goods(
             {sku: article for sku, article in goods.articles.items() if sku in named},
             {sku: rows for sku, rows in goods.rows.items() if sku in named},
             goods.taxes,
         )
-        answers = [
-            quote(basket, own, viewer, Rules(book, claims, gifts=gifts, shipping=shipping)) for book in (before, after)
-        ]
+        rules = Rules(before, claims, gifts=gifts, shipping=shipping, surcharges=charged_again(case.basket))
+        answers = [quote(basket, own, viewer, replace(rules, book=book)) for book in (before, after)]
         return trial(case.basket, promotion, *answers)
 
 
@@ -137,6 +136,6 @@ def _case(basket: SeenBasket, channel: Channel, stores: Sequence[Store]) -> _Cas
 
 def _gifts(case: _Case, articles: Mapping[Sku, Article], book: PromotionBook) -> frozenset[Sku]:
     basket, viewer = case.basket, case.viewer
-    mine = [articles[sku] for sku, _ in basket.lines if sku in articles]
+    mine = [articles[line.sku] for line in basket.lines if line.sku in articles]
     there = Circumstances(basket.at_us, basket.currency, viewer.channel, viewer.store, claims=claimed_again(basket))
     return book.needs(mine, there).gifts

@@ -74,7 +74,7 @@ class QuoteService:
         """
         asking, goods, rules = await self._case(basket, viewer)
         if self._is_now(viewer) and not basket.drafts:
-            self._ask.recorder.offer(basket, asking, rules.claims)
+            self._ask.recorder.offer(basket, asking, rules.claims, rules.surcharges)
         return await self._with_stock(basket, goods, asking, rules)
 
     async def deliveries(self, basket: Basket, viewer: Viewer) -> list[DeliveryOption]:

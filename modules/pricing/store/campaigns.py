@@ -9,7 +9,7 @@ from typing import Any
 from modules.kernel.basket import GiftChoice
 from modules.kernel.names import ChannelId, PromotionId, Sku, StoreId
 from modules.kernel.quantity import Quantity
-from modules.pricing.model.campaigns import SeenBasket
+from modules.pricing.model.campaigns import SeenBasket, SeenLine
 from modules.runtime.database import Database
 
 _COLUMNS = ("id", "at_us", "channel", "currency", "document")
@@ -63,7 +63,7 @@ class BasketStore:
 
 def _values(basket: SeenBasket) -> dict[str, object]:
     document = {
-        "lines": basket.lines,
+        "lines": [line if line.extras else line[:2] for line in basket.lines],
         "store": basket.store,
         "country": basket.country,
         "delivery": basket.delivery,
@@ -88,7 +88,7 @@ def _basket(values: tuple[Any, ...]) -> SeenBasket:
         at_us=at_us,
         channel=ChannelId(channel),
         currency=currency,
-        lines=tuple((Sku(sku), Quantity(quantity)) for sku, quantity in document.get("lines", ())),
+        lines=tuple(_line(*line) for line in document.get("lines", ())),
         store=StoreId(document["store"]) if "store" in document else None,
         country=document.get("country", ""),
         delivery=document.get("delivery"),
@@ -96,3 +96,7 @@ def _basket(values: tuple[Any, ...]) -> SeenBasket:
         promotions=tuple(PromotionId(id) for id in document.get("promotions", ())),
         gifts=tuple(GiftChoice(PromotionId(id), Sku(sku)) for id, sku in document.get("gifts", ())),
     )
+
+
+def _line(sku: str, quantity: int, extras: Sequence[int] = ()) -> SeenLine:
+    return SeenLine(Sku(sku), Quantity(quantity), tuple(extras))
