@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -41,7 +41,8 @@ class Feed(Protocol):
         wanted: Callable[[Change], bool],
         after: str | None = None,
         stream: str | None = None,
-        key: str | None = None,
+        keys: Collection[str] | None = None,
+        by: str | None = None,
     ) -> AbstractAsyncContextManager[AsyncIterator[Delivery]]:
         """Follows events of one name (`inventory.stock_changed.v1`), as far as `wanted` says yes.
 
@@ -49,8 +50,9 @@ class Feed(Protocol):
         that cursor, perhaps nothing, or RESYNC when the cursor is of another epoch, ahead of the stream, or trimmed.
         Afterwards CHANGEs with ascending cursors; a slow follower gets the newest state per key and holds no more
         than one change per key. A cursor is opaque. Raises BadUserInput for one that is malformed.
-        `stream` is the module's own (`inventory`) unless said otherwise. With `key` changes of other keys are not
-        even looked at: thousands may follow one stream, each another key, and cost an event nothing.
+        `stream` is the module's own (`inventory`) unless said otherwise. With `keys` changes of other keys are not
+        even looked at: thousands may follow one stream, each other keys, and cost an event nothing. `by` names a field
+        of the state whose value is meant (`sku`), in place of the change's whole key.
         """
         ...
 

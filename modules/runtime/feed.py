@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from modules.kernel.errors import Unavailable
 from modules.kernel.events import Change, Envelope, newest
 from modules.kernel.feed import ChangeKind, Delivery
+from modules.runtime.audience import Audience, Interest
 from modules.runtime.follower import Follower
 from modules.runtime.redis import Command, Link, Redis
 from modules.runtime.streams import Cursor, EntryId, epoch_key, format_id, parse_id, stream_key
@@ -35,41 +36,17 @@ class _Stream:
     epoch: str = ""
     breaks: int = 0
     position: EntryId = (0, 0)
-    followers: set[Follower] = field(default_factory=set)
-    _of_all: set[Follower] = field(default_factory=set)
-    _by_key: dict[str, set[Follower]] = field(default_factory=dict)
+    audience: Audience = field(default_factory=Audience)
 
     @property
     def cursor(self) -> Cursor:
         return Cursor(self.epoch, self.position)
 
-    def join(self, follower: Follower) -> None:
-        """From now on it is offered what comes."""
-        self.followers.add(follower)
-        self._peers(follower).add(follower)
-
-    def leave(self, follower: Follower) -> None:
-        """Nothing more is offered to it."""
-        self.followers.discard(follower)
-        peers = self._peers(follower)
-        peers.discard(follower)
-        if follower.key is not None and not peers:
-            del self._by_key[follower.key]
-
     def hand_out(self, found: Sequence[Any]) -> None:
         """Offers each entry to those whom it may concern."""
         for entry, envelope in _entries(found):
-            for follower in self._of_all:
-                if follower.name == envelope.name:
-                    follower.offer(entry, envelope.changes)
-            for change in envelope.changes if self._by_key else ():
-                for follower in self._by_key.get(change.key, ()):
-                    if follower.name == envelope.name:
-                        follower.offer(entry, (change,))
+            self.audience.hand_out(entry, envelope)
         self.position = parse_id(found[-1][0])
-
-    def _peers(self, follower: Follower) -> set[Follower]:
-        return self._of_all if follower.key is None else self._by_key.setdefault(follower.key, set())
 
 
 class StreamFeed:
@@ -97,23 +74,25 @@ class StreamFeed:
         wanted: Callable[[Change], bool],
         after: str | None = None,
         stream: str | None = None,
-        key: str | None = None,
+        keys: Collection[str] | None = None,
+        by: str | None = None,
     ) -> AsyncIterator[AsyncIterator[Delivery]]:
         """See `Feed.follow`; `stream` is a module or a whole key (`{c07}.events.cart`). Raises Unavailable."""
         cursor = Cursor.parse(after) if after is not None else None
         source = await self._open(stream_key(stream or name.partition(".")[0]))
-        mine = wanted if key is None else lambda change: change.key == key and wanted(change)
-        follower = Follower(name, mine, source.cursor, key)
+        # Those who follow hear of their keys alone; what was missed must be sifted for them.
+        interest = Interest(keys, by)
+        follower = Follower(name, wanted, source.cursor)
         # Registered before the past is read: what arrives meanwhile waits in the follower, and nothing falls between.
-        source.join(follower)
+        source.audience.join(follower, interest)
         try:
             if cursor is None:
                 follower.begin(ChangeKind.SNAPSHOT, source.cursor)
             else:
-                await self._resume(source, follower, cursor, mine)
+                await self._resume(source, follower, cursor, interest.narrowed(wanted))
             yield follower
         finally:
-            source.leave(follower)
+            source.audience.leave(follower, interest)
             follower.close()
 
     @property
@@ -207,7 +186,7 @@ class StreamFeed:
             stream.epoch = epoch
             stream.breaks += 1
             stream.position = parse_id(last[0][0]) if last else (0, 0)
-            for follower in stream.followers:
+            for follower in stream.audience.followers:
                 follower.begin(ChangeKind.RESYNC, stream.cursor)
 
     async def _resume(
@@ -233,8 +212,12 @@ class StreamFeed:
         here, latest = cursor.entry, dict[str, Change]()
         if not await self._whole_from(source, here):
             return None
-        while here < source.position:
-            page = await self._redis.execute("XRANGE", source.key, f"({format_id(here)}", "+", "COUNT", _PAGE)
+        # What is behind it comes by the reader: a cursor is never ahead of what all who follow were offered.
+        end = source.position
+        while here < end:
+            page = await self._redis.execute(
+                "XRANGE", source.key, f"({format_id(here)}", format_id(end), "COUNT", _PAGE
+            )
             entries = list(_entries(page))
             found = [change for _, envelope in entries if envelope.name == name for change in envelope.changes]
             latest = newest([*latest.values(), *filter(wanted, found)])
@@ -255,7 +238,7 @@ class StreamFeed:
 
     def _end_followers(self) -> None:
         for stream in self._streams.values():
-            for follower in stream.followers:
+            for follower in stream.audience.followers:
                 follower.close()
 
 

@@ -17,10 +17,8 @@ _MOST = 500
 class Follower(AsyncIterator[Delivery]):
     """Deliveries without end, until it is closed. It holds one change per key, however slow its reader is."""
 
-    def __init__(self, name: str, wanted: Callable[[Change], bool], start: Cursor, key: str | None = None) -> None:
+    def __init__(self, name: str, wanted: Callable[[Change], bool], start: Cursor) -> None:
         self.name = name
-        self.key = key
-        """The only one it is offered changes of; None: it is offered all."""
         self._wanted = wanted
         self._epoch = start.epoch
         self._start = start.entry

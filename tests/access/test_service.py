@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 
 import pytest
@@ -137,7 +137,8 @@ class Lost:
         wanted: Callable[[Change], bool],
         after: str | None = None,
         stream: str | None = None,
-        key: str | None = None,
+        keys: Collection[str] | None = None,
+        by: str | None = None,
     ) -> AsyncIterator[AsyncIterator[Delivery]]:
         async def deliveries() -> AsyncIterator[Delivery]:
             yield Delivery(ChangeKind.RESYNC, "0-0")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -135,7 +135,8 @@ class StreamReader:
         wanted: Callable[[Change], bool],
         after: str | None = None,
         stream: str | None = None,
-        key: str | None = None,
+        keys: Collection[str] | None = None,
+        by: str | None = None,
     ) -> AsyncIterator[AsyncIterator[Delivery]]:
         yield self._deliveries(name, wanted, after, stream or name.partition(".")[0])
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from modules.inventory import handlers
+from modules.inventory.events import StockChanged
 from modules.inventory.model.feeds import FeedMode, MessageInput
 from modules.inventory.model.levels import LevelInput, StockNews
 from modules.inventory.model.sources import BufferInput, SourceInput
@@ -19,6 +21,7 @@ from modules.inventory.service.stock import InventoryService
 from modules.inventory.store.feeds import FeedStore
 from modules.inventory.store.stock import InventoryStore
 from modules.kernel.errors import BadUserInput
+from modules.kernel.events import Envelope
 from modules.kernel.feed import ChangeKind
 from modules.kernel.names import Sku
 from modules.kernel.place import Channel
@@ -185,15 +188,49 @@ async def test_lost_history_is_a_resync_with_everything(
         assert await again.next() == (ChangeKind.RESYNC, {"A-1": "4", "B-1": "0"})
 
 
-async def test_an_event_that_the_snapshot_knows_already_is_not_told_again(
+async def test_an_event_that_is_older_than_what_was_read_shows_what_was_read(
     service: InventoryService, followers: FollowingService, trade: Trade, feed: StreamFeed, relay: Relay
 ) -> None:
     async with following(followers, feed, "A-1") as follower:
+        await follower.next()
         await service.set_stock_levels(VIEWER, [a_count("5")], "committed, not relayed yet")
-        assert await follower.next() == (ChangeKind.SNAPSHOT, {"A-1": "5"})
-        await relay.pass_on()
-        await trade.count(a_count("4"))
-        assert await follower.next() == (ChangeKind.CHANGE, {"A-1": "4"})
+        await service.set_stock_levels(VIEWER, [a_count("4")], "committed, not relayed yet")
+        async with following(followers, feed, "A-1") as newcomer:
+            assert await newcomer.next() == (ChangeKind.SNAPSHOT, {"A-1": "4"})
+            await relay.pass_on()
+            assert await follower.next() == (ChangeKind.CHANGE, {"A-1": "4"})
+            assert await newcomer.next() == (ChangeKind.CHANGE, {"A-1": "4"})
+            await trade.count(a_count("3"))
+            assert await follower.next() == (ChangeKind.CHANGE, {"A-1": "3"})
+
+
+async def test_ten_thousand_missed_changes_are_one_state_per_article(
+    followers: FollowingService, trade: Trade, feed: StreamFeed, redis: Redis
+) -> None:
+    async with following(followers, feed, "A-1", "B-1") as follower:
+        await follower.next()
+    level = StockChanged(
+        version=1,
+        sku="A-1",
+        source="main",
+        on_hand_micros=0,
+        safety_stock_micros=0,
+        track=True,
+        backorder_limit_micros=0,
+        incoming=(),
+        as_of_us=1,
+    )
+    skus = ("A-1", "B-1", "C-1")
+    for first in range(0, 10_000, 100):
+        # Older than what the store holds in the end.
+        levels = [replace(level, version=n - 10_000, sku=skus[n % 3]) for n in range(first, first + 100)]
+        await redis.execute("XADD", "events.inventory", "*", "e", Envelope.of(levels, NOW).encode())
+    await trade.count(a_count("7"), a_count("8", sku="B-1"))
+    async with following(followers, feed, "A-1", "B-1", after=follower.cursor) as again:
+        kind, items = await again.next()
+        assert (kind, sorted(items)) == (ChangeKind.CHANGE, ["A-1", "B-1"])
+        await trade.count(a_count("2"))
+        assert await again.next() == (ChangeKind.CHANGE, {"A-1": "2"})
 
 
 async def test_a_follower_of_what_is_not_there_is_refused_by_name(

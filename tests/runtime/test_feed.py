@@ -172,28 +172,40 @@ async def test_a_malformed_cursor_is_bad_input(feed: Feed, cursor: str) -> None:
 
 
 async def test_who_follows_one_key_hears_of_that_alone_also_of_what_was_missed(redis: Redis, feed: Feed) -> None:
-    async with feed.follow(Counted.NAME, everything, key="b") as one, feed.follow(Counted.NAME, everything) as all_:
+    async with feed.follow(Counted.NAME, everything, keys={"b"}) as one, feed.follow(Counted.NAME, everything) as all_:
         cursor = (await take(one)).cursor
         await take(all_)
         await publish(redis, Renamed(name="b", version=1))
         await publish(redis, Counted(name="a", version=1), Counted(name="b", version=2), Counted(name="c", version=1))
         assert versions((await take(one)).changes) == [("b", 2)]
         assert versions((await take(all_)).changes) == [("a", 1), ("b", 2), ("c", 1)]
-        async with feed.follow(Counted.NAME, everything, after=cursor, key="b") as again:
+        async with feed.follow(Counted.NAME, everything, after=cursor, keys={"b"}) as again:
             assert versions((await take(again)).changes) == [("b", 2)]
-            async with feed.follow(Counted.NAME, lambda change: change.version > 3, key="b") as picky:
+            async with feed.follow(Counted.NAME, lambda change: change.version > 3, keys={"b"}) as picky:
                 await take(picky)
                 await publish(redis, Counted(name="b", version=3))
                 await publish(redis, Counted(name="b", version=4))
                 assert versions((await take(picky)).changes) == [("b", 4)]
 
 
+async def test_who_follows_by_a_field_hears_of_its_values_alone(redis: Redis, feed: StreamFeed) -> None:
+    one, two = Renamed(name="a", version=1), Renamed(name="b", version=1)
+    async with feed.follow(Renamed.NAME, everything, keys={"b", "c"}, by="name") as some:
+        cursor = (await take(some)).cursor
+        await publish(redis, one, two)
+        assert versions((await take(some)).changes) == [("b", 1)]
+        async with feed.follow(Renamed.NAME, everything, cursor, keys={"a"}, by="name") as other:
+            assert versions((await take(other)).changes) == [("a", 1)]
+    (stream,) = feed._streams.values()
+    assert not stream.audience._of_keys
+
+
 async def test_who_follows_a_key_leaves_nothing_behind(redis: Redis, feed: StreamFeed) -> None:
-    async with feed.follow(Counted.NAME, everything, key="b"):
+    async with feed.follow(Counted.NAME, everything, keys={"b"}):
         (stream,) = feed._streams.values()
-        assert set(stream._by_key) == {"b"}
-    assert not stream._by_key
-    assert not stream.followers
+        assert stream.audience._of_keys == {Counted.NAME: {None: {"b": stream.audience.followers}}}
+    assert not stream.audience._of_keys
+    assert not stream.audience.followers
 
 
 async def test_a_stream_followed_later_is_read_at_once(redis: Redis, feed: Feed) -> None:

@@ -198,7 +198,7 @@ class CartService:
             raise BadUserInput("There is no cart with this key.", "key")
         address = Address(opening.locator)
         id = address.id  # a digest: it is compared with every event of the bucket
-        following = feed.follow(CartChanged.NAME, lambda change: change.key == id, after, address.stream, id)
+        following = feed.follow(CartChanged.NAME, lambda change: change.key == id, after, address.stream, {id})
         async with following as deliveries:
             with self._store.followed(opening):
                 yield self._carts(opening, deliveries)

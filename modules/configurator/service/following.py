@@ -54,7 +54,7 @@ class FollowingService:
             return change.key.rpartition("#")[0] == opened.session.part
 
         async with (
-            feed.follow(SessionChanged.NAME, lambda change: change.key == id, after, key=id) as deliveries,
+            feed.follow(SessionChanged.NAME, lambda change: change.key == id, after, keys={id}) as deliveries,
             feed.follow(ModelChanged.NAME, edited) as models,
             aclosing(_merged(until(deliveries, opened.access.expires_us), models)) as merged,
         ):

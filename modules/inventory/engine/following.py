@@ -1,7 +1,8 @@
-"""What one follower of stock knows, and what it has still to be told."""
+"""What followers of stock know, and what one was told."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from modules.inventory.model.levels import Level, Levels, StockNews
@@ -10,53 +11,42 @@ from modules.kernel.names import Sku
 from modules.kernel.stock import Availability, AvailabilityState
 
 
-class Watch:
-    """The levels of some skus as one follower knows them: first read, then kept by the events' versions.
+class Newest:
+    """The newest levels that this process knows of skus that somebody follows, whoever has read or heard of them.
 
-    Late and doubled events change nothing.
+    Late and doubled events change nothing. All followers of one process look at the same levels, so that an event
+    which comes after a newer level was read shows the newer one to everybody.
     """
 
-    def __init__(self, skus: Sequence[Sku]) -> None:
-        self.skus = skus
+    def __init__(self) -> None:
         self.levels: Levels = {}
-        self._untold: set[Sku] = set()
+        self._followed: Counter[Sku] = Counter()
 
-    def begin(self, levels: Levels) -> Sequence[Sku]:
-        """Takes the levels of now; all skus are to be told."""
-        self.levels = levels
-        self._untold = set()
-        return self.skus
+    def hold(self, skus: Iterable[Sku]) -> None:
+        """These are followed once more; what is taken of them is kept until `release`."""
+        self._followed.update(skus)
 
-    def renew(self, levels: Levels) -> None:
-        """Takes the levels of now, of other sources than before; nothing is to be told for that alone."""
-        self.levels = levels
+    def release(self, skus: Iterable[Sku]) -> None:
+        """These are followed once less; what nobody follows is forgotten."""
+        for sku in skus:
+            self._followed[sku] -= 1
+            if self._followed[sku] <= 0:
+                del self._followed[sku]
+                self.levels.pop(sku, None)
 
-    def resume(self, levels: Levels, missed: Iterable[Level]) -> Sequence[Sku]:
-        """Takes the levels of now, at least as new as all that was missed; the skus that are to be told.
+    def read(self, levels: Levels) -> None:
+        """Takes what the store holds."""
+        self.hear(level for places in levels.values() for level in places.values())
 
-        Levels may be newer than what was missed. Their events are still to come, and no news then by their version; so
-        each sku is told at its first event, whatever that holds.
-        """
-        self.levels = levels
-        told = list(dict.fromkeys(level.sku for level in missed))
-        self._untold = set(self.skus).difference(told)
-        return told
-
-    def take(self, news: Iterable[Level]) -> Sequence[Sku]:
-        """Takes the levels of events; the skus that are to be told, in order, perhaps none."""
-        told: dict[Sku, None] = {}
-        for level in news:
-            if self._is_newer(level):
+    def hear(self, levels: Iterable[Level]) -> Sequence[Sku]:
+        """Takes those that are newer than what is known; all their skus, each once, in order."""
+        skus: dict[Sku, None] = {}
+        for level in levels:
+            skus[level.sku] = None
+            held = self.levels.get(level.sku, {}).get(level.source)
+            if level.sku in self._followed and (held is None or held.version < level.version):
                 self.levels.setdefault(level.sku, {})[level.source] = level
-                told[level.sku] = None
-            elif level.sku in self._untold:
-                told[level.sku] = None
-        self._untold.difference_update(told)
-        return list(told)
-
-    def _is_newer(self, level: Level) -> bool:
-        held = self.levels.get(level.sku, {}).get(level.source)
-        return held is None or held.version < level.version
+        return list(skus)
 
 
 class Shown:

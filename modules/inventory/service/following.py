@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from typing import Final
 
 from modules.inventory.engine.availability import Question, availability, is_stale
-from modules.inventory.engine.following import Shown, Watch
+from modules.inventory.engine.following import Newest, Shown
 from modules.inventory.events import StockChanged
-from modules.inventory.model.levels import Level, Levels, StockNews
+from modules.inventory.model.levels import Level, StockNews
 from modules.inventory.model.sources import Source
 from modules.inventory.ports import Articles, Channels
 from modules.inventory.service.stock import InventoryService
@@ -51,6 +51,7 @@ class FollowingService:
         self._around: object = None
         self._gaps: Collection[SourceId] = ()
         self._bell = _Bell()
+        self.newest = Newest()
 
     async def follow(
         self, viewer: Viewer, feed: Feed, skus: Sequence[Sku], sources: Sequence[str] | None, after: str | None
@@ -60,17 +61,23 @@ class FollowingService:
         Levels are read once, after a SNAPSHOT, a RESYNC or the first of a resumed subscription; afterwards events
         carry them. What else changes - a buffer, a source, the channel's sources, freshness - is told within about a
         second of `watch` noticing it. A cursor knows what was so when all was told last, so that whoever resumes hears
-        of it, too. Raises BadUserInput for skus or sources that do not exist here, none at all, or too many.
+        of it, too. An event is told even where the state was read before it came: who follows may share what is told
+        with others who were not told of that state. Raises BadUserInput for skus or sources that do not exist here,
+        none at all, or too many.
         """
         asked = wished(skus)
         check_known(asked, await self._articles.articles(asked))
         follower = _Follower(self, viewer, asked, sources)
         cursor, _, mark = after.rpartition("~") if after and "~" in after else (after, "", "")
-        async with feed.follow(StockChanged.NAME, follower.wants, cursor) as deliveries:
-            async for delivery in self._bell.between(deliveries):
-                news = await follower.take(delivery, mark)
-                if news is not None:
-                    yield news
+        self.newest.hold(asked)
+        try:
+            async with feed.follow(StockChanged.NAME, follower.wants, cursor, keys=set(asked), by="sku") as deliveries:
+                async for delivery in self._bell.between(deliveries):
+                    news = await follower.take(delivery, mark)
+                    if news is not None:
+                        yield news
+        finally:
+            self.newest.release(asked)
 
     async def watch(self) -> None:
         """Wakes the followers when something else than levels has changed, until it is cancelled."""
@@ -107,9 +114,10 @@ class FollowingService:
             allowed = one_of(source.id for source in sources)
             raise BadUserInput(f"This channel has no source {named}.", "sources", allowed)
 
-    async def levels(self, skus: Collection[Sku], sources: Sequence[Source]) -> Levels:
-        """The levels of now; one statement."""
-        return await self._store.levels(skus, [source.id for source in sources], to_us(self._clock()))
+    async def read(self, skus: Collection[Sku], sources: Sequence[Source]) -> None:
+        """Makes the levels of now known; one statement."""
+        levels = await self._store.levels(skus, [source.id for source in sources], to_us(self._clock()))
+        self.newest.read(levels)
 
     async def question(self, channel: Channel, sources: tuple[Source, ...], skus: Collection[Sku]) -> Question:
         """What is asked about these skus now; gaps and silence come with no event, so they are looked up where a source
@@ -123,8 +131,9 @@ class FollowingService:
         _, known = await self._stock.look(skus, limited, now)
         return Question.of(channel, sources, now, known=known)
 
-    def answers(self, question: Question, levels: Levels, skus: Sequence[Sku]) -> tuple[Availability, ...]:
-        """What can be had of these."""
+    def answers(self, question: Question, skus: Sequence[Sku]) -> tuple[Availability, ...]:
+        """What can be had of these, by the newest levels that are known."""
+        levels = self.newest.levels
         return tuple(availability(sku, levels.get(sku, {}), self._stock.setup, question) for sku in skus)
 
     def mark(self, question: Question) -> str:
@@ -144,8 +153,7 @@ class _Follower:
         self._service = service
         self._viewer = viewer
         self._asked = asked
-        self._watch = Watch(skus)
-        self._names = frozenset(skus)
+        self._skus = skus
         self._shown = Shown()
         self._cursor = ""
         self._mark = ""
@@ -153,9 +161,8 @@ class _Follower:
         self._places = {source.id for source in self._sources}
 
     def wants(self, change: Change) -> bool:
-        """Whether the event is about what is followed."""
-        sku, _, source = change.key.rpartition("@")
-        return sku in self._names and SourceId(source) in self._places
+        """Whether the event, of a sku that is followed, is about a source that is."""
+        return SourceId(change.state["source"]) in self._places
 
     async def take(self, delivery: Delivery | None, mark: str) -> StockNews | None:
         """What is to be told after a delivery, or after the bell (None); None: nothing. `mark` is that of the cursor
@@ -166,20 +173,17 @@ class _Follower:
         begun, self._cursor = bool(self._cursor), delivery.cursor
         if delivery.kind is not ChangeKind.CHANGE or not begun:
             return await self._begin(delivery.kind, news, mark)
-        told = self._watch.take(news)
-        if not told:
-            return None
+        told = self._service.newest.hear(news)
         question = await self._service.question(self._channel, self._sources, told)
         return self._news(delivery.kind, question, self._shown.note(self._answers(question, told)))
 
     async def _begin(self, kind: ChangeKind, missed: Sequence[Level], mark: str) -> StockNews:
-        levels = await self._service.levels(self._names, self._sources)
-        resumed = kind is ChangeKind.CHANGE
-        told = self._watch.resume(levels, missed) if resumed else self._watch.begin(levels)
-        question = await self._service.question(self._channel, self._sources, self._names)
+        await self._service.read(self._skus, self._sources)
+        told = set(self._service.newest.hear(missed))
+        question = await self._service.question(self._channel, self._sources, self._skus)
         self._mark = self._service.mark(question)
-        answers = self._shown.note(self._answers(question, self._watch.skus))
-        whole = not resumed or mark != self._mark
+        answers = self._shown.note(self._answers(question, self._skus))
+        whole = kind is not ChangeKind.CHANGE or mark != self._mark
         return self._news(kind, question, answers if whole else [item for item in answers if item.sku in told])
 
     async def _look_again(self) -> StockNews | None:
@@ -188,14 +192,14 @@ class _Follower:
         self._channel, self._sources = self._service.place(self._viewer, self._asked)
         self._places = {source.id for source in self._sources}
         if self._places != before:
-            self._watch.renew(await self._service.levels(self._names, self._sources))
-        question = await self._service.question(self._channel, self._sources, self._names)
+            await self._service.read(self._skus, self._sources)
+        question = await self._service.question(self._channel, self._sources, self._skus)
         self._mark = self._service.mark(question)
-        others = self._shown.others(self._answers(question, self._watch.skus))
+        others = self._shown.others(self._answers(question, self._skus))
         return self._news(ChangeKind.CHANGE, question, others) if others else None
 
     def _answers(self, question: Question, skus: Sequence[Sku]) -> tuple[Availability, ...]:
-        return self._service.answers(question, self._watch.levels, skus)
+        return self._service.answers(question, skus)
 
     def _news(self, kind: ChangeKind, question: Question, items: Sequence[Availability]) -> StockNews:
         return StockNews(kind, f"{self._cursor}~{self._mark}", question.now, tuple(items))

@@ -189,7 +189,7 @@ class PickupService:
     async def follow(self, viewer: Viewer, feed: Feed, store: str, after: str | None) -> AsyncIterator[PickupNews]:
         """The open pick-ups of a store now, then each that changes, ended ones too; needs to stand in it."""
         _require_in(viewer, store)
-        async with feed.follow(PickupChanged.NAME, lambda change: change.state["store"] == store, after) as deliveries:
+        async with feed.follow(PickupChanged.NAME, lambda _: True, after, keys={store}, by="store") as deliveries:
             async for delivery in deliveries:
                 if delivery.kind is ChangeKind.CHANGE:
                     items = [Pickup.of(PickupChanged.read(change)) for change in delivery.changes]

@@ -82,15 +82,12 @@ class PricingService:
         asked = wished(skus)
         check_known(asked, await self._articles.articles(asked))
         lists, currency = set(viewer.channel.price_lists), viewer.currency
-        names = set(asked)
 
         def wanted(change: Change) -> bool:
             state = change.state
-            return (
-                change.key in names and currency in state["currencies"] and not lists.isdisjoint(state["price_lists"])
-            )
+            return currency in state["currencies"] and not lists.isdisjoint(state["price_lists"])
 
-        async with feed.follow(PriceChanged.NAME, wanted, after) as deliveries:
+        async with feed.follow(PriceChanged.NAME, wanted, after, keys=set(asked)) as deliveries:
             async for delivery in deliveries:
                 changed = [Sku(change.key) for change in delivery.changes]
                 share = changed if delivery.kind is ChangeKind.CHANGE else asked
