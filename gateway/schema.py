@@ -17,6 +17,7 @@ from strawberry.types.info import Info
 from strawberry.utils.str_converters import to_camel_case
 
 from gateway.inputs import read_fast
+from gateway.resuming import make_resumable
 from modules.kernel.errors import BadUserInput
 from modules.kernel.graph import Part, Product
 from modules.kernel.graph.problems import TYPES as PROBLEM_TYPES
@@ -52,6 +53,7 @@ class GraphSchema(Schema):
         converter = self.schema_converter
         definitions = [kind.definition for kind in converter.type_map.values()]
         read_fast(definitions, self.config, converter.scalar_registry)
+        make_resumable(self._schema)
 
     def entities_resolver(self, info: Info, representations: list[FederationAny]) -> list[FederationAny]:
         """Strawberry's, which takes a reference without a type, or of an unknown one, for a fault of ours."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import asyncio
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ from gateway.auth import Authenticator
 from gateway.carts import Keeping
 from gateway.demo import take_families
 from gateway.edge import Edge
+from gateway.edge.execution import Answer, Request
 from gateway.importing import import_files
 from gateway.parts import make_graph
 from gateway.settings import ROOT, Settings
@@ -34,6 +37,7 @@ class DemoShop:
 
     trade: Trade
     client: httpx.AsyncClient
+    edge: Edge
 
     async def ask(self, document: str, headers: Mapping[str, str] | None = None, **variables: object) -> dict[str, Any]:
         """The data of an operation without errors."""
@@ -42,6 +46,58 @@ class DemoShop:
         assert "errors" not in answer.json(), answer.text
         data: dict[str, Any] = answer.json()["data"]
         return data
+
+    @asynccontextmanager
+    async def following(
+        self, document: str, headers: Mapping[str, str] | None = None, **variables: object
+    ) -> AsyncIterator[Heard]:
+        """A subscription, which hears until the end of the block."""
+        heard = Heard()
+        runs = self.edge._http._executions
+        prepared = await runs.prepare(Request(document, variables, None), dict(headers or {}))
+        task = asyncio.create_task(heard.listen(runs.stream(prepared, heard.push)))
+        try:
+            yield heard
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+
+class Heard:
+    """What a subscriber has heard: the data of each event."""
+
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+        self.failure: Exception | None = None
+        self._news = asyncio.Event()
+
+    async def number(self, events: int) -> list[dict[str, Any]]:
+        """Waits for so many; all there are. Raises what has ended the subscription before."""
+        async with asyncio.timeout(20):
+            while len(self.events) < events:
+                if self.failure is not None:
+                    raise self.failure
+                self._news.clear()
+                await self._news.wait()
+        return self.events
+
+    def push(self, body: bytes) -> bool:
+        """Takes it."""
+        answer = json.loads(body)
+        assert "errors" not in answer, answer
+        self.events.append(answer["data"])
+        self._news.set()
+        return True
+
+    async def listen(self, answers: AsyncGenerator[Answer, None]) -> None:
+        """Until it is cancelled or the source ends."""
+        try:
+            async with aclosing(answers):
+                async for answer in answers:
+                    self.push(answer.body)
+        except Exception as error:
+            self.failure = error
+            self._news.set()
 
 
 @asynccontextmanager
@@ -65,4 +121,4 @@ async def demo_shop(database: Database, redis: Redis, feed: StreamFeed, director
     edge = Edge(schema, context, Settings(data=directory))
     transport = httpx.ASGITransport(Starlette(routes=edge.routes))
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
-        yield DemoShop(trade, client)
+        yield DemoShop(trade, client, edge)

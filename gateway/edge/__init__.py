@@ -4,8 +4,8 @@ It owns the two protocols, the limits against hostile documents and the form of 
 token: who asks is the context maker's answer.
 """
 
+from gateway.edge.asking import ContextMaker
 from gateway.edge.edge import Edge
-from gateway.edge.execution import ContextMaker
 from gateway.edge.limits import ANONYMOUS_LIMITS, KNOWN_LIMITS, Limits
 from gateway.edge.settings import Bounds
 

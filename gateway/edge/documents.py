@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from graphql import (
     ASTValidationRule,
@@ -40,6 +40,9 @@ _KEPT_TOKENS: Final = 100_000
 _KEPT_SIZES: Final = 64
 _MAX_WAITING: Final = 200
 _MAX_ERRORS: Final = 20
+
+if TYPE_CHECKING:
+    from gateway.edge.sharing import Sharing
 
 T = TypeVar("T")
 
@@ -91,6 +94,8 @@ class Document:
     """How many they are, by limits, operation and lengths of the lists in the variables."""
     plans: Plans | None = None
     """Made with the first execution, kept for the next."""
+    sharing: dict[str, Sharing | None] = field(default_factory=dict)
+    """How equal subscribers of its operations are known, by operation name."""
 
     @property
     def has_directives(self) -> bool:

@@ -6,7 +6,8 @@ import asyncio
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
-from gateway.edge.execution import ContextMaker, Executions
+from gateway.edge.asking import ContextMaker
+from gateway.edge.execution import Executions
 from gateway.edge.http import GraphHttp
 from gateway.edge.observing import Observer
 from gateway.edge.operations import Operations, read_manifests

@@ -7,12 +7,12 @@ they give here. Its resolvers run unchanged; they need its form of resolve info,
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, cast
 
 import orjson
 from graphql import (
@@ -33,14 +33,19 @@ from graphql.pyutils import Path
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from gateway.edge.asking import ContextMaker
 from gateway.edge.documents import Document, Documents
 from gateway.edge.errors import Rejected, Shown, Stage, code_of, rejection, request_error, shown, unavailable
+from gateway.edge.groups import Groups
 from gateway.edge.limits import is_introspection
+from gateway.edge.members import Push
 from gateway.edge.observing import Nobody, Observer
 from gateway.edge.operations import Operations, read_id
 from gateway.edge.plans import Plans
 from gateway.edge.rates import Rates, Standing, points_of
 from gateway.edge.settings import Bounds
+from gateway.edge.sharing import find_sharing
+from gateway.resuming import Resumed
 from gateway.schema import GraphSchema
 from modules.kernel.errors import Unauthenticated
 from modules.kernel.graph import GraphContext
@@ -51,16 +56,6 @@ _SHORT: Final = 100
 """Items of a list that are completed at one go: a page."""
 _STRIDE: Final = 0.005
 """Seconds after which the completion of a longer one lets others have their turn."""
-
-
-class ContextMaker(Protocol):
-    """Who asks and where: the hosting application's.
-
-    Called once per operation, so that `viewer.now` is fresh. Header names are lower-case; for a WebSocket the payload
-    of `connection_init` stands over the handshake's headers. Raises kernel errors (Unauthenticated, UnknownPlace...).
-    """
-
-    async def __call__(self, headers: Mapping[str, str]) -> GraphContext: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,6 +202,7 @@ class Executions:
         self._slots = dict.fromkeys(schema.owners, "Product")
         self._introspections: dict[tuple[str, str | None], Answer] = {}
         self._documents = Documents(self._schema, introspection=introspection, suggestions=suggestions)
+        self._groups = Groups(context, self._open)
 
     async def prepare(self, request: Request, headers: Mapping[str, str]) -> Prepared:
         """Makes the context and finds the operation. Raises Rejected, and what the context maker raises."""
@@ -247,25 +243,26 @@ class Executions:
         self._observer.answered(prepared.kind.value, prepared.name, seconds, bool(result.errors))
         return answer
 
-    async def stream(self, prepared: Prepared) -> AsyncGenerator[Answer, None]:
+    async def stream(self, prepared: Prepared, push: Push | None = None) -> AsyncGenerator[Answer, None]:
         """A subscription's answers, one per event; closing this closes its source. Raises what the source raises.
 
+        Answers that equal subscribers share are handed to `push` between these, as long as it takes them.
         Raises Unauthenticated in place of the first event after the sender's rights have ended.
         """
-        executor = self._executor(prepared)
-        source = await self._source(executor)
-        try:
-            async for event in source:
-                # What the customer is, and what its sender may, is what they are at the event's moment.
-                prepared.context.viewer = await self._still_allowed(prepared)
-                begun = perf_counter()
-                answer = await _respond(executor, event, prepared.context)
-                self._observer.told(prepared.name, perf_counter() - begun)
+        sharing = find_sharing(self._schema, prepared.document, prepared.operation)
+        answers = self._groups.stream(prepared, sharing, push) if sharing else self._alone(prepared)
+        async with aclosing(answers):
+            async for answer in answers:
                 yield answer
+
+    async def _alone(self, prepared: Prepared) -> AsyncGenerator[Answer, None]:
+        source = await self._open(prepared, None)
+        try:
+            async for event in source.events:
+                # What the customer is, and what its sender may, is what they are at the event's moment.
+                yield await source.answer(event, await self._still_allowed(prepared))
         finally:
-            close = getattr(source, "aclose", None)
-            if close is not None:
-                await close()
+            await source.close()
 
     async def _still_allowed(self, prepared: Prepared) -> Viewer:
         now = await self._context(prepared.headers)
@@ -273,18 +270,20 @@ class Executions:
             raise Unauthenticated()
         return now.viewer
 
-    async def _source(self, executor: _Executor) -> AsyncIterable[Any]:
-        """The one place where an operation's stream of events begins; equal operations may come to share one here."""
+    async def _open(self, prepared: Prepared, after: str | None) -> _Source:
+        """The operation's stream of events; with a cursor, behind it. Raises Rejected."""
+        executor = self._executor(prepared, None if after is None else Resumed(after))
         made = create_source_event_stream(executor)
-        source = await made if isinstance(made, Awaitable) else made
-        if isinstance(source, ExecutionResult):
-            raise Rejected.of(source.errors or [], Stage.EXECUTION)
-        return source
+        events = await made if isinstance(made, Awaitable) else made
+        if isinstance(events, ExecutionResult):
+            raise Rejected.of(events.errors or [], Stage.EXECUTION)
+        return _Source(prepared, executor, aiter(events), self._observer)
 
-    def _executor(self, prepared: Prepared) -> _Executor:
+    def _executor(self, prepared: Prepared, root: Resumed | None = None) -> _Executor:
         executor = _Executor.build(
             self._schema,
             prepared.document.node,
+            root_value=root,
             context_value=prepared.context,
             raw_variable_values=prepared.request.variables,
             operation_name=prepared.request.operation,
@@ -323,15 +322,32 @@ class Executions:
         return answer
 
 
-async def _respond(executor: _Executor, event: object, context: GraphContext) -> Answer:
-    # A subscription lives long: what its resolvers read as "now" is the event's moment, not the operation's start.
-    context.viewer = replace(context.viewer, now=datetime.now(UTC))
-    result = executor.build_per_event_executor(event).execute_operation(False)
-    if not isinstance(result, ExecutionResult):
-        result = await cast("Awaitable[ExecutionResult]", result)
-    answer = _answer(result, context)
-    context.unavailable.clear()
-    return answer
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """One run of a subscription."""
+
+    prepared: Prepared
+    executor: _Executor
+    events: AsyncIterator[Any]
+    observer: Observer
+
+    async def answer(self, event: object, viewer: Viewer) -> Answer:
+        """The operation executed for the event; what its resolvers read as "now" is the event's moment."""
+        begun, context = perf_counter(), self.prepared.context
+        context.viewer = replace(viewer, now=datetime.now(UTC))
+        result = self.executor.build_per_event_executor(event).execute_operation(False)
+        if not isinstance(result, ExecutionResult):
+            result = await cast("Awaitable[ExecutionResult]", result)
+        answer = _answer(result, context)
+        context.unavailable.clear()
+        self.observer.told(self.prepared.name, perf_counter() - begun)
+        return answer
+
+    async def close(self) -> None:
+        """Closes the module's generator."""
+        close = getattr(self.events, "aclose", None)
+        if close is not None:
+            await close()
 
 
 def read_request(payload: object) -> Request:

@@ -28,7 +28,7 @@ import re
 import time
 from collections.abc import AsyncGenerator, Callable, Coroutine, Mapping
 from contextlib import aclosing, suppress
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import orjson
 from graphql import OperationType
@@ -36,16 +36,15 @@ from starlette.types import Message, Receive, Scope, Send
 
 from gateway.edge.errors import Rejected, request_error
 from gateway.edge.execution import Answer, Executions, Request, read_request, reject
+from gateway.edge.frames import Close, Frame, as_headers, read_id
 from gateway.edge.http import read_headers
+from gateway.edge.members import Push
 from gateway.edge.settings import Bounds
 from modules.kernel.errors import CogwerkError, Unavailable
 
-Frame = dict[str, Any]
 Action = Callable[[Frame], Coroutine[Any, Any, None]]
 
 PROTOCOL: Final = "graphql-transport-ws"
-_REASON_BYTES: Final = 123
-"""What a close frame can hold."""
 _CLOSE_TIME: Final = 2.0
 _log: Final = logging.getLogger(__name__)
 
@@ -108,15 +107,6 @@ class GraphWebSocket:
         return self._pattern is not None and self._pattern.fullmatch(origin) is not None
 
 
-class _Close(Exception):
-    """The socket ends; without a code when the client has gone."""
-
-    def __init__(self, code: int | None = None, reason: str = "") -> None:
-        super().__init__(reason)
-        self.code = code
-        self.reason = reason.encode()[:_REASON_BYTES].decode(errors="ignore")
-
-
 class _Socket:
     """One connection. A task reads; each operation is a task of its own; whoever finds a reason ends the socket."""
 
@@ -139,7 +129,7 @@ class _Socket:
         self._ending: asyncio.TimerHandle | None = None
         loop = asyncio.get_running_loop()
         self._heard = loop.time()
-        self._end: asyncio.Future[_Close] = loop.create_future()
+        self._end: asyncio.Future[Close] = loop.create_future()
         self._actions: Mapping[str, Action] = {
             "connection_init": self._on_init,
             "subscribe": self._on_subscribe,
@@ -167,12 +157,12 @@ class _Socket:
         """See `GraphWebSocket.close`."""
         if self._short:
             await asyncio.wait(self._short, timeout=self._bounds.drain_time)
-        self._finish(_Close(1001, "Going away"))
+        self._finish(Close(1001, "Going away"))
         # Whoever stops the server next would close the socket with a code of its own.
         with suppress(TimeoutError):
             await asyncio.wait_for(self.gone.wait(), 2 * _CLOSE_TIME)
 
-    def _finish(self, end: _Close) -> None:
+    def _finish(self, end: Close) -> None:
         if not self._end.done():
             self._end.set_result(end)
 
@@ -188,7 +178,7 @@ class _Socket:
         if self._tasks:
             await asyncio.wait(tuple(self._tasks), timeout=_CLOSE_TIME)
 
-    async def _say_goodbye(self, end: _Close) -> None:
+    async def _say_goodbye(self, end: Close) -> None:
         if end.code is None:
             return
         try:
@@ -200,60 +190,60 @@ class _Socket:
 
     def _init_is_late(self) -> None:
         if not self._acknowledged:
-            self._finish(_Close(4408, "Connection initialisation timeout"))
+            self._finish(Close(4408, "Connection initialisation timeout"))
 
     def _token_ends(self) -> None:
-        self._finish(_Close(4403, "Forbidden: UNAUTHENTICATED: the token has ended; connect with another"))
+        self._finish(Close(4403, "Forbidden: UNAUTHENTICATED: the token has ended; connect with another"))
 
     async def _read(self) -> None:
         try:
             while True:
                 message = await self._receive()
                 if message["type"] == "websocket.disconnect":
-                    raise _Close
+                    raise Close
                 self._heard = asyncio.get_running_loop().time()
                 frame = self._parse(message)
                 await self._action(frame)(frame)
-        except _Close as end:
+        except Close as end:
             self._finish(end)
         except Exception:
             _log.exception("a socket failed")
-            self._finish(_Close(1011, "Internal error"))
+            self._finish(Close(1011, "Internal error"))
 
     def _parse(self, message: Message) -> Frame:
         text = message.get("text")
         if text is None:
-            raise _Close(4400, "Messages are text")
+            raise Close(4400, "Messages are text")
         if len(text) > self._bounds.message_bytes:
-            raise _Close(1009, f"Messages have at most {self._bounds.message_bytes} bytes")
+            raise Close(1009, f"Messages have at most {self._bounds.message_bytes} bytes")
         try:
             frame = orjson.loads(text)
         except orjson.JSONDecodeError:
-            raise _Close(4400, "A message is not JSON") from None
+            raise Close(4400, "A message is not JSON") from None
         if not isinstance(frame, dict):
-            raise _Close(4400, "A message is a JSON object")
+            raise Close(4400, "A message is a JSON object")
         return frame
 
     def _action(self, frame: Frame) -> Action:
         kind = frame.get("type")
         action = self._actions.get(kind) if isinstance(kind, str) else None
         if action is None:
-            raise _Close(4400, "A message has no type that a client may send")
+            raise Close(4400, "A message has no type that a client may send")
         if kind != "subscribe" and not isinstance(frame.get("payload"), dict | None):
-            raise _Close(4400, "A payload is an object")
+            raise Close(4400, "A payload is an object")
         return action
 
     async def _on_init(self, frame: Frame) -> None:
         if self._acknowledged:
-            raise _Close(4429, "Too many initialisation requests")
-        self._headers.update(_as_headers(frame.get("payload") or {}))
+            raise Close(4429, "Too many initialisation requests")
+        self._headers.update(as_headers(frame.get("payload") or {}))
         try:
             async with asyncio.timeout(self._bounds.request_time):
                 until = await self._executions.welcome(self._headers)
         except (Unavailable, TimeoutError) as error:
-            raise _Close(1013, "Try again later") from error
+            raise Close(1013, "Try again later") from error
         except CogwerkError as error:
-            raise _Close(4403, f"Forbidden: {error.code}: {error.message}") from error
+            raise Close(4403, f"Forbidden: {error.code}: {error.message}") from error
         self._acknowledged = True
         if until is not None:
             left = max(0.0, until.timestamp() - time.time())
@@ -269,15 +259,15 @@ class _Socket:
         """That it was heard is all it says."""
 
     async def _on_subscribe(self, frame: Frame) -> None:
-        name = _read_id(frame)
+        name = read_id(frame)
         if not self._acknowledged:
-            raise _Close(4401, "Unauthorized")
+            raise Close(4401, "Unauthorized")
         try:
             request = read_request(frame.get("payload"))
         except Rejected as error:
-            raise _Close(4400, str(error)) from error
+            raise Close(4400, str(error)) from error
         if name in self._operations:
-            raise _Close(4409, f"Subscriber for {name[:60]} already exists")
+            raise Close(4409, f"Subscriber for {name[:60]} already exists")
         if len(self._operations) >= self._bounds.operations:
             most = f"At most {self._bounds.operations} operations run at once on a socket."
             await self._send_error(name, reject(request_error(most, "TOO_MANY_OPERATIONS")))
@@ -285,14 +275,14 @@ class _Socket:
         self._operations[name] = self._start(self._operate(name, request))
 
     async def _on_complete(self, frame: Frame) -> None:
-        task = self._operations.pop(_read_id(frame), None)
+        task = self._operations.pop(read_id(frame), None)
         if task is not None:
             task.cancel()
 
     async def _operate(self, name: str, request: Request) -> None:
         try:
             rejected = await self._answer_all(name, request)
-        except _Close as end:
+        except Close as end:
             self._finish(end)
             return
         except Exception as error:
@@ -306,21 +296,27 @@ class _Socket:
                 await self._send(b'{"id":' + orjson.dumps(name) + b',"type":"complete"}')
             else:
                 await self._send_error(name, rejected)
-        except _Close as end:
+        except Close as end:
             self._finish(end)
 
     async def _answer_all(self, name: str, request: Request) -> Answer | None:
         """Sends `next` for each answer. Returns the one that is an error, if there is one."""
         head = b'{"id":' + orjson.dumps(name) + b',"type":"next","payload":'
-        async with aclosing(self._answers(request)) as answers:
+        task = asyncio.current_task()
+
+        def push(body: bytes) -> bool:
+            # Not when the operation was completed: the client may use its id for another by now.
+            return self._operations.get(name) is task and self._send_at_once(head + body + b"}")
+
+        async with aclosing(self._answers(request, push)) as answers:
             async for answer in answers:
                 if answer.rejected is not None:
                     return answer
                 await self._send(head + answer.body + b"}")
         return None
 
-    async def _answers(self, request: Request) -> AsyncGenerator[Answer, None]:
-        """One, for a query or mutation; as many as the source has, for a subscription."""
+    async def _answers(self, request: Request, push: Push) -> AsyncGenerator[Answer, None]:
+        """One, for a query or mutation; for a subscription as many as the source has, but for those that are pushed."""
         async with asyncio.timeout(self._bounds.request_time):
             prepared = await self._executions.prepare(request, self._headers)
             answer = None
@@ -330,7 +326,7 @@ class _Socket:
         if answer is not None:
             yield answer
             return
-        async with aclosing(self._executions.stream(prepared)) as answers:
+        async with aclosing(self._executions.stream(prepared, push)) as answers:
             async for answer in answers:
                 yield answer
 
@@ -345,14 +341,32 @@ class _Socket:
         await self._send(b'{"id":' + orjson.dumps(name) + b',"type":"error","payload":' + answer.rejected + b"}")
 
     async def _send(self, data: bytes) -> None:
-        """Raises _Close when the client is gone or does not take the message in time."""
+        """Raises Close when the client is gone or does not take the message in time."""
         try:
             async with asyncio.timeout(self._bounds.send_time), self._sending:
                 await self._transmit({"type": "websocket.send", "text": data.decode()})
         except TimeoutError:
-            raise _Close(4508, "Slow consumer") from None
+            raise Close(4508, "Slow consumer") from None
         except (OSError, RuntimeError) as error:
-            raise _Close from error
+            raise Close from error
+
+    def _send_at_once(self, data: bytes) -> bool:
+        """Sends without a task's turn; False, and nothing is sent, when the client does not take it now.
+
+        uvicorn waits for a client before it takes a message, and never in its middle: what waits has sent nothing.
+        """
+        if self._sending.locked() or self._end.done():
+            return False
+        sending = self._transmit({"type": "websocket.send", "text": data.decode()})
+        try:
+            cast("Coroutine[Any, Any, None]", sending).send(None)
+        except StopIteration:
+            return True
+        except (OSError, RuntimeError):
+            self._finish(Close())
+            return False
+        cast("Coroutine[Any, Any, None]", sending).close()
+        return False
 
     async def _keep_alive(self) -> None:
         loop = asyncio.get_running_loop()
@@ -365,22 +379,6 @@ class _Socket:
                 await self._send(b'{"type":"ping"}')
                 await asyncio.sleep(self._bounds.pong_time)
                 if self._heard == heard:
-                    raise _Close(4504, "No pong")
-        except _Close as end:
+                    raise Close(4504, "No pong")
+        except Close as end:
             self._finish(end)
-
-
-def _read_id(frame: Frame) -> str:
-    name = frame.get("id")
-    if not isinstance(name, str) or not name:
-        raise _Close(4400, "An id is a string that is not empty")
-    return name
-
-
-def _as_headers(payload: Mapping[str, Any]) -> dict[str, str]:
-    """Who asks and where, and nothing else: a proxy's own headers cannot be replaced from here."""
-    nested = payload.get("headers")
-    given = {**(nested if isinstance(nested, dict) else {}), **payload}
-    named = {name.lower(): value for name, value in given.items() if isinstance(value, str)}
-    wanted = ("authorization", "accept-language")
-    return {name: value for name, value in named.items() if name in wanted or name.startswith("cogwerk-")}

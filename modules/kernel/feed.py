@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from modules.kernel.events import Change
 
@@ -17,6 +17,19 @@ class ChangeKind(StrEnum):
     SNAPSHOT = "SNAPSHOT"
     CHANGE = "CHANGE"
     RESYNC = "RESYNC"
+
+
+class Place(NamedTuple):
+    """Where in its stream a cursor stands. Places of one epoch are in order; of two there is none."""
+
+    epoch: str
+    entry: tuple[int, int]
+
+
+def place_of(cursor: str) -> Place:
+    """The place of a cursor that a feed has given; what a module has written behind it, after `~`, is not looked at."""
+    epoch, milliseconds, sequence = cursor.partition("~")[0].split("-")
+    return Place(epoch, (int(milliseconds), int(sequence)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ Figures in milliseconds depend on the machine and on what else it does; ratios d
 the same run, in turn, and each counts with its least disturbed round. Targets: listing and cart add at most 70, cart
 read at most 50; an add at most 2 round trips to Redis and 3 SQL statements, 100,000 carts below 800 MB of Redis, and
 with 2,000 open carts and 200 operations a second 99 of 100 reach the other device within 200 ms.
-`pricing`, `inventory` and `configurator` need no gateway; their own files in `tests/bench` say what they measure.
+`subscriptions` starts a gateway of its own; `pricing`, `inventory` and `configurator` need none. Their own files in
+`tests/bench` say what they measure.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from statistics import quantiles
 from time import perf_counter
 
 from gateway.server import loop_factory
-from tests.bench import cart_store, configurator, inventory, pricing
+from tests.bench import cart_store, configurator, inventory, pricing, subscriptions
 from tests.bench.cart import CartAdd, CartRead, Carts
 from tests.bench.cart_sync import CARTS, RATE, OpenCarts
 from tests.bench.cases import CHANNEL, Case, Listing, open_channel, replies
@@ -31,7 +32,7 @@ from tests.bench.subscribers import Tills
 from tests.gateway_process import GatewayProcess
 
 SERVED = ("listing", "cart")
-CASES = (*SERVED, "pricing", "inventory", "configurator")
+CASES = (*SERVED, "subscriptions", "pricing", "inventory", "configurator")
 ROUNDS = 8
 WARM_UP = 1.5
 CHANGES = 20
@@ -99,6 +100,8 @@ def main() -> None:
     figures = bench(served, options.seconds, options.subscribers) if served or options.subscribers else {}
     if "cart" in named:
         figures |= cart_store.bench()
+    if "subscriptions" in named:
+        figures |= subscriptions.bench()
     if "pricing" in named:
         figures |= pricing.bench()
     if "inventory" in named:

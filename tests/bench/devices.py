@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from tests.bench.load import PATIENCE, WrongAnswer
@@ -17,8 +17,10 @@ _HANDSHAKE = (
 )
 
 
-async def connect(port: int, devices: Sequence[Device]) -> None:
-    """Returns when each has its first message."""
+async def connect(port: int, devices: Sequence[Device], headers: Mapping[str, str] | None = None) -> None:
+    """Returns when each has its first message; `headers` go into the payload of `connection_init`."""
+    for device in devices:
+        device.headers = headers
     loop = asyncio.get_running_loop()
     await asyncio.gather(
         *(loop.create_connection(lambda device=device: device, "127.0.0.1", port) for device in devices)  # type: ignore[misc]
@@ -38,6 +40,7 @@ class Device(asyncio.Protocol):
     def __init__(self, payload: dict[str, Any]) -> None:
         self.heard: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self.heard_at = 0.0
+        self.headers: Mapping[str, str] | None = None
         self._payload = payload
         self._received = bytearray()
         self._open = False
@@ -76,7 +79,7 @@ class Device(asyncio.Protocol):
                 raise WrongAnswer(self._received.decode(errors="replace"))
             del self._received[: end + 4]
             self._open = True
-            self._send({"type": "connection_init"})
+            self._send({"type": "connection_init", **({"payload": self.headers} if self.headers else {})})
 
     def _frame(self) -> tuple[int, bytes] | None:
         """The next whole frame: kind and content."""

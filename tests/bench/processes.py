@@ -28,6 +28,12 @@ def cpu_seconds(pid: int) -> float:
     return seconds
 
 
+def resident_mb(pid: int) -> float:
+    """Memory that a process holds now, in megabytes of 1,000,000 bytes."""
+    text = subprocess.run(["ps", "-o", "rss=", "-p", str(pid)], capture_output=True, check=True, text=True).stdout
+    return int(text) * 1024 / 1e6
+
+
 def children(pid: int) -> list[int]:
     """Processes that this one has started: the gateway's embedded server."""
     text = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, check=True, text=True).stdout

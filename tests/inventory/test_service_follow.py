@@ -209,17 +209,8 @@ async def test_ten_thousand_missed_changes_are_one_state_per_article(
 ) -> None:
     async with following(followers, feed, "A-1", "B-1") as follower:
         await follower.next()
-    level = StockChanged(
-        version=1,
-        sku="A-1",
-        source="main",
-        on_hand_micros=0,
-        safety_stock_micros=0,
-        track=True,
-        backorder_limit_micros=0,
-        incoming=(),
-        as_of_us=1,
-    )
+    amounts = {"on_hand_micros": 0, "safety_stock_micros": 0, "backorder_limit_micros": 0, "as_of_us": 1}
+    level = StockChanged(version=1, sku="A-1", source="main", track=True, incoming=(), **amounts)
     skus = ("A-1", "B-1", "C-1")
     for first in range(0, 10_000, 100):
         # Older than what the store holds in the end.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Hashable, Sequence
 from dataclasses import replace
 from typing import Annotated
 
@@ -28,7 +28,7 @@ from modules.kernel.graph import (
 from modules.kernel.names import Sku, SourceId
 from modules.kernel.quantity import format_quantity
 from modules.kernel.stock import AvailabilityState
-from modules.kernel.viewer import Viewer
+from modules.kernel.viewer import Permission, Viewer
 
 strawberry.enum(
     AvailabilityState,
@@ -117,10 +117,16 @@ async def _stock_changed(
         yield _event(news, service, context.viewer)
 
 
+def _reads(viewer: Viewer) -> Hashable:
+    """Whether figures are shown, and whether those of another moment may be asked for."""
+    return sees_stock(viewer), viewer.may(Permission.TIME_TRAVEL)
+
+
 @strawberry.type
 class StockSubscription:
     stock_changed: StockEvent = subscription(
         _stock_changed,
+        reads=_reads,
         description="Availability of at most 1,000 products in this channel, or in some of its sources: that of now, "
         "then each change.",
     )
@@ -207,4 +213,4 @@ def figure(quantity: int | None, seen: bool) -> Decimal | None:
     return Decimal(format_quantity(quantity)) if seen and quantity is not None else None
 
 
-FIELDS = {"availability": product_field(_product_availability, description="What can be had of it.")}
+FIELDS = {"availability": product_field(_product_availability, description="What can be had of it.", reads=_reads)}

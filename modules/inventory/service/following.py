@@ -71,7 +71,8 @@ class FollowingService:
         cursor, _, mark = after.rpartition("~") if after and "~" in after else (after, "", "")
         self.newest.hold(asked)
         try:
-            async with feed.follow(StockChanged.NAME, follower.wants, cursor, keys=set(asked), by="sku") as deliveries:
+            keys, by = follower.interest()
+            async with feed.follow(StockChanged.NAME, follower.wants, cursor, keys=keys, by=by) as deliveries:
                 async for delivery in self._bell.between(deliveries):
                     news = await follower.take(delivery, mark)
                     if news is not None:
@@ -154,15 +155,22 @@ class _Follower:
         self._viewer = viewer
         self._asked = asked
         self._skus = skus
+        self._names = frozenset(skus)
         self._shown = Shown()
         self._cursor = ""
         self._mark = ""
         self._channel, self._sources = service.place(viewer, asked)
         self._places = {source.id for source in self._sources}
 
+    def interest(self) -> tuple[Collection[str], str]:
+        """What events are looked up by: a till names its one store and hundreds of skus, a page few skus at most."""
+        if self._asked is not None and len(self._asked) < len(self._skus):
+            return frozenset(self._asked), "source"
+        return self._names, "sku"
+
     def wants(self, change: Change) -> bool:
-        """Whether the event, of a sku that is followed, is about a source that is."""
-        return SourceId(change.state["source"]) in self._places
+        """Whether the event is about what is followed."""
+        return change.state["sku"] in self._names and SourceId(change.state["source"]) in self._places
 
     async def take(self, delivery: Delivery | None, mark: str) -> StockNews | None:
         """What is to be told after a delivery, or after the bell (None); None: nothing. `mark` is that of the cursor

@@ -5,10 +5,12 @@ from modules.kernel.graph.entity import (
     Info,
     Part,
     Product,
+    Reads,
     field,
     gather,
     product_field,
     products,
+    reads_of,
     subscription,
 )
 from modules.kernel.graph.problems import Outcome, Problem, problems
@@ -53,6 +55,7 @@ __all__ = [
     "Part",
     "Problem",
     "Product",
+    "Reads",
     "TaxedMoney",
     "UnitPrice",
     "Wanted",
@@ -66,5 +69,6 @@ __all__ = [
     "problems",
     "product_field",
     "products",
+    "reads_of",
     "subscription",
 ]

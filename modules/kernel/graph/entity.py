@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeVar, cast
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Mapping, Sequence
+from typing import Any, Final, TypeVar, cast
 
 import strawberry
 from strawberry.dataloader import DataLoader
+from strawberry.types.field import StrawberryField
 
 from modules.kernel.errors import CogwerkError, Refused, Unavailable
 from modules.kernel.feed import Feed
@@ -18,6 +19,10 @@ from modules.kernel.viewer import Viewer
 
 T = TypeVar("T")
 Service = TypeVar("Service")
+Reads = Callable[[Viewer], Hashable]
+"""All that a field's value depends on of who asks, their rights and their customer; place, language and currency go
+without saying, and the moment is the present. Equal answers: equal values for the two viewers."""
+_READS: Final = "reads"
 
 
 @strawberry.federation.type(
@@ -198,14 +203,28 @@ def field(resolver: Callable[..., Any], *, description: str) -> Any:
     return strawberry.field(resolver=resolver, description=description)
 
 
-def subscription(resolver: Callable[..., Any], *, description: str) -> Any:
-    """A subscription's root field; the resolver is an async generator."""
-    return strawberry.subscription(resolver=resolver, description=description)
+def subscription(resolver: Callable[..., Any], *, description: str, reads: Reads | None = None) -> Any:
+    """A subscription's root field; the resolver is an async generator.
+
+    With `reads` equal subscribers share one source: its first event comes at once, and those behind it, each with a
+    `kind` and a `cursor`, tell what has changed since the cursor before, whatever was told in the first. An argument
+    `after` resumes behind a cursor.
+    """
+    return strawberry.subscription(resolver=resolver, description=description, metadata=_said(reads))
 
 
-def product_field(resolver: Callable[..., Any], *, description: str) -> Any:
+def product_field(resolver: Callable[..., Any], *, description: str, reads: Reads | None = None) -> Any:
     """A field that a module contributes to Product; nullable always, so that one failing module empties no answer."""
-    return field(resolver, description=description)
+    return strawberry.field(resolver=resolver, description=description, metadata=_said(reads))
+
+
+def reads_of(item: StrawberryField) -> Reads | None:
+    """What the field said that it reads of who asks."""
+    return item.metadata.get(_READS)
+
+
+def _said(reads: Reads | None) -> dict[str, Reads]:
+    return {} if reads is None else {_READS: reads}
 
 
 def products(skus: Iterable[str]) -> list[Product]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Hashable, Sequence
 from dataclasses import replace
 from typing import Annotated, cast
 
@@ -25,6 +25,7 @@ from modules.kernel.graph import (
 )
 from modules.kernel.names import Sku
 from modules.kernel.quantity import format_quantity, parse_quantity
+from modules.kernel.viewer import Permission, Viewer
 from modules.pricing.graph.verdicts import Verdict
 from modules.pricing.model.prices import PriceAnswer, TierAnswer
 from modules.pricing.service.pricing import PriceNews, PricingService
@@ -82,10 +83,15 @@ async def _price_changed(info: Info, skus: Skus, after: After = None) -> AsyncGe
         yield _event(news)
 
 
+def _reads(viewer: Viewer) -> Hashable:
+    """The customer, whose prices may be personal, and whether those of another moment may be asked for."""
+    return viewer.customer, viewer.may(Permission.TIME_TRAVEL)
+
+
 @strawberry.type
 class PriceSubscription:
     price_changed: PriceEvent = subscription(
-        _price_changed, description="Prices of at most 1,000 products: those of now, then each change."
+        _price_changed, reads=_reads, description="Prices of at most 1,000 products: those of now, then each change."
     )
 
 
@@ -149,4 +155,6 @@ def _tier(tier: TierAnswer) -> PriceTier:
     return PriceTier(min_quantity=least, net=UnitPrice.of(tier.net), gross=UnitPrice.of(tier.gross))
 
 
-FIELDS = {"price": product_field(_product_price, description="What one unit costs here when so much is bought.")}
+FIELDS = {
+    "price": product_field(_product_price, reads=_reads, description="What one unit costs here when so much is bought.")
+}
