@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import shutil
 import subprocess
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,33 +11,16 @@ from typing import Any
 import pytest
 
 from tests.gateway.edge.running import RunningEdge
+from tests.node_packages import node_home
 
 CLIENTS = Path(__file__).parent / "clients"
 Node = Callable[..., Any]
 
 
-def _installed() -> Path:
-    """The packages, in a directory of their own beside other temporary files; made once per machine and list."""
-    wanted = (CLIENTS / "package.json").read_bytes()
-    home = Path(tempfile.gettempdir()) / f"cogwerk-clients-{hashlib.sha256(wanted).hexdigest()[:12]}"
-    if not (home / "complete").exists():
-        home.mkdir(exist_ok=True)
-        (home / "package.json").write_bytes(wanted)
-        command = ["npm", "install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"]
-        subprocess.run(command, cwd=home, check=True, capture_output=True, timeout=120)
-        (home / "complete").touch()
-    return home
-
-
 @pytest.fixture(scope="session")
 def node() -> Node:
     """Runs one of our scripts and gives its JSON; skips where node or its packages cannot be had."""
-    if not (shutil.which("node") and shutil.which("npm")):
-        pytest.skip("node and npm are not on this machine")
-    try:
-        home = _installed()
-    except (subprocess.SubprocessError, OSError) as error:
-        pytest.skip(f"npm could not install the clients: {error}")
+    home = node_home(CLIENTS / "package.json")
 
     def run(script: str, *arguments: str) -> Any:
         command = ["node", str(CLIENTS / script), *arguments]
