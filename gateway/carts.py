@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from gateway.remote.ports import Told
+from gateway.remote.refusals import told
 from modules.cart import handlers
 from modules.cart.engine import news
 from modules.cart.engine.news import Cause
@@ -23,6 +25,7 @@ from modules.cart.service import (
     RecoveryService,
     TillService,
 )
+from modules.cart.service.wishes import WishService
 from modules.cart.store import (
     ActiveCarts,
     ArchivedCarts,
@@ -37,8 +40,10 @@ from modules.cart.store import (
 )
 from modules.catalog.events import ProductChanged
 from modules.inventory.events import StockChanged
+from modules.kernel.basket import BasketLine
 from modules.kernel.errors import Unavailable
 from modules.kernel.notification import Notification, Notifications
+from modules.kernel.viewer import Viewer
 from modules.pricing.events import PriceChanged, PromotionChanged, ShippingMethodsChanged, TaxRulesChanged
 from modules.runtime.database import Database
 from modules.runtime.leader import leader_of
@@ -86,6 +91,17 @@ class Carts:
     def jobs(self) -> Mapping[str, Callable[[], Awaitable[None]]]:
         """What runs beside a serving process."""
         return {"carts": self.archive.run}
+
+
+class CartAnswers:
+    """What carts answer other modules."""
+
+    def __init__(self, carts: CartService) -> None:
+        self._wishes = WishService(carts)
+
+    async def take(self, viewer: Viewer, key: str, wishes: Sequence[BasketLine], by: str) -> list[Told | None]:
+        """See `gateway.remote.ports.CartPort`."""
+        return [told(refused) if refused else None for refused in await self._wishes.take(viewer, key, wishes, by)]
 
 
 @dataclass(frozen=True, slots=True)

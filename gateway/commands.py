@@ -25,6 +25,7 @@ from gateway.metrics import Metrics, Readings
 from gateway.migrations.branches import examine
 from gateway.parts import export_schema, make_graph
 from gateway.process import REDIS, Process, make_directory, open_process, open_trade
+from gateway.remote import internal_routes
 from gateway.server import BACKLOG, bind, serve as serve_socket
 from gateway.settings import Settings
 from gateway.vault import TOKEN_FILE
@@ -60,12 +61,13 @@ async def _oversee(settings: Settings, listener: socket.socket, announce: Callab
 
 async def _serve(settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> int:
     async with open_process(settings) as process:
-        if settings.development and not settings.empty:
+        if settings.development and not settings.empty and not settings.modules:
             await fill_with_demo(process.trade, settings.data)
         metrics = Metrics(settings.slow_ms / 1_000)
         edge = Edge(process.schema, process.context, settings, observer=metrics)
         shown = metrics.routes(readings(process, edge), settings.metrics_token) if settings.metrics_token else []
-        app = create_app(settings, [*edge.routes, *health(process), *shown, *mail_routes(mail_acts(process))])
+        beside = [*health(process), *shown, *mail_routes(mail_acts(process)), *internal(process)]
+        app = create_app(settings, [*edge.routes, *beside])
         async with running(loop=metrics.watch_loop):
             await serve_socket(app, listener, edge.close, announce)
     return 0
@@ -84,6 +86,12 @@ def readings(process: Process, edge: Edge) -> Readings:
         },
         awaited={"outbox_lag_seconds": ("Age of the oldest event not yet published.", lambda: process.relay.lag())},
     )
+
+
+def internal(process: Process) -> Sequence[BaseRoute]:
+    """Where modules of other processes ask those of this one; none where all modules are here."""
+    apart = process.settings.parts or process.settings.modules
+    return internal_routes(process.ports, process.trade.market, process.context) if apart and process.ports else ()
 
 
 def mail_acts(process: Process) -> Mapping[str, Answer]:

@@ -14,6 +14,7 @@ from modules.configurator.service.finishing import FinishingService
 from modules.configurator.service.following import FollowingService
 from modules.configurator.service.gatekeeping import Gatekeeper
 from modules.configurator.service.keeping import KeepingService
+from modules.configurator.service.making import MakingService
 from modules.configurator.service.modelling import ModellingService
 from modules.configurator.service.models import Models
 from modules.configurator.service.moving import MovingService
@@ -55,6 +56,15 @@ class Configurator:
     subjects: Subjects
     books: Books
     surcharges: SurchargeService
+
+
+class ConfiguratorAnswers:
+    """What the configurator answers other modules."""
+
+    def __init__(self, configurator: Configurator, making: MakingService) -> None:
+        self.configurations = configurator.configurations.configurations
+        self.surcharges = configurator.surcharges.surcharges
+        self.makeable = making.makeable
 
 
 def wire_configurator(database: Database, secret: bytes | None = None) -> Configurator:

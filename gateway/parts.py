@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from gateway.schema import GraphSchema
 from gateway.settings import SettingsError
@@ -25,10 +25,15 @@ PARTS: Mapping[str, Part] = {
 
 def make_graph(only: Sequence[str] = ()) -> GraphSchema:
     """The full graph, or the subgraph of the modules named; raises SettingsError for one that does not exist."""
-    for name in only:
-        if name not in PARTS:
-            raise SettingsError("--only", name, ", ".join(PARTS))
+    require_modules(only, "--only")
     return GraphSchema([PARTS[name] for name in only or PARTS])
+
+
+def require_modules(names: Iterable[str], setting: str) -> None:
+    """Raises SettingsError for one that does not exist."""
+    for name in names:
+        if name not in PARTS:
+            raise SettingsError(setting, name, ", ".join(PARTS))
 
 
 def export_schema(only: Sequence[str] = ()) -> str:

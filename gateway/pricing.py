@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from secrets import token_bytes
 from typing import Any
 
+from modules.kernel.names import Sku
+from modules.kernel.viewer import Viewer
+from modules.pricing.model.prices import PriceAnswer
 from modules.pricing.ports import Articles, Channels, Configured, Customers, Stock
 from modules.pricing.service.baskets import BasketRecorder
 from modules.pricing.service.batches import BatchService
@@ -126,6 +129,24 @@ def _wire_history(
     shelf = Shelf(PricingStore(database), HistoryStore(database))
     history.on_written(shelf.forget_written)
     return taxes, books, history, shelf
+
+
+class PricingAnswers:
+    """What pricing answers other modules."""
+
+    def __init__(self, pricing: Pricing) -> None:
+        self._pricing = pricing
+        self.quote = pricing.quotes.quote
+        self.deliveries = pricing.quotes.deliveries
+        self.own_prices = pricing.quotes.own_prices
+        self.settled = pricing.quotes.settled
+        self.prices = pricing.answers.prices
+
+    async def fresh_prices(self, skus: Sequence[Sku], viewer: Viewer) -> list[PriceAnswer | None]:
+        """Prices that are never older than the change that was heard of: the shelf may hear of it later."""
+        self._pricing.shelf.forget(skus)
+        await self._pricing.history.settled()
+        return await self.prices(skus, viewer)
 
 
 def by_field(services: Any) -> dict[type, object]:

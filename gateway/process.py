@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from gateway.auth import Authenticator
 from gateway.background import led, running
@@ -15,12 +16,22 @@ from gateway.carts import Keeping
 from gateway.identity import open_tokens
 from gateway.mail import MailDesk, Postman, open_desk
 from gateway.migrations.branches import examine
-from gateway.parts import make_graph
+from gateway.parts import PARTS, make_graph, require_modules
 from gateway.pricing import by_field
+from gateway.remote import Jobs, open_elsewhere
 from gateway.schema import GraphSchema
 from gateway.settings import Settings, SettingsError
 from gateway.vault import cart_secret, operator_token, pricing_secret
-from gateway.wiring import Trade, by_class, hear_of_articles, tend_open_carts, tend_shelf, wire_cart, wire_trade
+from gateway.wiring import (
+    Trade,
+    by_class,
+    hear_of_articles,
+    ports_of,
+    tend_open_carts,
+    tend_shelf,
+    wire_cart,
+    wire_trade,
+)
 from gateway.wishlists import Wishlists, tend_wishlists, wire_wishes
 from modules.kernel.errors import Unavailable
 from modules.kernel.graph import GraphContext
@@ -56,6 +67,8 @@ class Process:
     schema: GraphSchema
     authenticator: Authenticator
     services: Mapping[type, object]
+    ports: Mapping[str, Any]
+    """What answers modules of other processes."""
 
     async def weaknesses(self) -> list[str]:
         """In words, where the operator's own Redis keeps less safe than it should; asked anew, as it may be another."""
@@ -80,10 +93,12 @@ async def open_trade(settings: Settings) -> AsyncIterator[tuple[Database, Trade]
     database, trade = await Database.open(settings.database), None
     try:
         await ensure_current(settings, database)
-        secret = pricing_secret(settings.data, settings.secret)
-        trade = wire_trade(database, secret, settings.basket_share, settings.cost_currency)
-        await trade.load()
-        yield database, trade
+        require_modules(settings.modules, "COGWERK_MODULES")
+        async with open_elsewhere(settings.modules, settings.modules_token, settings.modules_ms / 1000) as elsewhere:
+            secret = pricing_secret(settings.data, settings.secret)
+            trade = wire_trade(database, secret, settings.basket_share, settings.cost_currency, elsewhere)
+            await trade.load()
+            yield database, trade
     finally:
         if trade:
             await trade.configurator.solving.close()
@@ -105,15 +120,13 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         kept = keeping(settings)
         carts = wire_cart(trade, database, redis, kept, mail)
         wishlists = wire_wishes(database, trade, carts, mail, kept.secret, settings.links)
-        own = {
-            "relay": relay.run,
-            "mail": postman.run,
-            "feed": feed.run,
-            "shelf": lambda: tend_shelf(trade, feed),
-            "open carts": lambda: tend_open_carts(trade, carts, feed),
-            "wishlists": lambda: tend_wishlists(wishlists, feed, leader_of(database, "wishlists")),
+        own: dict[str, Jobs] = {
+            "pricing": {"shelf": lambda: tend_shelf(trade, feed)},
+            "cart": {"open carts": lambda: tend_open_carts(trade, carts, feed), **carts.jobs()},
+            "wishlists": {"wishlists": lambda: tend_wishlists(wishlists, feed, leader_of(database, "wishlists"))},
         }
-        jobs = {**own, **_duties(settings, database, trade, feed), **trade.handlers(feed), **carts.jobs()}
+        always = {"relay": relay.run, "mail": postman.run, "feed": feed.run, **trade.handlers(feed)}
+        jobs = {**always, **_duties(settings, database, trade, feed), **trade.elsewhere.without(own)}
         await stack.enter_async_context(running(**jobs))
         yield Process(
             settings=settings,
@@ -127,16 +140,15 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             schema=make_graph(settings.parts),
             authenticator=open_authenticator(settings, trade),
             services={**by_class(trade, carts), **by_field(wishlists)},
+            ports=ports_of(trade, carts, database, settings.parts or PARTS),
         )
 
 
-def _duties(
-    settings: Settings, database: Database, trade: Trade, feed: StreamFeed
-) -> dict[str, Callable[[], Awaitable[None]]]:
+def _duties(settings: Settings, database: Database, trade: Trade, feed: StreamFeed) -> Jobs:
     """What one process of a shop does for all: it goes on in another when its holder dies."""
     timer = Timer(trade.pricing.history, leader_of(database, "timer"), lambda: hear_of_articles(trade, feed))
     return {
-        "timer": timer.run,
+        **trade.elsewhere.without({"pricing": {"timer": timer.run}}),
         "sweeper": Sweeper(database, leader_of(database, "sweeper"), settings.audit_days).run,
         "due": lambda: led(leader_of(database, "due"), **trade.sweeps()),
     }

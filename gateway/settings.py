@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from email.utils import parseaddr
 from enum import StrEnum
@@ -122,6 +122,12 @@ class Settings:
     """COGWERK_LOG_LEVEL: DEBUG, INFO, WARNING or ERROR."""
     parts: tuple[str, ...] = ()
     """--only: the modules of this process; all when empty."""
+    modules: Mapping[str, str] = field(default_factory=dict)
+    """COGWERK_MODULES: modules of other processes with their addresses, `catalog=http://10.0.0.2:8000,...`."""
+    modules_token: str = field(default="", repr=False)
+    """COGWERK_MODULES_TOKEN: with what they are asked: an API key with the scope `internal`, needed with these."""
+    modules_ms: int = 2_000
+    """COGWERK_MODULES_MS: how long an answer of theirs is waited for."""
     empty: bool = False
     """--empty: an empty store stays empty, without the demo shop."""
 
@@ -181,6 +187,9 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         metrics_token=_secret("COGWERK_METRICS_TOKEN", environ),
         slow_ms=_number("COGWERK_SLOW_MS", environ.get("COGWERK_SLOW_MS", 1_000), 1, 60_000),
         introspection=_switch("COGWERK_INTROSPECTION", environ, mode is Mode.DEVELOPMENT),
+        modules=_modules(environ, given.get("parts", ())),
+        modules_token=_secret("COGWERK_MODULES_TOKEN", environ),
+        modules_ms=_number("COGWERK_MODULES_MS", environ.get("COGWERK_MODULES_MS", 2_000), 10, 60_000),
         log_level=_one_of("COGWERK_LOG_LEVEL", environ, "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         **given,
     )
@@ -246,6 +255,19 @@ def _public_url(environ: Mapping[str, str]) -> str:
     if text and not re.fullmatch(r"https?://[^\s?#]+", text):
         raise SettingsError("COGWERK_PUBLIC_URL", text, "an address such as https://api.shop.example")
     return text
+
+
+def _modules(environ: Mapping[str, str], here: Collection[str]) -> dict[str, str]:
+    name = "COGWERK_MODULES"
+    listed = [text.partition("=") for text in _list(environ, name)]
+    for module, _, url in listed:
+        if not re.fullmatch(r"[a-z]+", module) or not re.fullmatch(r"https?://[^\s/?#@]+/?", url):
+            raise SettingsError(name, f"{module}={url}", "modules with addresses: pricing=http://10.0.0.3:8000,...")
+        if module in here:
+            raise SettingsError(name, f"{module}={url}", f"modules of other processes; {module} is served by this one")
+    if listed and not environ.get("COGWERK_MODULES_TOKEN"):
+        raise SettingsError("COGWERK_MODULES_TOKEN", "", f"an API key with the scope `internal`, as {name} is set")
+    return {module: url.rstrip("/") for module, _, url in listed}
 
 
 def _cart_page(environ: Mapping[str, str]) -> str:

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from secrets import token_bytes
+from typing import Any
 
-from gateway.carts import TOPICS, Carts, Keeping, NoMail, wire_carts
-from gateway.configurator import Configurator, wire_configurator
+from gateway.carts import TOPICS, CartAnswers, Carts, Keeping, NoMail, wire_carts
+from gateway.configurator import Configurator, ConfiguratorAnswers, wire_configurator
 from gateway.making import Making, wire_making
-from gateway.pricing import Pricing, by_field, wire_pricing
+from gateway.pricing import Pricing, PricingAnswers, by_field, wire_pricing
+from gateway.remote.modules import (
+    NOWHERE_ELSE,
+    Elsewhere,
+    Jobs,
+    RemoteCatalog,
+    RemoteConfigurator,
+    RemoteInventory,
+    RemotePricing,
+)
 from modules.access import handlers as access_handlers
 from modules.access.service import AccessService
-from modules.access.store import AccessStore
 from modules.cart import handlers as cart_handlers
 from modules.catalog import handlers as catalog_handlers
 from modules.catalog.events import CategoryChanged, ProductChanged
@@ -21,7 +30,6 @@ from modules.catalog.service import CatalogService
 from modules.catalog.store import CatalogStore
 from modules.customers import handlers as customer_handlers
 from modules.customers.service import CustomerService
-from modules.customers.store import CustomerStore
 from modules.inventory import handlers as inventory_handlers
 from modules.inventory.service.demand import DemandService
 from modules.inventory.service.feeds import FeedService
@@ -45,12 +53,22 @@ from modules.kernel.notification import Notifications
 from modules.market import handlers as market_handlers
 from modules.market.events import MarketChanged
 from modules.market.service import MarketService
-from modules.market.store import MarketStore
 from modules.pricing import handlers as pricing_handlers
 from modules.pricing.events import PromotionChanged, ShippingMethodsChanged, TaxRulesChanged
 from modules.runtime.database import Database
 from modules.runtime.feed import StreamFeed
 from modules.runtime.redis import Redis
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whom modules ask: the services of this process, or the same over GraphQL where a module is elsewhere."""
+
+    catalog: CatalogService | RemoteCatalog
+    pricing: PricingAnswers | RemotePricing
+    stock: InventoryService | RemoteInventory
+    configurations: ConfiguratorAnswers | RemoteConfigurator
+    elsewhere: Elsewhere
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +92,12 @@ class Trade:
     making: Making
     customers: CustomerService
     access: AccessService
+    asked: Asked
+
+    @property
+    def elsewhere(self) -> Elsewhere:
+        """The modules that are asked in other processes."""
+        return self.asked.elsewhere
 
     async def load(self) -> None:
         """Reads what is held in memory, in every module that holds something."""
@@ -82,67 +106,86 @@ class Trade:
         await self.inventory.load()
         await self.customers.load()
 
-    def handlers(self, feed: Feed) -> dict[str, Callable[[], Awaitable[None]]]:
-        """The jobs that keep what is held in memory true when other processes write."""
+    def handlers(self, feed: Feed) -> Jobs:
+        """The jobs that keep what is held in memory true when other processes write, and those that work with time.
+
+        What a module of another process does by itself is done there."""
+        own: dict[str, Jobs] = {
+            "pricing": self._of_pricing(feed),
+            "inventory": self._of_inventory(feed),
+            "configurator": {"sessions": self.configurator.keeping.run},
+        }
         return {
+            **self.elsewhere.without(own),
             "market": lambda: market_handlers.follow(self.market, feed),
             "catalog": lambda: catalog_handlers.follow(self.catalog, feed),
-            "taxes": lambda: pricing_handlers.follow(self.pricing.taxes, feed, TaxRulesChanged.NAME),
-            "promotions": lambda: pricing_handlers.follow(self.pricing.books, feed, PromotionChanged.NAME),
-            "shipping": lambda: pricing_handlers.follow(self.pricing.shipping, feed, ShippingMethodsChanged.NAME),
-            "inventory": lambda: inventory_handlers.follow(self.inventory, feed),
-            "followers": self.following.watch,
-            "baskets": self.pricing.baskets.run,
-            "sessions": self.configurator.keeping.run,
             "customers": lambda: customer_handlers.follow(self.customers, feed),
             "access": lambda: access_handlers.follow(self.access, feed),
         }
 
-    def sweeps(self) -> dict[str, Callable[[], Awaitable[None]]]:
-        """The jobs that look after what is due: one process of a shop does so for all."""
+    def _of_pricing(self, feed: Feed) -> Jobs:
         return {
+            "taxes": lambda: pricing_handlers.follow(self.pricing.taxes, feed, TaxRulesChanged.NAME),
+            "promotions": lambda: pricing_handlers.follow(self.pricing.books, feed, PromotionChanged.NAME),
+            "shipping": lambda: pricing_handlers.follow(self.pricing.shipping, feed, ShippingMethodsChanged.NAME),
+            "baskets": self.pricing.baskets.run,
+        }
+
+    def _of_inventory(self, feed: Feed) -> Jobs:
+        return {
+            "inventory": lambda: inventory_handlers.follow(self.inventory, feed),
+            "followers": self.following.watch,
+        }
+
+    def sweeps(self) -> Jobs:
+        """The jobs that look after what is due: one process of a shop does so for all."""
+        stock = {
             "holds": self.reservations.sweep,
             "pickups": self.pickups.sweep,
             "gaps": self.feeds.watch,
             "waiters": self.waiting.watch,
-            "uses": self.pricing.uses.sweep,
         }
+        return self.elsewhere.without({"inventory": stock, "pricing": {"uses": self.pricing.uses.sweep}})
 
 
 def wire_trade(
-    database: Database, secret: bytes | None = None, basket_share: int = 0, cost_currency: str = "EUR"
+    database: Database,
+    secret: bytes | None = None,
+    basket_share: int = 0,
+    cost_currency: str = "EUR",
+    elsewhere: Elsewhere = NOWHERE_ELSE,
 ) -> Trade:
-    """Ports are met by the offering service itself; the type checker compares them here.
-
-    `secret` hides who tries and uses codes; without one, what is hidden is known again in this process only.
-    """
-    market = MarketService(MarketStore(database))
-    catalog = CatalogService(CatalogStore(database))
-    inventory = InventoryService(InventoryStore(database), articles=catalog, channels=market)
-    customers = CustomerService(CustomerStore(database))
-    configurator = wire_configurator(database, secret)
-    pricing = wire_pricing(
-        database, catalog, market, None, secret, inventory, customers, basket_share, configurator.surcharges
-    )
-    reservations = ReservationService(ReservationStore(database, inventory.reach), inventory, articles=catalog)
+    """Ports are met by the offering service or its process. What is hidden without a `secret` only this one knows."""
+    places, people, keys = elsewhere.stores(database)
+    market, customers = MarketService(places), CustomerService(people)
+    catalog, configurator = CatalogService(CatalogStore(database)), wire_configurator(database, secret)
+    articles = elsewhere.catalog or catalog
+    inventory = InventoryService(InventoryStore(database), articles=articles, channels=market)
+    stock, configured = elsewhere.inventory or inventory, elsewhere.configurator or configurator.surcharges
+    pricing = wire_pricing(database, articles, market, None, secret, stock, customers, basket_share, configured)
+    prices = elsewhere.pricing or PricingAnswers(pricing)
+    making = wire_making(database, configurator, prices, stock, cost_currency)
+    made = elsewhere.configurator or ConfiguratorAnswers(configurator, making.making)
+    reservations = ReservationService(ReservationStore(database, inventory.reach), inventory, articles=articles)
     return Trade(
         market=market,
         catalog=catalog,
         pricing=pricing,
         inventory=inventory,
-        following=FollowingService(InventoryStore(database), inventory, articles=catalog, channels=market),
+        following=FollowingService(InventoryStore(database), inventory, articles=articles, channels=market),
         reservations=reservations,
-        sourcing=SourcingService(inventory, articles=catalog),
-        pickups=PickupService(PickupStore(database, inventory.reach), inventory, catalog, pickup_secret(secret)),
-        feeds=FeedService(FeedStore(database), inventory, articles=catalog),
-        transfers=TransferService(TransferStore(database), inventory, articles=catalog),
-        demand=DemandService(DemandStore(database), inventory, articles=catalog),
-        planning=PlanningService(DemandStore(database), inventory, articles=catalog),
-        waiting=WaitingService(WaitingStore(database), reservations, inventory, articles=catalog),
+        sourcing=SourcingService(inventory, articles=articles),
+        pickups=PickupService(PickupStore(database, inventory.reach), inventory, articles, pickup_secret(secret)),
+        feeds=FeedService(FeedStore(database), inventory, articles=articles),
+        transfers=TransferService(TransferStore(database), inventory, articles=articles),
+        demand=DemandService(DemandStore(database), inventory, articles=articles),
+        planning=PlanningService(DemandStore(database), inventory, articles=articles),
+        waiting=WaitingService(WaitingStore(database), reservations, inventory, articles=articles),
         configurator=configurator,
-        making=wire_making(database, configurator, pricing.quotes, inventory, cost_currency),
+        making=making,
         customers=customers,
-        access=AccessService(AccessStore(database)),
+        access=AccessService(keys),
+        asked=Asked(articles, prices, stock, made, elsewhere),
     )
 
 
@@ -170,19 +213,37 @@ def wire_cart(
         database,
         redis,
         keeping,
-        articles=trade.catalog,
-        pricing=trade.pricing.quotes,
-        stock=trade.inventory,
+        articles=trade.asked.catalog,
+        pricing=trade.asked.pricing,
+        stock=trade.asked.stock,
         channels=trade.market,
-        configurations=trade.configurator.configurations,
-        components=trade.making.making,
+        configurations=trade.asked.configurations,
+        components=trade.asked.configurations,
         mail=mail or NoMail(),
     )
 
 
+def ports_of(trade: Trade, carts: Carts, database: Database, modules: Collection[str]) -> Mapping[str, Any]:
+    """What answers modules of other processes, for those of these modules that are here."""
+    market, customers, access = trade.elsewhere.stores(database)
+    answers = {
+        "market": market,
+        "customers": customers,
+        "access": access,
+        "catalog": trade.catalog,
+        "pricing": trade.asked.pricing,
+        "inventory": trade.inventory,
+        "configurator": trade.asked.configurations,
+        "cart": CartAnswers(carts.carts),
+    }
+    return {
+        module: port for module, port in answers.items() if module in modules and module not in trade.elsewhere.links
+    }
+
+
 async def tend_open_carts(trade: Trade, carts: Carts, feed: Feed) -> None:
     """Carts that are open in this process hear of what touches them, once its prices know of it."""
-    await cart_handlers.follow(carts.opened, feed, TOPICS, trade.pricing.quotes.settled)
+    await cart_handlers.follow(carts.opened, feed, TOPICS, trade.asked.pricing.settled)
 
 
 def by_class(trade: Trade, carts: Carts) -> Mapping[type, object]:

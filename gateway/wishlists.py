@@ -11,7 +11,6 @@ from typing import Protocol
 
 from gateway.carts import Carts as CartServices
 from gateway.mail.pages import link
-from gateway.pricing import Pricing
 from gateway.wiring import Trade
 from modules.cart.service.wishes import WishService
 from modules.inventory.events import StockChanged
@@ -22,10 +21,9 @@ from modules.kernel.names import Sku
 from modules.kernel.notification import Notifications
 from modules.kernel.viewer import Viewer
 from modules.pricing.events import PriceChanged
-from modules.pricing.model.prices import PriceAnswer
 from modules.runtime.database import Database
 from modules.wishlists import handlers
-from modules.wishlists.ports import Articles, Carts, Channels, Configurations, Stock, Titles
+from modules.wishlists.ports import Articles, Carts, Channels, Configurations, Priced, Prices, Stock, Titles
 from modules.wishlists.service.lists import WishlistService
 from modules.wishlists.service.looking import LookingService
 from modules.wishlists.service.mailing import Links, MailingService
@@ -54,11 +52,17 @@ class FreshPrices:
 
     pricing: Pricing
 
-    async def prices(self, skus: Sequence[Sku], viewer: Viewer) -> list[PriceAnswer | None]:
+    async def prices(self, skus: Sequence[Sku], viewer: Viewer) -> Sequence[Priced | None]:
         """See `modules.wishlists.ports.Prices`."""
-        self.pricing.shelf.forget(skus)
-        await self.pricing.history.settled()
-        return await self.pricing.answers.prices(skus, viewer)
+        return await self.pricing.fresh_prices(skus, viewer)
+
+
+class Pricing(Prices, Protocol):
+    """What pricing answers."""
+
+    async def fresh_prices(self, skus: Sequence[Sku], viewer: Viewer) -> Sequence[Priced | None]:
+        """Prices that are never older than a change that was heard of."""
+        ...
 
 
 class Catalog(Articles, Titles, Protocol):
@@ -80,9 +84,7 @@ def wire_wishlists(
 ) -> Wishlists:
     """`secret` is what keys and the tokens of mails are derived with."""
     lists_store, watch_store = WishlistStore(database), WatchStore(database)
-    lists = WishlistService(
-        lists_store, articles=catalog, prices=pricing.answers, configurations=configurations, secret=secret
-    )
+    lists = WishlistService(lists_store, articles=catalog, prices=pricing, configurations=configurations, secret=secret)
     watches = WatchService(watch_store, lists, stock, FreshPrices(pricing), notifications)
     return Wishlists(
         lists=lists,
@@ -101,12 +103,12 @@ def wire_wishes(
     return wire_wishlists(
         database,
         secret=hmac.digest(secret, b"wishlists", "sha256"),
-        catalog=trade.catalog,
-        pricing=trade.pricing,
-        stock=trade.inventory,
+        catalog=trade.asked.catalog,
+        pricing=trade.asked.pricing,
+        stock=trade.asked.stock,
         channels=trade.market,
-        configurations=trade.configurator.configurations,
-        carts=WishService(carts.carts),
+        configurations=trade.asked.configurations,
+        carts=trade.elsewhere.carts or WishService(carts.carts),
         notifications=notifications,
         links=partial(link, links),
     )

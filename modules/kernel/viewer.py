@@ -52,6 +52,8 @@ class Permission(StrEnum):
     KEYS_WRITE = "keys:write"
     TIME_TRAVEL = "time:travel"
     """May ask for prices and availability of another moment (`at:`)."""
+    INTERNAL = "internal"
+    """May ask what modules of other processes ask one another, on behalf of anybody: for the shop's own processes."""
 
 
 @dataclass(frozen=True, slots=True)

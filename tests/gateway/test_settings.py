@@ -59,6 +59,11 @@ def test_without_a_database_url_the_data_directory_holds_it(tmp_path: Path) -> N
         ("COGWERK_SECRET", "short"),
         ("COGWERK_OPERATOR_TOKEN", "short"),
         ("COGWERK_CART_DAYS", "0"),
+        ("COGWERK_MODULES", "pricing"),
+        ("COGWERK_MODULES", "pricing=ftp://pricing"),
+        ("COGWERK_MODULES", "pricing=http://user:password@pricing"),
+        ("COGWERK_MODULES_TOKEN", "short"),
+        ("COGWERK_MODULES_MS", "0"),
         ("COGWERK_SMTP_URL", "mail.example"),
         ("COGWERK_SMTP_URL", "smtp://"),
         ("COGWERK_SMTP_URL", "smtp://mail.example:port"),
@@ -103,3 +108,12 @@ def test_links_lead_to_the_public_address_and_without_one_to_this_process() -> N
     assert read_settings({"COGWERK_PUBLIC_URL": "https://api.shop.example/"}).links == "https://api.shop.example"
     assert read_settings({}, port="8123").links == "http://127.0.0.1:8123"
     assert read_settings({"COGWERK_HOST": "::1"}).links == "http://[::1]:8000"
+
+
+def test_modules_of_other_processes_are_named_with_their_addresses() -> None:
+    environ = {"COGWERK_MODULES": "pricing=http://one:8000/, cart=https://two", "COGWERK_MODULES_TOKEN": "t" * 32}
+    assert read_settings(environ).modules == {"pricing": "http://one:8000", "cart": "https://two"}
+    with pytest.raises(SettingsError, match="cart is served by this one"):
+        read_settings(environ, parts=("cart",))
+    with pytest.raises(SettingsError, match="COGWERK_MODULES_TOKEN"):
+        read_settings({"COGWERK_MODULES": environ["COGWERK_MODULES"]})
