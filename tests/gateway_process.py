@@ -19,9 +19,11 @@ _SETTINGS = ("COGWERK_", "DATABASE_URL", "REDIS_URL")
 class GatewayProcess:
     """`python -m gateway serve` on a data directory; every start takes the same port."""
 
-    def __init__(self, data: Path, *options: str, environ: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, data: Path, *options: str, environ: dict[str, str] | None = None, port: int | None = None
+    ) -> None:
         self.data = data
-        self.port = free_port()
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self._options = options
         self._environ = {
