@@ -63,6 +63,24 @@ async def test_the_shop_answers_what_the_page_shows(
     assert "\n".join(wrong) == ""
 
 
+MAKE = """mutation { configure(input: { sku: "DOOR-INNER", choices: [{ characteristic: "HEIGHT", value: "20" },
+    { characteristic: "COLOUR", value: "RED" }] }) { key } }"""
+PRICE = "query($key: String!) { configurationMaking(key: $key) { price { amount { amount currency } } } }"
+
+
+async def test_a_configuration_costs_something_in_every_currency_of_the_shop(
+    database: Database, redis: Redis, feed: StreamFeed, tmp_path: Path
+) -> None:
+    async with demo_shop(database, redis, feed, tmp_path) as shop:
+        key = (await shop.ask(MAKE))["configure"]["key"]
+        asked = [{"cogwerk-channel": channel} for channel in ("web-de", "web-ch")]
+        found = [(await shop.ask(PRICE, headers, key=key))["configurationMaking"]["price"] for headers in asked]
+    assert [one["amount"] for one in found] == [
+        {"amount": "840.00", "currency": "EUR"},
+        {"amount": "890.00", "currency": "CHF"},
+    ]
+
+
 def test_the_page_has_questions_and_every_error_code() -> None:
     assert len([answer for _, answer in questions() if answer]) >= 7
     every = [*kinds(ConfiguratorRefusal), *kinds(Fault)]

@@ -29,7 +29,7 @@ def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_family_is_taken_in_and_written_out_to_the_letter(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
     document = DEMO / "doors.yaml"
     assert main(["configurator", "import", str(document), "--dry-run"]) == 0
-    assert "DOORS: 34 would be changed" in capsys.readouterr().out
+    assert "DOORS: 41 would be changed" in capsys.readouterr().out
     assert main(["configurator", "import", str(document)]) == 0
     capsys.readouterr()
     assert main(["configurator", "export", "DOORS"]) == 0
