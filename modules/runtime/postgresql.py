@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import asyncpg
 
-from modules.kernel.errors import Unavailable
+from modules.kernel.errors import BadUserInput, Unavailable
 from modules.runtime.misconfigured import Misconfigured
 from modules.runtime.sql import Parameters, for_postgresql
 from modules.runtime.unbroken import unbroken
@@ -211,6 +211,9 @@ async def _clean(connection: Any) -> None:
 def _away() -> Iterator[None]:
     try:
         yield
+    except asyncpg.CharacterNotInRepertoireError as error:
+        # The one character that GraphQL lets through and no text of PostgreSQL may hold.
+        raise BadUserInput("A text holds the character U+0000.", "text", "texts without it") from error
     except (*_AWAY, asyncpg.InterfaceError) as error:
         # asyncpg says with one class that a connection is gone and that it does not like a call.
         if isinstance(error, asyncpg.InterfaceError) and not any(word in str(error) for word in _GONE):

@@ -11,7 +11,7 @@ import pytest
 from modules.configurator.engine.costing import is_stale, require_costs, roll_up
 from modules.configurator.model.assemblies import Configured, Explosion
 from modules.configurator.model.breakdowns import CostResult, NoCost
-from modules.configurator.model.errors import ZeroCost
+from modules.configurator.model.errors import OutOfRange, ZeroCost
 from modules.configurator.model.revisions import CostLevel
 from modules.configurator.model.works import CostKey, Costs, Overhead, WorkCentre, key_to_save
 from modules.kernel.names import ConfigurationId, Sku
@@ -54,6 +54,11 @@ def test_material_operations_and_overhead_roll_up_per_order_and_per_unit() -> No
     assert (root.material, root.operations, root.overhead) == (148 * HOUR, 180 * HOUR, 104_800_000)
     assert (root.total, root.per_unit) == (432_800_000, 43_280_000)
     assert root.total == root.material + root.operations + root.overhead
+
+
+def test_a_cost_beyond_all_measure_is_refused() -> None:
+    with pytest.raises(OutOfRange):
+        rolled(costs({CostKey(Sku("SCREW")): 10**15}), 1_000)
 
 
 def test_the_log_tells_free_issue_apart_from_what_is_missing_and_what_is_zero() -> None:

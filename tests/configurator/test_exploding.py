@@ -16,6 +16,7 @@ from modules.configurator.model.errors import (
     NegativeQuantity,
     NoAlternate,
     NoMatchingRow,
+    OutOfRange,
 )
 from modules.configurator.model.structures import (
     InsertComponent,
@@ -157,6 +158,13 @@ def test_less_than_nothing_is_refused_with_the_way_to_it() -> None:
     with pytest.raises(NegativeQuantity) as refusal:
         exploded(DOOR, shop, **RED)
     assert refusal.value.node == ("DOOR", "TRIM")
+
+
+def test_more_than_can_be_counted_is_refused() -> None:
+    huge = Arithmetic(number("9" * 28), Sign.TIMES, number("9" * 28))
+    shop = works(a_structure("DOOR", a_line("TRIM", SetQuantity(an_expression(Arithmetic(huge, Sign.TIMES, huge))))))
+    with pytest.raises(OutOfRange):
+        exploded(DOOR, shop, **RED)
 
 
 def test_actions_hold_in_their_order() -> None:

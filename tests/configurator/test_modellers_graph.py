@@ -272,3 +272,19 @@ async def test_what_cannot_be_copied_is_refused(database: Database) -> None:
     assert await refusal(**second, number=0) == [("INVALID_INPUT", "input.number")]
     assert await refusal(**second, expectedVersion=7) == [("E_VERSION", "input.expectedVersion")]
     assert await refusal(**second, phaseIn="2026-01-01", phaseOut="2026-01-01") == [("INVALID_INPUT", "input.phaseOut")]
+
+
+async def test_a_row_that_lacks_cells_is_refused(database: Database) -> None:
+    shop = await a_shop(database)
+    await change(shop, *EVERYTHING)
+    rows = [{"sequence": 1, "cells": [], "result": {"number": "1"}}]
+    table = put("table", id="RATES", family="DOORS", factors=[{"reference": "COLOUR"}], rows=rows)
+    (problem,) = (await change(shop, table))["problems"]
+    assert problem["code"] == "INVALID_INPUT"
+
+
+async def test_a_character_that_no_text_may_hold_is_no_fault_of_ours(database: Database) -> None:
+    shop = await a_shop(database)
+    names = "query($name: ID!) { modelFamily(id: $name) { family { version } } }"
+    found = await ask(shop, names, name="DOORS\u0000")
+    assert found in ({"modelFamily": None}, "A text holds the character U+0000.")

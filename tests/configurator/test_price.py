@@ -14,7 +14,7 @@ from modules.configurator.engine.pricing import PriceQuestion, price
 from modules.configurator.model.breakdowns import Override, PriceBreakdown, PriceKind
 from modules.configurator.model.characteristics import QuantityUse
 from modules.configurator.model.contents import Content
-from modules.configurator.model.errors import Incomplete, NoBasePrice, NoMatchingRow, UnknownCharacteristic
+from modules.configurator.model.errors import Incomplete, NoBasePrice, NoMatchingRow, OutOfRange, UnknownCharacteristic
 from modules.configurator.model.families import PackageComponent
 from modules.configurator.model.prices import PriceEffect, PriceEntry
 from modules.configurator.model.rules import Surcharge
@@ -185,6 +185,14 @@ def test_an_override_is_held_to_what_the_entry_allows_and_remembers_what_it_was(
         priced(replace(entry, may_be_overridden=False), overrides=[Override("COLOUR", 999)])
     with pytest.raises(UnknownCharacteristic):
         priced(entry, overrides=[Override("WIDTH", 999)])
+
+
+def test_a_price_beyond_all_measure_is_refused() -> None:
+    for amount in ("1000000001", "-1000000001"):
+        with pytest.raises(OutOfRange):
+            priced(an_entry("COLOUR", amount=amount))
+    with pytest.raises(OutOfRange):
+        priced(an_entry("COLOUR", amount="999999999"), base="200")
 
 
 MICROS = st.integers(-50_000_000, 50_000_000)

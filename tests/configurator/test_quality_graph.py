@@ -176,6 +176,8 @@ async def test_a_table_is_tried_on_other_values_than_it_keeps(database: Database
     given = {"name": "formula:AREA", "value": {"number": "9"}}
     found = (await ask(shop, run, values=[width, given]))["modelRun"]
     assert found["trial"] == {"result": "2", "row": {"sequence": 20}}
+    huge = {"name": "formula:AREA", "value": {"number": "9" * 40}}
+    assert (await ask(shop, run, values=[huge]))["modelRun"]["trial"]["result"] == "2"
     assert await ask(shop, run, values=[{"name": "WIDTH", "value": {"text": "wide"}}]) == "WIDTH is a number."
     assert await ask(shop, '{ modelRun(family: "DOORS", name: "WIDTH") { trial { name } } }') == (
         "'WIDTH' is neither a formula nor a table."

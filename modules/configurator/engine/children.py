@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, DecimalException
 
 from modules.configurator.engine.arithmetic import rounded
 from modules.configurator.engine.entering import enter
@@ -88,7 +88,10 @@ def _fitted(characteristic: Characteristic | None, result: Result) -> Value:
         return result
     if characteristic.has_options:
         return next((option.id for option in characteristic.options if option.number == result), str(result))
-    found = rounded(result, characteristic.bounds.scale, ROUND_HALF_UP)
+    try:
+        found = rounded(result, characteristic.bounds.scale, ROUND_HALF_UP)
+    except DecimalException:  # more digits than any number here: the child refuses it
+        found = None
     return result if found is None else found
 
 

@@ -7,12 +7,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from hashlib import sha256
+from typing import Final
 
 from modules.configurator.model.assemblies import Explosion, Node, path_of
 from modules.configurator.model.breakdowns import CostGap, CostResult, NoCost, NodeCost
-from modules.configurator.model.errors import ZeroCost
+from modules.configurator.model.errors import OutOfRange, ZeroCost
 from modules.configurator.model.works import EVERY, CostKey, Costs, Overhead, WorkCentre
 from modules.kernel.money import MICROS, divide
+
+MOST_MICROS: Final = 10**18
+"""Of a node: what a column and a document hold."""
 
 
 def roll_up(explosion: Explosion, costs: Costs, centres: Mapping[str, WorkCentre]) -> CostResult:
@@ -20,7 +24,7 @@ def roll_up(explosion: Explosion, costs: Costs, centres: Mapping[str, WorkCentre
     quantity; what is made costs its children and its operations; overhead is added by level (0 is the root).
 
     A node without a cost, or with one of zero, counts nothing and stands in the log; so does one whose operation has no
-    rate.
+    rate. Raises OutOfRange where a node costs more than can be kept.
     """
     roller = _Roller(costs, centres)
     order = explosion.root.quantity
@@ -57,6 +61,8 @@ class _Roller:
         found = _free(found) if node.free_issue else found
         configuration = _configuration(node)
         total = found.material + found.operations + found.overhead
+        if total > MOST_MICROS:
+            raise OutOfRange(f"{path_of(path)} would cost more than can be kept.", node.part)
         entry = NodeCost(
             path_of(path), node.part, configuration, node.quantity, found.material, found.operations, found.overhead,
             total, _per_unit(total, order), found.source,

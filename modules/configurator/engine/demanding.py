@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import ROUND_CEILING, Context, Decimal
+from decimal import ROUND_CEILING, Context, Decimal, DecimalException
 from typing import Final
 
 from modules.configurator.engine.possible import NOTHING, ONE, ZERO
 from modules.configurator.engine.scopes import Scope
 from modules.configurator.model.assemblies import Parameter
-from modules.configurator.model.errors import NegativeQuantity
+from modules.configurator.model.errors import NegativeQuantity, OutOfRange
 from modules.configurator.model.formulas import Result
 from modules.configurator.model.structures import (
     Declare,
@@ -115,4 +115,7 @@ def _rounded(
         raise NegativeQuantity(f"Line {line.id} needs {amount} of {component}.", [*node, component])
     supply = supplies.get(component)
     scale = line.unit_scale if supply is None or supply.scale is None else supply.scale
-    return amount.quantize(ONE.scaleb(-scale), ROUND_CEILING, _EXACT)
+    try:
+        return amount.quantize(ONE.scaleb(-scale), ROUND_CEILING, _EXACT)
+    except DecimalException:
+        raise OutOfRange(f"Line {line.id} needs {amount:.3E} of {component}: too much.", component) from None

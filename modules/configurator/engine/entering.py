@@ -119,10 +119,11 @@ def _parsed(name: str, value: Value, path: Path) -> Decimal:
 def shortest(number: Decimal) -> Decimal:
     """The same number without exponent, without zeros at its end, without a minus before zero."""
     plain = number.normalize()
+    if not plain:
+        return abs(plain)
     exponent = plain.as_tuple().exponent
-    return (
-        abs(plain) if not plain else plain.quantize(Decimal(1)) if isinstance(exponent, int) and exponent > 0 else plain
-    )
+    # By its text: a context would refuse what has more digits than it.
+    return Decimal(f"{plain:f}") if isinstance(exponent, int) and exponent > 0 else plain
 
 
 def _quantity(characteristic: Characteristic, quantity: Decimal | None, path: Path) -> Decimal | None:

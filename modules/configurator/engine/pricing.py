@@ -14,7 +14,7 @@ from modules.configurator.engine.possible import ONE
 from modules.configurator.engine.scopes import Frame, Scope, known_of
 from modules.configurator.model.breakdowns import Contribution, Override, PriceBreakdown, PriceKind
 from modules.configurator.model.contents import Content
-from modules.configurator.model.errors import NoBasePrice, UnknownCharacteristic
+from modules.configurator.model.errors import NoBasePrice, OutOfRange, UnknownCharacteristic
 from modules.configurator.model.prices import PriceEffect, PriceEntry
 from modules.configurator.model.rules import FrontRule, Surcharge
 from modules.configurator.model.sessions import Assignment
@@ -22,6 +22,8 @@ from modules.configurator.model.trees import Expression
 from modules.kernel.errors import InvalidInput
 from modules.kernel.money import MICROS, Money, divide, exponent
 
+MOST_UNITS: Final = 1_000_000_000
+"""Of the currency: no price is higher."""
 _MILLION: Final = Decimal(MICROS)
 
 
@@ -41,12 +43,17 @@ def price(question: PriceQuestion, overrides: Iterable[Override] = ()) -> PriceB
     """The price of one unit.
 
     Raises NoBasePrice without a base, DivisionByZero, NoMatchingRow or Incomplete where an entry's or rule's expression
-    has no result, and what `override` raises.
+    has no result, OutOfRange where a line or the sum is more than any price, and what `override` raises.
     """
     if question.base_micros is None:
         part = question.content.part
         raise NoBasePrice(f"{part} has no base price in {question.currency}.", [part])
-    return override(_Pricer(question, question.base_micros).breakdown(), overrides)
+    found = override(_Pricer(question, question.base_micros).breakdown(), overrides)
+    most = MOST_UNITS * 10 ** exponent(found.currency)
+    if any(abs(minor) > most for minor in (found.minor, *(one.minor for one in found.contributions))):
+        message = f"{question.content.part} would cost more than {MOST_UNITS:,} {found.currency}."
+        raise OutOfRange(message, question.content.part)
+    return found
 
 
 def override(breakdown: PriceBreakdown, overrides: Iterable[Override]) -> PriceBreakdown:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, DecimalException
 
 from modules.configurator.engine.arithmetic import rounded
 from modules.configurator.engine.demands import trees
@@ -193,7 +193,10 @@ class Steps:
             options = (o.id for o in characteristic.options if o.number == number) if number is not None else ()
             return next(iter(options), None) if number is not None else _text_of(outcome)
         scale = (characteristic.bounds if isinstance(one.action, Compute) else characteristic.quantity_bounds).scale
-        return _text_of(outcome) if number is None else rounded(number, scale, ROUND_HALF_UP)
+        try:
+            return _text_of(outcome) if number is None else rounded(number, scale, ROUND_HALF_UP)
+        except DecimalException:  # it has more digits than any number here
+            return None
 
     def _check(self, facts: _Facts, choices: Sequence[Choice]) -> None:
         """What the solver knows only roughly is held exactly as soon as its inputs are known (section 12.2)."""

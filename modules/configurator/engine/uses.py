@@ -142,7 +142,9 @@ def of_table(table: CombinationTable) -> Iterator[Use]:
         reference = factor.reference
         found[Use(reference.kind, reference.name)] = None
         if reference.kind is ReferenceKind.VALUE:
-            operands = {one for row in table.rows for one in row.cells[place].operands if isinstance(one, str)}
+            # A row that lacks cells is refused, but only after all that refers to something was found.
+            cells = [cell for row in table.rows for cell in row.cells[place : place + 1]]
+            operands = {one for cell in cells for one in cell.operands if isinstance(one, str)}
             found |= dict.fromkeys(Use(reference.kind, reference.name, one) for one in sorted(operands))
     yield from found
 
