@@ -346,7 +346,7 @@ async def test_the_graph_takes_masters_and_costs_and_hands_over(maker: Maker) ->
     done = await maker.run(COMMANDS, configuration=configuration)
     assert done["upsertWorks"] == {
         "changed": 3,
-        "problems": [{"code": "INVALID_INPUT", "path": ["input", "masters", "0", "weekdays"]}],
+        "problems": [{"code": "INVALID_INPUT", "path": ["input", "centres", "0", "weekdays"]}],
     }
     assert done["setStandardCosts"] == {"changed": 1, "problems": []}
     saved = done["saveConfigurationCost"]

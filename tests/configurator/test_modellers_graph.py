@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from graphql import GraphQLList, GraphQLNonNull, GraphQLObjectType
 
 from gateway.configurator import Configurator
 from gateway.pricing import by_field
@@ -288,3 +289,36 @@ async def test_a_character_that_no_text_may_hold_is_no_fault_of_ours(database: D
     names = "query($name: ID!) { modelFamily(id: $name) { family { version } } }"
     found = await ask(shop, names, name="DOORS\u0000")
     assert found in ({"modelFamily": None}, "A text holds the character U+0000.")
+
+
+def everything_of(kind: Any) -> str:
+    """A selection of all there is, down to the leaves."""
+    if isinstance(kind, GraphQLNonNull | GraphQLList):
+        return everything_of(kind.of_type)
+    if not isinstance(kind, GraphQLObjectType):
+        return ""
+    return "{ " + " ".join(f"{name} {everything_of(field.type)}" for name, field in kind.fields.items()) + " }"
+
+
+def handed_in(value: Any) -> Any:
+    """What was read as an input takes it: null is what is left out."""
+    if isinstance(value, dict):
+        return {name: handed_in(one) for name, one in value.items() if one is not None}
+    return [handed_in(one) for one in value] if isinstance(value, list) else value
+
+
+async def test_what_is_read_as_typed_fields_can_be_handed_in_again(database: Database) -> None:
+    shop = await a_shop(database)
+    assert (await change(shop, *EVERYTHING))["problems"] == []
+    every = f"content {everything_of(SCHEMA._schema.type_map['ModelMasterContent'])}"
+    asked = f'{{ modelFamily(id: "doors") {{ family {{ {every} }} masters {{ key {{ kind within }} {every} }} }} }}'
+    found = (await ask(shop, asked))["modelFamily"]
+    masters = [(found["family"]["content"], None), *((one["content"], one["key"]) for one in found["masters"])]
+    puts = []
+    for content, key in masters:
+        within = {"of": DOOR} if key and key["kind"] in ("RULE", "CASE") else {}
+        puts.append({"put": {"master": handed_in(content), **within}})
+    done = await change(shop, *puts)
+    assert (done["problems"], done["changed"], done["unchanged"]) == ([], 0, len(puts))
+    rule = next(one["content"]["rule"] for one in found["masters"] if one["key"]["kind"] == "RULE")
+    assert rule["actions"][4]["surcharge"]["amount"] == "12.5"

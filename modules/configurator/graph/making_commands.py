@@ -88,6 +88,17 @@ class UpsertWorksInput:
         found += [one.read() for one in self.supplies]
         return found + [one.read() for one in self.overheads]
 
+    def way(self, path: tuple[str, ...]) -> tuple[str, ...]:
+        """The path to an element of `read`'s list as the input has it."""
+        if path[:2] != ("input", "masters") or len(path) < 3:
+            return path
+        place = int(path[2])
+        for name in ("centres", "supplies", "overheads"):
+            if place < len(given := getattr(self, name)):
+                return ("input", name, str(place), *path[3:])
+            place -= len(given)
+        return path
+
 
 @strawberry.input(description="A standard cost of one unit, in the cost currency.")
 class StandardCostInput:
@@ -165,6 +176,8 @@ async def _upsert_works(info: Info, input: UpsertWorksInput) -> WorksPayload:
     except InvalidInput as refusal:
         return WorksPayload(changed=0, unchanged=0, problems=problems(info.context, [refusal]))
     done = await info.context.use(FloorService).upsert(info.context.viewer, masters, input.reason)
+    for problem in done.problems:
+        problem.path = input.way(problem.path)
     return WorksPayload.of(info, done)
 
 

@@ -36,7 +36,10 @@ KEPT: Final = frozenset(
 """What the store keeps for itself. A template's status is its author's."""
 NOTHING: Final = "nothing"
 """The field of kinds that state nothing: the graph has no input without fields."""
-_MICROS, _US = "_micros", "_us"
+MICROS_END: Final = "_micros"
+"""Ends the names of millionths: the graph shows decimals."""
+US_END: Final = "_us"
+"""Ends the names of microseconds: the graph shows moments."""
 
 
 @strawberry.input(description="A text in one language; the first of several is the default.")
@@ -75,12 +78,12 @@ class ModelRowInput:
 def form(kind: Any) -> Any:
     """The input type of a frozen dataclass of the model."""
     hints = get_type_hints(kind)
-    shown = {one: _shown(one.name) for one in fields(kind) if _is_stated(kind, one.name)}
+    shown = {one: shown_name(one.name) for one in fields(kind) if is_stated(kind, one.name)}
     annotations = {name: _annotation(one, hints[one.name]) for one, name in shown.items()}
     made = {name: _field(kind, one, hints[one.name]) for one, name in shown.items()}
     if not annotations:
         annotations, made = {NOTHING: bool | None}, {NOTHING: strawberry.field(default=None, description="Give {}.")}
-    return strawberry.input(_class(name_of(kind), annotations, made), name=name_of(kind), description=_told(kind))
+    return strawberry.input(_class(name_of(kind), annotations, made), name=name_of(kind), description=told(kind))
 
 
 def name_of(kind: Any) -> str:
@@ -89,11 +92,11 @@ def name_of(kind: Any) -> str:
     return f"Model{bare}" if issubclass(kind, Enum) else f"Model{bare}Input"
 
 
-def one_of(name: str, members: Mapping[str, Any], description: str, told: Mapping[str, str]) -> Any:
+def one_of(name: str, members: Mapping[str, Any], description: str, words: Mapping[str, str]) -> Any:
     """An input of which exactly one member is given."""
     annotations = {f"{member}_": kind | None for member, kind in members.items()}
     made = {
-        f"{member}_": strawberry.field(name=_camel(member), default=strawberry.UNSET, description=told[member])
+        f"{member}_": strawberry.field(name=camel(member), default=strawberry.UNSET, description=words[member])
         for member in members
     }
     return strawberry.input(_class(name, annotations, made), name=name, description=description, one_of=True)
@@ -103,24 +106,26 @@ def _class(name: str, annotations: Mapping[str, Any], values: Mapping[str, Any])
     return type(name, (), {"__annotations__": dict(annotations), "__module__": __name__, **values})
 
 
-def _is_stated(kind: Any, name: str) -> bool:
+def is_stated(kind: Any, name: str) -> bool:
+    """Whether a field is its author's to say."""
     return name not in KEPT or (name == "status" and kind.__name__ == "RuleTemplate")
 
 
-def _shown(name: str) -> str:
+def shown_name(name: str) -> str:
     """Millionths are decimals in the graph, microseconds moments."""
-    return re.sub(f"({_MICROS}|{_US})$", "", name)
+    return re.sub(f"({MICROS_END}|{US_END})$", "", name)
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """As the graph writes names."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
 
 
 def _annotation(one: Field[Any], hint: Any) -> Any:
-    if one.name.endswith(_MICROS):
+    if one.name.endswith(MICROS_END):
         kind: Any = Decimal
-    elif one.name.endswith(_US):
+    elif one.name.endswith(US_END):
         kind = DateTime
     else:
         kind = _type(hint)
@@ -144,7 +149,7 @@ def _type(hint: Any) -> Any:
         return _union([one for one in get_args(hint) if one is not type(None)])
     if get_origin(hint) in (tuple, frozenset):
         return list[_item(get_args(hint))]  # type: ignore[misc]
-    return _enum(hint) if issubclass(hint, Enum) else form(hint)
+    return graph_enum(hint) if issubclass(hint, Enum) else form(hint)
 
 
 def _item(members: tuple[Any, ...]) -> Any:
@@ -164,24 +169,29 @@ def _union(kinds: list[Any]) -> Any:
 def _variants(kinds: tuple[Any, ...]) -> Any:
     name = "ModelActionInput" if any(kind.__name__ == "Require" for kind in kinds) else "ModelLineActionInput"
     members = {tag(kind).replace(" ", "_"): form(kind) for kind in kinds}
-    told = {tag(kind).replace(" ", "_"): _told(kind) for kind in kinds}
-    return one_of(name, members, "What is done: exactly one kind.", told)
+    words = {tag(kind).replace(" ", "_"): told(kind) for kind in kinds}
+    return one_of(name, members, "What is done: exactly one kind.", words)
 
 
 @cache
-def _enum(kind: Any) -> Any:
+def graph_enum(kind: Any) -> Any:
     """An enum of the graph's own with the same members: others may show this one by another name."""
     made = Enum(name_of(kind), {one.name: one.name for one in kind}, module=__name__)  # type: ignore[misc]
-    return strawberry.enum(made, description=_told(kind))
+    return strawberry.enum(made, description=told(kind))
 
 
-def _told(kind: Any) -> str:
+def told(kind: Any) -> str:
     """The first sentence or paragraph of its docstring, without marks."""
     return " ".join((kind.__doc__ or "").split("\n\n")[0].split()).replace("`", "")
 
 
+def described(kind: Any, name: str) -> str:
+    """What a field is to people."""
+    return _said(kind).get(name) or FIELDS[name]
+
+
 def _field(kind: Any, one: Field[Any], hint: Any) -> Any:
-    description = _said(kind).get(one.name) or FIELDS[one.name]
+    description = described(kind, one.name)
     if one.default is MISSING and one.default_factory is MISSING:
         return strawberry.field(description=description)
     if get_origin(hint) in (tuple, frozenset) and one.default is not None:
@@ -191,10 +201,10 @@ def _field(kind: Any, one: Field[Any], hint: Any) -> Any:
 
 def _default(one: Field[Any], hint: Any) -> Any:
     default = one.default
-    if one.name.endswith(_MICROS) and isinstance(default, int):
+    if one.name.endswith(MICROS_END) and isinstance(default, int):
         return Decimal("0")
     if isinstance(default, Enum):
-        return _enum(type(default))[default.name]
+        return graph_enum(type(default))[default.name]
     if isinstance(default, Number):
         return Decimal(str(default))
     return None if is_dataclass(hint) or default is MISSING or is_dataclass(default) else default
@@ -215,16 +225,18 @@ def document(kind: Any, given: Any) -> dict[str, Any]:
     """An input as the codec reads its dataclass."""
     hints, found = get_type_hints(kind), {}
     for one in fields(kind):
-        value = getattr(given, _shown(one.name), None) if _is_stated(kind, one.name) else None
+        value = getattr(given, shown_name(one.name), None) if is_stated(kind, one.name) else None
         if value is not None and value is not strawberry.UNSET:
-            found[one.name] = _micros(one.name, value) if one.name.endswith(_MICROS) else _plain(hints[one.name], value)
+            found[one.name] = (
+                _micros(one.name, value) if one.name.endswith(MICROS_END) else _plain(hints[one.name], value)
+            )
     return found
 
 
 def _micros(name: str, value: str) -> int:
     micros = Number(value) * 10**6
     if micros != micros.to_integral_value() or abs(micros) > 10**17:
-        raise BadUserInput(f"{value} has too many digits.", _shown(name), "at most 6 decimals")
+        raise BadUserInput(f"{value} has too many digits.", shown_name(name), "at most 6 decimals")
     return int(micros)
 
 

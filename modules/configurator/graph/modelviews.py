@@ -9,13 +9,14 @@ from typing import Any, Self
 import strawberry
 
 from modules.configurator.formats.codec import dump
+from modules.configurator.graph.modelshapes import MasterContent, content
 from modules.configurator.model.bundles import Bundle
 from modules.configurator.model.changes import AnyMaster, Key, Kind, RevisionKey, key_of
 from modules.configurator.model.masters import Master
 from modules.configurator.model.outcomes import Edited, Notice
 from modules.configurator.model.revisions import Revision, Status
 from modules.configurator.model.trials import Verdict
-from modules.kernel.graph import JSON, DateTime, PageInfo, Problem, instant
+from modules.kernel.graph import JSON, DateTime, PageInfo, Problem, field, instant
 
 
 @strawberry.type(description="What a piece of master data is known by.")
@@ -30,6 +31,10 @@ class ModelKey:
         return cls(kind=key.kind, id=strawberry.ID(key.id), within=key.within)
 
 
+def _content(parent: strawberry.Parent[ModelMaster]) -> MasterContent:  # type: ignore[valid-type]
+    return content(parent.master)  # type: ignore[no-any-return]
+
+
 @strawberry.type(description="A piece of master data, whole.")
 class ModelMaster:
     key: ModelKey = strawberry.field(description="What it is known by.")
@@ -39,6 +44,10 @@ class ModelMaster:
     document: JSON = strawberry.field(
         description="All of it, as a family's document has it: what is left out has its default. Formulas are text."
     )
+    content: MasterContent = field(  # type: ignore[valid-type]
+        _content, description="The same as typed fields, named as those of what changeModels takes."
+    )
+    master: strawberry.Private[AnyMaster]
 
     @classmethod
     def of(cls, master: AnyMaster, of: RevisionKey | None = None) -> Self:
@@ -53,6 +62,7 @@ class ModelMaster:
             created_at=instant(stamps.created_us) if stamps else None,
             changed_at=instant(stamps.changed_us) if stamps else None,
             document=JSON(plain),
+            master=master,
         )
 
 
