@@ -15,7 +15,7 @@ from modules.configurator.engine.rebasing import Reason, rebase
 from modules.configurator.engine.steps import Steps
 from modules.configurator.model.contents import Content
 from modules.configurator.model.families import PackageComponent
-from modules.configurator.model.formulas import Usability
+from modules.configurator.model.formulas import Cell, Match, Usability
 from modules.configurator.model.revisions import RevisionCharacteristic
 from modules.configurator.model.rules import Compute, Require
 from modules.configurator.model.sessions import Choice
@@ -91,6 +91,13 @@ def test_rows_that_never_match_first_and_combinations_without_a_row_are_told() -
         Finding(Kind.GAP, ("T", "NO", "YES")),
     ]
     assert len(findings(a_content(A, B, tables=[replace(table, default="W")]))) == 1
+
+
+def test_a_row_over_numbers_that_no_rule_compares_with_is_not_called_shadowed() -> None:
+    upto = Cell(Match.LESS_OR_EQUAL, (Decimal(5),))
+    rows = [("YES", upto), ("YES", Cell(Match.EQUAL, (Decimal(3),))), ("YES", None), ("NO", None)]
+    table = a_table("T", "A W", rows, [Decimal(1), Decimal(2), Decimal(3), Decimal(4)])
+    assert findings(a_content(A, typed("W"), tables=[table])) == [Finding(Kind.SHADOWED_ROW, ("T", "2"))]
 
 
 def test_defaults_that_cannot_hold_together_are_told() -> None:

@@ -8,8 +8,8 @@ from enum import StrEnum
 from itertools import product
 
 from modules.configurator.engine.constants import PLAIN
-from modules.configurator.engine.demands import PACKAGE
-from modules.configurator.engine.domains import Chosen
+from modules.configurator.engine.demands import PACKAGE, Agrees, Constraint
+from modules.configurator.engine.domains import Chosen, Domain, domains as domains_of
 from modules.configurator.engine.estimate import QUANTITY, Reader, key_of
 from modules.configurator.engine.logic import Both, In, Logic, Statement
 from modules.configurator.engine.machine import Machine, Seen
@@ -161,18 +161,20 @@ def _ways(machine: Machine, statement: Statement) -> Iterator[list[int]]:
 
 
 def _tables(machine: Machine) -> Iterator[Finding]:
-    compiled = machine.compiled
-    relations = Relations(Reader(compiled.content), compiled.domains)
-    for table in compiled.content.tables.values():
+    content = machine.compiled.content
+    for table in content.tables.values():
         keys = list(dict.fromkeys(key_of(factor.reference) for factor in table.factors))
-        plain = all(factor.reference.kind in PLAIN for factor in table.factors)
-        if plain and all(key in compiled.domains for key in keys):
-            yield from _rows(machine, relations, table, keys)
+        if all(factor.reference.kind in PLAIN for factor in table.factors):
+            # Told apart by this table: the model's own domains know only what its rules compare with.
+            known = domains_of(content, [Constraint(table.id, Agrees(table.id, None))])
+            if all(key in known for key in keys):
+                yield from _rows(Relations(Reader(content), known), [known[key] for key in keys], table, keys)
 
 
-def _rows(machine: Machine, relations: Relations, table: CombinationTable, keys: Sequence[str]) -> Iterator[Finding]:
+def _rows(
+    relations: Relations, domains: Sequence[Domain], table: CombinationTable, keys: Sequence[str]
+) -> Iterator[Finding]:
     lines = relations.lines(table, keys)
-    domains = [machine.compiled.domains[key] for key in keys]
     found = list(first_matches(lines, [domain.whole for domain in domains]))
     first = {number for _, number in found if number is not None}
     rows = sorted(table.rows, key=lambda row: row.sequence)
