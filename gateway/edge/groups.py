@@ -75,7 +75,7 @@ class Groups:
         principal = prepared.context.viewer.principal
         while True:
             group, member = self._group(prepared, sharing), Member(push)
-            group.join(member, prepared)
+            party = group.join(member, prepared)
             try:
                 async with aclosing(self._begin(prepared, group, member, after)) as answers:
                     async for answer in answers:
@@ -84,7 +84,7 @@ class Groups:
                     async for answer in answers:
                         yield answer
             finally:
-                group.leave(member)
+                group.leave(member, party)
             if member.is_done:
                 return
             after, prepared = member.cursor, await self._again(prepared, principal)
@@ -130,6 +130,7 @@ class Groups:
 class _Party:
     """The subscribers of a group who ask alike: what is true of the rights of one is of all."""
 
+    name: Hashable
     headers: Mapping[str, str]
     principal: Principal
     members: dict[Member, None] = field(default_factory=dict)
@@ -150,22 +151,24 @@ class _Group:
         self._place: Place | None = None
         """Of what was told last."""
 
-    def join(self, member: Member, prepared: Prepared) -> None:
-        """From now on it is told what comes."""
+    def join(self, member: Member, prepared: Prepared) -> _Party:
+        """From now on it is told what comes, with its party."""
         principal = prepared.context.viewer.principal
         name = identity_of(prepared.headers), principal
-        party = self._parties.setdefault(name, _Party(prepared.headers, principal))
+        party = self._parties.setdefault(name, _Party(name, prepared.headers, principal))
         party.members[member] = None
+        return party
 
-    def leave(self, member: Member) -> None:
+    def leave(self, member: Member, party: _Party) -> None:
         """Nothing more is told to it. With the last one the source is closed."""
-        for name, party in tuple(self._parties.items()):
-            if party.members.pop(member, member) is None and not party.members:
-                del self._parties[name]
+        party.members.pop(member, None)
+        if not party.members and self._parties.get(party.name) is party:
+            del self._parties[party.name]
         if not self._parties:
             self._forget()
             if self._task is not None:
-                self._task.cancel()
+                # In its turn: a task that is cancelled before its first step would never close the source.
+                asyncio.get_running_loop().call_soon(self._task.cancel)
 
     def take(self, source: Source, member: Member) -> bool:
         """Whether the group takes the source of this member, who has begun, and will close it."""

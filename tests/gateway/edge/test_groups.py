@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from gateway.edge.execution import Request
 from modules.kernel.errors import Unauthenticated
 from modules.runtime.feed import StreamFeed
 from modules.runtime.redis import Redis
@@ -195,6 +196,16 @@ async def test_who_becomes_another_customer_hears_that_ones_prices_and_misses_no
         await two.events(3)
         assert two.said("price") == {"price of c-1"}
         assert one.heard[2]["items"] == [{"name": "a", "value": 2, "price": "price of c-2"}]
+
+
+async def test_who_leaves_with_the_first_event_leaves_nothing_open(hall: Hall) -> None:
+    prepared = await hall.runs.prepare(Request(WATCH, {"names": ["a"]}, None), {})
+    answers = hall.runs.stream(prepared)
+    await anext(answers)
+    await answers.aclose()
+    assert hall.groups == 0
+    await asyncio.sleep(0.05)
+    assert (hall.counters.opened, hall.counters.closed) == (1, 1)
 
 
 async def test_a_group_outlives_the_subscriber_who_began_it(hall: Hall) -> None:
