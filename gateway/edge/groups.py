@@ -1,9 +1,9 @@
 """Groups: equal subscribers of one process, who share one source, one execution and one encoding of each event.
 
-Everybody begins alone: with a source of their own, of which they take the first event, the snapshot or what they have
-missed. A subscriber has joined its group before that source is opened, and what the group is told meanwhile waits; so
-whatever comes behind the first event's cursor reaches them by the group, and nothing falls between. The first to have
-begun gives its source to the group.
+Everybody begins with the first event of a source that was opened after they had joined: the snapshot, or what they have
+missed. Those who come while one is being made begin together with the next. What the group is told meanwhile waits; so
+whatever comes behind the first event's cursor reaches them by the group, and nothing falls between. The source of the
+first beginning becomes the group's.
 
 A subscriber that does not take an event at once has a few waiting. One who falls further behind holds nothing more: it
 leaves and begins again behind the last cursor it took, which gives it the newest state of each key. So does one who is
@@ -20,7 +20,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Hashable, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 from gateway.edge.asking import ContextMaker
 from gateway.edge.members import Member, Push, Told
@@ -77,9 +77,11 @@ class Groups:
             group, member = self._group(prepared, sharing), Member(push)
             party = group.join(member, prepared)
             try:
-                async with aclosing(self._begin(prepared, group, member, after)) as answers:
-                    async for answer in answers:
-                        yield answer
+                begun = await group.begin(prepared, after)
+                if begun is None:
+                    return
+                member.begin(begun.cursor, group.began)
+                yield begun.answer
                 async with aclosing(member.answers()) as answers:
                     async for answer in answers:
                         yield answer
@@ -89,30 +91,13 @@ class Groups:
                 return
             after, prepared = member.cursor, await self._again(prepared, principal)
 
-    async def _begin(
-        self, prepared: Prepared, group: _Group, member: Member, after: str | None
-    ) -> AsyncGenerator[Answer, None]:
-        """The first event of a source of its own, which the group may keep."""
-        source, kept = await self._open(prepared, after), False
-        try:
-            event = await anext(source.events, None)
-            if event is None:
-                member.end()
-                return
-            answer = await source.answer(event, prepared.context.viewer)
-            member.begin(event.cursor)
-            kept = group.take(source, member)
-        finally:
-            if not kept:
-                await source.close()
-        yield answer
-
     def _group(self, prepared: Prepared, sharing: Sharing) -> _Group:
         request, sight = prepared.request, sharing.sight(prepared.context.viewer)
         key = prepared.document.text, request.operation, sharing.variables(request.variables), sight
         group = self._groups.get(key)
         if group is None:
-            group = self._groups[key] = _Group(self._context, sharing, sight, lambda: self._forget(key, group))
+            group = _Group(self._context, self._open, sharing, sight, lambda: self._forget(key, group))
+            self._groups[key] = group
         return group
 
     def _forget(self, key: Hashable, group: _Group | None) -> None:
@@ -124,6 +109,13 @@ class Groups:
         if context.viewer.principal != principal:
             raise Unauthenticated()
         return replace(prepared, context=context)
+
+
+class _Begun(NamedTuple):
+    """A first event."""
+
+    answer: Answer
+    cursor: str
 
 
 @dataclass(eq=False, slots=True)
@@ -139,14 +131,20 @@ class _Party:
 class _Group:
     """Equal subscribers, and the source that serves them once one of them has given it."""
 
-    def __init__(self, context: ContextMaker, sharing: Sharing, sight: Hashable, forget: Callable[[], None]) -> None:
+    def __init__(
+        self, context: ContextMaker, opener: Opener, sharing: Sharing, sight: Hashable, forget: Callable[[], None]
+    ) -> None:
         self._context = context
+        self._open = opener
         self._sharing = sharing
         self._sight = sight
         self._forget = forget
         self._parties: dict[Hashable, _Party] = {}
         self._task: asyncio.Task[None] | None = None
-        self._began: Place | None = None
+        self._upcoming: dict[str | None, asyncio.Task[_Begun | None]] = {}
+        self._underway: dict[str | None, asyncio.Task[_Begun | None]] = {}
+        """Beginnings by their cursor: those that wait to be opened, and those that are."""
+        self.began: Place | None = None
         """Everything behind this place is told."""
         self._place: Place | None = None
         """Of what was told last."""
@@ -170,18 +168,52 @@ class _Group:
                 # In its turn: a task that is cancelled before its first step would never close the source.
                 asyncio.get_running_loop().call_soon(self._task.cancel)
 
-    def take(self, source: Source, member: Member) -> bool:
-        """Whether the group takes the source of this member, who has begun, and will close it."""
-        place = member.place
-        assert place is not None
-        if self._began is None:
-            self._began = self._place = place
-            self._task = asyncio.create_task(self._run(source), name="group of subscribers")
-            return True
-        if place.epoch != self._began.epoch or place < self._began:
-            # What lies between the two places was told to nobody but the giver of the source.
-            member.lose()
-        return False
+    async def begin(self, prepared: Prepared, after: str | None) -> _Begun | None:
+        """The first event of a source that is opened after this was called: of one for all who wait for it to be.
+
+        None: there is none. While one is being made, those who come wait for the next. Raises what opening one raises.
+        """
+        name = after or self._sharing.given_cursor(prepared.request.variables)
+        beginning = self._upcoming.get(name)
+        if beginning is None:
+            before = self._underway.get(name)
+            beginning = asyncio.create_task(self._begin(prepared, after, name, before), name="first event of a group")
+            self._upcoming[name] = beginning
+        # Others may wait for it, too.
+        return await asyncio.shield(beginning)
+
+    async def _begin(
+        self, prepared: Prepared, after: str | None, name: str | None, before: asyncio.Task[_Begun | None] | None
+    ) -> _Begun | None:
+        if before is not None:
+            await asyncio.wait({before})
+        beginning = self._underway[name] = self._upcoming.pop(name)
+        try:
+            return await self._first(prepared, after)
+        finally:
+            if self._underway.get(name) is beginning:
+                del self._underway[name]
+
+    async def _first(self, prepared: Prepared, after: str | None) -> _Begun | None:
+        source, kept = await self._open(prepared, after), False
+        try:
+            event = await anext(source.events, None)
+            if event is None:
+                return None
+            answer = await source.answer(event, prepared.context.viewer)
+            kept = self._take(source, place_of(event.cursor))
+        finally:
+            if not kept:
+                await source.close()
+        return _Begun(answer, event.cursor)
+
+    def _take(self, source: Source, place: Place) -> bool:
+        """Whether the group goes on with this source, which stands at the place, and will close it."""
+        if self.began is not None or not self._parties:
+            return False
+        self.began = self._place = place
+        self._task = asyncio.create_task(self._run(source), name="group of subscribers")
+        return True
 
     async def _run(self, source: Source) -> None:
         failure: Exception | None = None

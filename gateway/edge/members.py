@@ -30,7 +30,7 @@ class Told(NamedTuple):
 
 
 class Member:
-    """One subscriber, from before its own first event until it leaves the group."""
+    """One subscriber, from before its first event until it leaves the group."""
 
     __slots__ = ("_failure", "_is_live", "_is_lost", "_push", "_waiting", "_wake", "cursor", "is_done", "place")
 
@@ -49,9 +49,12 @@ class Member:
         self._is_lost = False
         self._failure: Exception | None = None
 
-    def begin(self, cursor: str) -> None:
-        """Its own first event, which is about to be given."""
+    def begin(self, cursor: str, group: Place | None) -> None:
+        """Its first event is about to be given; `group` is the place behind which the group tells everything."""
         self.cursor, self.place = cursor, place_of(cursor)
+        if group is None or group.epoch != self.place.epoch or self.place < group:
+            # What lies between the two places would be told to nobody but those who begin there.
+            self.lose()
 
     def tell(self, told: Told) -> None:
         """Gives it an event of the group or keeps that for it; one too many, and it is to begin again."""

@@ -51,6 +51,11 @@ class Sharing:
         who = (viewer.principal, viewer.customer) if self.whole else tuple(read(viewer) for read in self.reads)
         return viewer.channel, viewer.store, viewer.locale, viewer.currency, who
 
+    def given_cursor(self, given: Mapping[str, Any]) -> str | None:
+        """The one to begin behind, where the variables alone say it."""
+        value = given.get(self.cursor) if self.cursor else None
+        return value if isinstance(value, str) else None
+
     def variables(self, given: Mapping[str, Any]) -> bytes:
         """The variables, whatever their order."""
         return orjson.dumps({k: v for k, v in given.items() if k != self.cursor}, option=orjson.OPT_SORT_KEYS)

@@ -37,6 +37,24 @@ async def test_an_event_is_executed_once_for_all_equal_subscribers(hall: Hall) -
         assert hall.groups == 1
 
 
+async def test_those_who_come_at_once_begin_with_one_execution(hall: Hall) -> None:
+    async with AsyncExitStack() as stack:
+        ears = [await stack.enter_async_context(hall.subscribed("a")) for _ in range(50)]
+        for ear in ears:
+            assert kinds(await ear.events(1)) == ["SNAPSHOT"]
+        assert hall.counters.executed <= 3
+        await hall.count("a")
+        for ear in ears:
+            await ear.believes({"a": 1})
+        again = [
+            await stack.enter_async_context(hall.subscribed("a", after=ears[0].heard[0]["cursor"])) for _ in range(50)
+        ]
+        before = hall.counters.executed
+        for ear in again:
+            assert kinds(await ear.events(1)) == ["CHANGE"]
+        assert hall.counters.executed <= before + 3
+
+
 async def test_what_a_client_takes_at_once_is_pushed(hall: Hall) -> None:
     async with hall.subscribed("a") as ear:
         await ear.events(1)
