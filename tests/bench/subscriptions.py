@@ -31,7 +31,7 @@ EVENTS = 40
 STORES = 100
 RATE = 1_100
 """Changes a second that are handed in; a tenth more than must be kept up with."""
-BATCH = 50
+BATCH = 100
 """Changes in one call of those; each is another store's."""
 SECONDS = 10.0
 SOCKETS = 5_000
