@@ -18,7 +18,7 @@ from gateway.background import running
 from gateway.demo import fill_with_demo
 from gateway.edge import Edge
 from gateway.health import health_routes
-from gateway.importing import import_files
+from gateway.importing import import_files, require_home
 from gateway.logs import configure_logs
 from gateway.mail.pages import Answer, mail_routes
 from gateway.metrics import Metrics, Readings
@@ -158,6 +158,7 @@ async def migrate(settings: Settings, options: argparse.Namespace) -> int:
 
 async def load(settings: Settings, options: argparse.Namespace) -> int:
     """Reads files into the shop; beside a running gateway, whose relay picks up the events."""
+    require_home(options.mapping, settings.modules)
     async with open_trade(settings) as (_, trade):
         report = await import_files(trade, options.mapping, options.directory, options.refused or settings.data)
     print(report)

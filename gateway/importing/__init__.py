@@ -5,7 +5,8 @@ every row goes through the command of the module that owns it, in batches of 500
 """
 
 from gateway.importing.errors import WrongMapping
+from gateway.importing.homes import require_home
 from gateway.importing.report import Report
 from gateway.importing.run import import_files, run_import
 
-__all__ = ["Report", "WrongMapping", "import_files", "run_import"]
+__all__ = ["Report", "WrongMapping", "import_files", "require_home", "run_import"]
