@@ -30,9 +30,10 @@ from gateway.server import BACKLOG, bind, serve as serve_socket
 from gateway.settings import Settings
 from gateway.vault import TOKEN_FILE
 from gateway.workers import Employed, Overseer, own_command
+from modules.runtime.cluster import redis_at
 from modules.runtime.database import Database
 from modules.runtime.embedded import EmbeddedServer, suitable_program
-from modules.runtime.redis import Redis, weaknesses
+from modules.runtime.redis import weaknesses
 
 
 async def serve(settings: Settings, options: argparse.Namespace) -> int:
@@ -195,7 +196,7 @@ async def _check_database(settings: Settings) -> str:
 async def _check_redis(settings: Settings) -> str:
     if not settings.redis_url:
         return f"embedded, {await asyncio.to_thread(suitable_program, settings.data / REDIS)}"
-    redis = Redis(settings.redis_url)
+    redis = redis_at(settings.redis_url)
     try:
         weak = await weaknesses(redis)
     finally:

@@ -39,6 +39,7 @@ from modules.kernel.names import Locale
 from modules.kernel.place import NOWHERE
 from modules.kernel.viewer import OPERATOR, Viewer
 from modules.pricing.service.timer import Timer
+from modules.runtime.cluster import Cluster, redis_at
 from modules.runtime.database import Database
 from modules.runtime.embedded import EmbeddedServer
 from modules.runtime.feed import StreamFeed
@@ -112,7 +113,7 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
     async with AsyncExitStack() as stack:
         url = settings.redis_url or await stack.enter_async_context(EmbeddedServer(settings.data / REDIS))
         database, trade = await stack.enter_async_context(open_trade(settings))
-        redis = Redis(url)
+        redis = redis_at(url)
         stack.push_async_callback(redis.close)
         await _require_redis(settings, redis)
         feed, relay = StreamFeed(redis), Relay(database, redis)
@@ -190,11 +191,14 @@ async def ensure_current(settings: Settings, database: Database) -> None:
 
 async def _require_redis(settings: Settings, redis: Redis) -> None:
     """Raises SettingsError when the operator's own Redis does not answer."""
+    place = settings.redis_url.rpartition("@")[2]  # without the password
     try:
         await redis.ping()
+        alone = not isinstance(redis, Cluster) and "cluster_enabled:1" in await redis.execute("INFO", "cluster")
     except Unavailable:
-        place = settings.redis_url.rpartition("@")[2]  # without the password
         raise SettingsError("REDIS_URL", place, "a Redis or Valkey server that answers") from None
+    if alone:
+        raise SettingsError("REDIS_URL", place, "two or more nodes of that cluster: redis://a:6379,b:6379")
 
 
 def make_directory(data: Path) -> None:

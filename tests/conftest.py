@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from gateway.migrations.upgrade import migrate
+from modules.runtime.cluster import redis_at
 from modules.runtime.database import Database
 from modules.runtime.embedded import EmbeddedServer
 from modules.runtime.feed import StreamFeed
@@ -22,6 +23,7 @@ from modules.runtime.outbox import Relay
 from modules.runtime.programs import Program
 from modules.runtime.redis import Redis
 from tests.postgresql import PostgresqlServer, server_of_tests
+from tests.redis_cluster import ClusterOfTests, flush
 
 # No test may fail because the machine is busy, nor for what another change did: the same code is tried with the same
 # examples. New ones are looked for with `scripts/test --full --hypothesis-profile=exploring`.
@@ -104,18 +106,51 @@ def own_redis_url() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["embedded", "redis"] if os.environ.get("TEST_REDIS_URL") or _REDIS else ["embedded"])
+@pytest.fixture(scope="session")
+def cluster_url() -> Iterator[str]:
+    """A cluster of three, one for all tests."""
+    with tempfile.TemporaryDirectory(prefix="cogwerk-", ignore_cleanup_errors=True) as directory:
+        cluster = ClusterOfTests(Path(directory))
+        try:
+            yield cluster.url
+        finally:
+            cluster.stop()
+
+
+REDIS_URLS = {"embedded": "embedded_url", "redis": "own_redis_url", "cluster": "cluster_url"}
+_SINGLE = ["embedded", "redis"] if os.environ.get("TEST_REDIS_URL") or _REDIS else ["embedded"]
+
+
+_CLUSTERED = ("/cart/test_store.py", "/cart/test_archive.py", "/cart/test_claims.py", "/runtime/test_feed.py")
+"""What asks most of Redis is always tried on a cluster as well, the other tests of carts with `--full`."""
+_OF_ONE_SERVER = ("/cart/test_hazards.py",)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each test that takes `redis` runs on every kind there is."""
+    if "redis_url" not in metafunc.fixturenames:
+        return
+    kinds: list[Any] = [*_SINGLE]
+    path = metafunc.definition.path.as_posix()
+    if path.endswith(_CLUSTERED):
+        kinds.append("cluster")
+    elif "/tests/cart/" in path and not path.endswith(_OF_ONE_SERVER):
+        kinds.append(pytest.param("cluster", marks=pytest.mark.slow))
+    metafunc.parametrize("redis_url", kinds, indirect=True)
+
+
+@pytest.fixture
 def redis_url(request: pytest.FixtureRequest) -> str:
-    """The embedded server, and a Redis where there is one."""
-    url: str = request.getfixturevalue("embedded_url" if request.param == "embedded" else "own_redis_url")
+    """The embedded server, a Redis where there is one, and for some tests a cluster."""
+    url: str = request.getfixturevalue(REDIS_URLS[request.param])
     return url
 
 
 @pytest.fixture
 async def redis(redis_url: str) -> AsyncIterator[Redis]:
     """Redis, open and empty."""
-    redis = Redis(redis_url)
-    await redis.execute("FLUSHDB")
+    redis = redis_at(redis_url)
+    await flush(redis)
     yield redis
     await redis.close()
 

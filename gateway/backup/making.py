@@ -21,6 +21,7 @@ from gateway.vault import SECRET_FILE, cart_secret, fingerprint
 from modules.kernel.moments import format_moment
 from modules.market.service import MarketService
 from modules.market.store import MarketStore
+from modules.runtime.cluster import redis_at
 from modules.runtime.database import Database
 from modules.runtime.embedded import EmbeddedServer, running_url
 from modules.runtime.redis import Redis
@@ -113,7 +114,7 @@ async def open_redis(settings: Settings, alone: bool = False) -> AsyncIterator[R
 
 @asynccontextmanager
 async def _opened(url: str) -> AsyncIterator[Redis]:
-    redis = Redis(url)
+    redis = redis_at(url)
     try:
         await redis.ping()
         yield redis

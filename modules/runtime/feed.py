@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -49,6 +49,70 @@ class _Stream:
         self.position = parse_id(found[-1][0])
 
 
+class _Reader:
+    """Reads streams that can be read together over a link of its own: all of a server, in a cluster those of a slot."""
+
+    def __init__(self, link: Link, verify: Callable[[Sequence[_Stream]], Awaitable[None]]) -> None:
+        self.sound = True
+        self._link = link
+        self._verify = verify
+        self._streams: dict[str, _Stream] = {}
+        self._joined = asyncio.Event()
+        self._reading: asyncio.Future[list[Any]] | None = None
+
+    def add(self, stream: _Stream) -> None:
+        """Reads this one too, from now on."""
+        self._streams[stream.key] = stream
+        self._joined.set()
+        if self._reading is not None:
+            self._reading.cancel()
+
+    async def run(self) -> None:
+        """Reads until it is cancelled."""
+        async with self._link:
+            while True:
+                await self._read_while_sound()
+
+    async def _read_while_sound(self) -> None:
+        """One look at the streams, or a pause and a look at what is left of them."""
+        try:
+            if not self.sound:
+                await self._verify(list(self._streams.values()))
+            self.sound = True
+            await self._read()
+        except Unavailable:
+            self.sound = False
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def _read(self) -> None:
+        streams = list(self._streams.values())
+        self._joined.clear()
+        reading = self._link.execute_many(_reading(streams), _BLOCK_MS / 1000 + _SLACK_SECONDS)
+        replies = await self._unless_joined(reading)
+        if replies is None:
+            return
+        found, epochs = replies
+        lost = [stream for stream, epoch in zip(streams, epochs, strict=True) if epoch != stream.epoch]
+        for key, entries in found or ():
+            if self._streams[key] not in lost:
+                self._streams[key].hand_out(entries)
+        await self._verify(lost)
+
+    async def _unless_joined(self, reading: Coroutine[Any, Any, list[Any]]) -> list[Any] | None:
+        """The answer; None when a stream joined meanwhile, which a read that blocks would not notice."""
+        self._reading = asyncio.ensure_future(reading)
+        try:
+            return await self._reading
+        except asyncio.CancelledError:
+            # The read was cut off, or this task was cancelled while it waited for it.
+            task = asyncio.current_task()
+            if self._joined.is_set() and not (task and task.cancelling()):
+                return None
+            raise
+        finally:
+            self._reading = None
+
+
 class StreamFeed:
     """Implements `modules.kernel.feed.Feed`; `run` must be running for changes to arrive.
 
@@ -62,10 +126,10 @@ class StreamFeed:
         self._unsure = False
         self._running = False
         self._streams: dict[str, _Stream] = {}
+        self._readers: dict[int, _Reader] = {}
         self._opening = asyncio.Lock()
-        self._opened = asyncio.Event()
-        self._reading: asyncio.Future[list[Any]] | None = None
-        self._closed = asyncio.Event()
+        self._closed = False
+        self._changed = asyncio.Event()
 
     @asynccontextmanager
     async def follow(
@@ -98,72 +162,41 @@ class StreamFeed:
     @property
     def sound(self) -> bool:
         """Whether changes arrive: it reads, and Redis answered last."""
-        return self._running and not self._unsure
+        return self._running and not self._unsure and all(reader.sound for reader in self._readers.values())
 
     async def run(self) -> None:
         """Reads until it is closed or cancelled; then the followers' iterations end."""
         self._running = True
+        tasks: dict[_Reader, asyncio.Task[None]] = {}
         try:
-            async with self._redis.link() as link:
-                while not self._closed.is_set():
-                    await self._read_while_sound(link)
+            await self._open_ahead()
+            while not self._closed:
+                self._changed.clear()
+                for reader in set(self._readers.values()) - tasks.keys():
+                    tasks[reader] = asyncio.create_task(reader.run())
+                await _first_of(self._changed.wait(), tasks.values())
         finally:
             self._running = False
+            for task in tasks.values():
+                task.cancel()
+            await asyncio.gather(*tasks.values(), return_exceptions=True)
             self._end_followers()
 
     async def close(self) -> None:
         """Ends `run` and every follower."""
-        self._closed.set()
-        self._interrupt()
+        self._closed = True
+        self._changed.set()
         self._end_followers()
 
-    async def _read_while_sound(self, link: Link) -> None:
-        """One look at the streams, or a pause and a look at what is left of them."""
-        try:
-            for name in self._ahead:
-                await self._open(stream_key(name))
-            if self._unsure:
-                await self._verify(list(self._streams.values()))
-            self._ahead, self._unsure = (), False
-            await self._read(link)
-        except Unavailable:
-            self._unsure = True
-            await asyncio.sleep(_PAUSE_SECONDS)
-
-    async def _read(self, link: Link) -> None:
-        streams = list(self._streams.values())
-        self._opened.clear()
-        if not streams:
-            await self._opened.wait()
-            return
-        replies = await self._unless_opened(link.execute_many(_reading(streams), _BLOCK_MS / 1000 + _SLACK_SECONDS))
-        if replies is None:
-            return
-        found, epochs = replies
-        lost = [stream for stream, epoch in zip(streams, epochs, strict=True) if epoch != stream.epoch]
-        for key, entries in found or ():
-            if self._streams[key] not in lost:
-                self._streams[key].hand_out(entries)
-        await self._verify(lost)
-
-    async def _unless_opened(self, reading: Coroutine[Any, Any, list[Any]]) -> list[Any] | None:
-        """The answer; None when a stream joined meanwhile, which a read that blocks would not notice."""
-        self._reading = asyncio.ensure_future(reading)
-        try:
-            return await self._reading
-        except asyncio.CancelledError:
-            # The read was cut off, or this task was cancelled while it waited for it.
-            task = asyncio.current_task()
-            if self._opened.is_set() and not (task and task.cancelling()):
-                return None
-            raise
-        finally:
-            self._reading = None
-
-    def _interrupt(self) -> None:
-        self._opened.set()
-        if self._reading is not None:
-            self._reading.cancel()
+    async def _open_ahead(self) -> None:
+        while self._ahead:
+            try:
+                for name in self._ahead:
+                    await self._open(stream_key(name))
+                self._ahead, self._unsure = (), False
+            except Unavailable:
+                self._unsure = True
+                await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _open(self, key: str) -> _Stream:
         """The stream, read from now on."""
@@ -172,7 +205,11 @@ class StreamFeed:
                 stream = _Stream(key)
                 await self._verify([stream])
                 self._streams[key] = stream
-                self._interrupt()
+                shard = self._redis.shard(key)
+                if shard not in self._readers:
+                    self._readers[shard] = _Reader(self._redis.link(key), self._verify)
+                    self._changed.set()
+                self._readers[shard].add(stream)
         return self._streams[key]
 
     async def _verify(self, streams: Sequence[_Stream]) -> None:
@@ -240,6 +277,18 @@ class StreamFeed:
         for stream in self._streams.values():
             for follower in stream.audience.followers:
                 follower.close()
+
+
+async def _first_of(change: Coroutine[Any, Any, object], tasks: Collection[asyncio.Task[None]]) -> None:
+    """Returns when the change has come; raises what a task raises before."""
+    waiting = asyncio.ensure_future(change)
+    try:
+        await asyncio.wait({waiting, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+    for task in tasks:
+        if task.done():
+            task.result()
 
 
 def _reading(streams: Sequence[_Stream]) -> list[Command]:

@@ -37,7 +37,7 @@ _PAUSES = (0.02, 0.08, 0.25, 0.5)
 
 _AWAY = (Lost, TooSlow, OSError, TimeoutError)
 _REFUSES_WRITES = (ReadOnlyError, OutOfMemoryError, ClusterDownError, MasterDownError)
-_REFUSAL_CODES = ("MISCONF", "NOREPLICAS", "TRYAGAIN", "READONLY", "OOM", "CLUSTERDOWN", "MASTERDOWN")
+_REFUSAL_CODES = ("MISCONF", "NOREPLICAS", "TRYAGAIN", "READONLY", "OOM", "UNBLOCKED", "CLUSTERDOWN", "MASTERDOWN")
 
 Argument = str | bytes | int | float
 Command = Sequence[Argument]
@@ -78,7 +78,7 @@ class Link:
             replies = await self.trip(b"".join(map(pack, commands)), len(commands), patience)
         except _AWAY as error:
             raise Unavailable("Redis") from error
-        return [_sound(reply) for reply in replies]
+        return [sound(reply) for reply in replies]
 
     async def drop(self) -> None:
         """Closes; the next call connects again."""
@@ -112,7 +112,7 @@ class Redis:
             )
         except ValueError as error:
             raise Misconfigured("REDIS_URL", f"{error}.") from error
-        self.trips = 0
+        self._trips = 0
         self._link = Link(self._pool)
         self._waiting: list[tuple[Sequence[Command], asyncio.Future[list[Any]]]] = []
         self._sender: asyncio.Task[None] | None = None
@@ -124,13 +124,30 @@ class Redis:
 
     async def execute_many(self, commands: Sequence[Command]) -> list[Any]:
         """Several commands in one round trip, in order; raises the first refusal after all have run."""
+        return [sound(reply) for reply in await self.ask(commands)]
+
+    async def ask(self, commands: Sequence[Command]) -> list[Any]:
+        """As `execute_many`, with refusals among the answers."""
         if not commands:
             return []
         answer: asyncio.Future[list[Any]] = asyncio.get_running_loop().create_future()
         self._waiting.append((commands, answer))
         if self._sender is None or self._sender.done():
             self._sender = asyncio.create_task(self._send())
-        return [_sound(reply) for reply in await answer]
+        return await answer
+
+    @property
+    def trips(self) -> int:
+        """Round trips until now."""
+        return self._trips
+
+    def shard(self, key: str) -> int:
+        """Keys of one shard can be in one command: all of them, where there is one server."""
+        return 0
+
+    async def servers(self) -> list[Redis]:
+        """Each server by itself."""
+        return [self]
 
     async def ping(self) -> None:
         """Returns when Redis answers."""
@@ -140,8 +157,8 @@ class Redis:
         """A script that can be called; nothing is sent yet."""
         return Script(self, source)
 
-    def link(self) -> Link:
-        """A connection of one's own, for reads that block: `async with redis.link() as link`."""
+    def link(self, key: str = "") -> Link:
+        """A connection of one's own, for reads that block on this key and others of its shard."""
         return Link(self._pool)
 
     async def close(self) -> None:
@@ -189,7 +206,7 @@ class Redis:
                 await asyncio.sleep(pause)
             else:
                 self._away = False
-                self.trips += 1
+                self._trips += 1
                 return replies
 
 
@@ -209,7 +226,7 @@ class Script:
             return await self._redis.execute("EVAL", self._source, len(keys), *keys, *args)
 
 
-def _sound(reply: Any) -> Any:
+def sound(reply: Any) -> Any:
     """The answer, or its refusal raised: Unavailable when Redis cannot write now."""
     if not isinstance(reply, Exception):
         return reply
@@ -221,6 +238,11 @@ def _sound(reply: Any) -> Any:
 
 async def weaknesses(redis: Redis) -> list[str]:
     """What makes this Redis lose acknowledged carts, one sentence each; none for a sound one."""
+    found = [sentence for server in await redis.servers() for sentence in await _weaknesses(server)]
+    return list(dict.fromkeys(found))
+
+
+async def _weaknesses(redis: Redis) -> list[str]:
     found: list[str] = []
     facts = dict(line.split(":", 1) for line in (await redis.execute("INFO", "server")).splitlines() if ":" in line)
     version = facts.get("valkey_version") or facts.get("redis_version", "0.0")

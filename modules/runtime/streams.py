@@ -21,8 +21,8 @@ def stream_key(stream: str) -> str:
 
 
 def epoch_key(key: str) -> str:
-    """Where a stream's epoch is kept: a random word that changes when its history is lost."""
-    return f"{key}.epoch"
+    """Where a stream's epoch is kept, in the stream's own slot: a random word that changes when its history is lost."""
+    return f"{key}.epoch" if "{" in key else f"{{{key}}}.epoch"
 
 
 def parse_id(text: str) -> EntryId:

@@ -1,14 +1,14 @@
-"""Carts over both kinds of Redis and both databases: in two pairs, since neither knows of the other."""
+"""Carts over all kinds of Redis and both databases: in pairs, since neither knows of the other."""
 
 from __future__ import annotations
 
 import pytest
 
-PAIRS = {"embedded": "sqlite", "redis": "postgresql"}
+PAIRS = {"embedded": "sqlite", "redis": "postgresql", "cluster": "sqlite"}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Each test once over the embedded servers and once over one's own."""
+    """Each test once over the embedded servers, once over one's own, and once over a cluster."""
     crossed = [item for item in items if _is_crossed(item)]
     if crossed:
         config.hook.pytest_deselected(items=crossed)

@@ -18,6 +18,7 @@ from modules.cart.service import ArchiveService, LinkInput
 from modules.cart.store import ActiveCarts, ArchivedCarts, Idle, IdleStore
 from modules.kernel.moments import to_us
 from modules.kernel.policies import Policies
+from modules.runtime.cluster import redis_at
 from modules.runtime.database import Database
 from modules.runtime.redis import Redis
 from tests.builders import a_channel, a_market
@@ -233,7 +234,7 @@ async def test_a_link_made_while_its_cart_is_put_away_is_kept(desk: Desk) -> Non
 async def test_two_processes_that_bring_a_cart_back_at_once_bring_one(desk: Desk, redis_url: str) -> None:
     key = await desk.a_cart("a")
     await desk.put_away()
-    others = [Redis(redis_url) for _ in range(4)]
+    others = [redis_at(redis_url) for _ in range(4)]
     desks = [Desk(other, desk.database) for other in others]
     await asyncio.gather(*(each.add(key, f"{index}") for index, each in enumerate(desks)))
     for other in others:

@@ -14,6 +14,7 @@ from modules.cart.model import Operation
 from modules.cart.model.keys import Key, Link, Right
 from modules.cart.store import ActiveCarts, Address, CartStore, LinkStore
 from modules.kernel.names import ChannelId
+from modules.runtime.cluster import redis_at
 from modules.runtime.redis import Redis
 from tests.cart.shop import SECRET, entries_of
 from tests.cart.test_store import a_cart, add
@@ -42,7 +43,7 @@ def links(active: ActiveCarts) -> LinkStore:
 @pytest.fixture
 async def elsewhere(redis_url: str) -> AsyncIterator[ActiveCarts]:
     """The carts at hand of another process."""
-    redis = Redis(redis_url)
+    redis = redis_at(redis_url)
     yield ActiveCarts(redis)
     await redis.close()
 

@@ -15,6 +15,7 @@ from modules.kernel.viewer import Permission, Principal
 from modules.runtime.redis import Redis
 from tests.builders import a_viewer
 from tests.cart.shop import Shop, a_shelf
+from tests.redis_cluster import names
 
 CREATE = "mutation ($id: String!) { createCart(input: { idempotencyKey: $id }) { key } }"
 PUT = """mutation ($key: String!) { applyCartOperations(input: { key: $key, operations: [
@@ -70,7 +71,7 @@ async def test_only_a_quote_whose_id_was_asked_for_is_kept(shop: Shop, redis: Re
     before = redis.trips
     await shop.run(UNKEPT, key=key)
     assert redis.trips - before == 1
-    assert await redis.execute("KEYS", "cart:quotes:*") == []
+    assert await names(redis, "cart:quotes:*") == []
 
 
 async def test_adding_with_a_quote_that_is_kept_costs_two_round_trips(shop: Shop, redis: Redis) -> None:
@@ -146,7 +147,7 @@ async def test_a_customers_quote_is_read_by_that_customer_alone(shop: Shop) -> N
 async def test_a_quote_is_forgotten_after_a_day(shop: Shop, redis: Redis) -> None:
     key = await a_cart(shop)
     first = await quote(shop, key)
-    (times,) = await redis.execute("KEYS", "cart:quotes:*:times")
+    (times,) = await names(redis, "cart:quotes:*:times")
     (name,) = await redis.execute("ZRANGE", times, 0, -1)
     assert 0 < await redis.execute("TTL", times) <= KEPT_S
     now, _ = await redis.execute("TIME")
@@ -162,7 +163,7 @@ async def test_a_cart_keeps_its_newest_quotes_only(shop: Shop, redis: Redis) -> 
     for cents in range(MOST_KEPT + 5):
         shop.shelf.cents["mug"] = cents
         ids.append((await quote(shop, key))["id"])
-    (quotes, times) = sorted(await redis.execute("KEYS", "cart:quotes:*"), key=len)
+    (quotes, times) = sorted(await names(redis, "cart:quotes:*"), key=len)
     assert await redis.execute("HLEN", quotes) == await redis.execute("ZCARD", times) == MOST_KEPT
     assert await kept(shop, key, ids[-1])
 

@@ -17,8 +17,10 @@ from modules.cart.store import ActiveCarts, Address, Appended, CartStore, carts 
 from modules.kernel.errors import IdempotencyConflict
 from modules.kernel.names import ChannelId, LineId, Sku
 from modules.kernel.quantity import pieces
+from modules.runtime.cluster import redis_at
 from modules.runtime.redis import Redis
 from tests.cart.shop import SECRET, entries_of
+from tests.redis_cluster import names
 
 WEB = ChannelId("web")
 MINUTE_US = 60_000_000
@@ -223,7 +225,7 @@ async def test_devices_that_write_at_once_lose_nothing_and_versions_are_dense(st
 
 async def test_processes_of_their_own_connections_lose_nothing(store: CartStore, redis: Redis, redis_url: str) -> None:
     key = await a_cart(store)
-    others = [Redis(redis_url) for _ in range(4)]
+    others = [redis_at(redis_url) for _ in range(4)]
     stores = [CartStore(ActiveCarts(other), SECRET) for other in others]
     calls = [append(each, key, add(f"{index}-{turn}")) for index, each in enumerate(stores) for turn in range(20)]
     await asyncio.gather(*calls)
@@ -252,7 +254,7 @@ async def test_no_key_of_a_cart_reaches_redis(store: CartStore, redis: Redis) ->
     await store.create(key, WEB)
     await append(store, key, add("a"))
     kept = []
-    for name in await redis.execute("KEYS", "*"):
+    for name in await names(redis):
         kind = await redis.execute("TYPE", name)
         reading = {"string": ("GET",), "hash": ("HGETALL",), "stream": ("XRANGE", "-", "+"), "zset": ("ZRANGE", 0, -1)}
         command, *more = reading[kind]
@@ -297,11 +299,9 @@ async def test_an_idempotency_key_with_another_channel_is_a_conflict(store: Cart
 async def test_a_forgotten_idempotency_key_gives_another_cart(store: CartStore, redis: Redis) -> None:
     """After 24 hours: the nonce is gone, so nobody derives the key of a cart of yesterday."""
     first = await store.reserve("anonymous", "0123456789abcdef-1", WEB)
-    (record,) = [
-        name for name in await redis.execute("KEYS", "cart:new:*") if await redis.execute("TTL", name) > 86_390
-    ][:1]
+    (record,) = [name for name in await names(redis, "cart:new:*") if await redis.execute("TTL", name) > 86_390][:1]
     assert record
-    for name in await redis.execute("KEYS", "cart:new:*"):
+    for name in await names(redis, "cart:new:*"):
         await redis.execute("DEL", name)
     assert await store.reserve("anonymous", "0123456789abcdef-1", WEB) != first
 

@@ -33,6 +33,13 @@ async def test_a_redis_that_does_not_answer_is_named_without_its_password(tmp_pa
     assert "hunter2" not in str(caught.value)
 
 
+async def test_one_node_of_a_cluster_is_not_taken_for_a_redis(tmp_path: Path, cluster_url: str) -> None:
+    settings = Settings(data=tmp_path, redis_url=cluster_url.partition(",")[0])
+    with pytest.raises(SettingsError, match=r"REDIS_URL.*nodes of that cluster"):
+        async with open_process(settings):
+            pass
+
+
 async def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, database_url=f"postgresql://user:hunter2@127.0.0.1:{free_port()}/shop")
     with pytest.raises(Exception, match="DATABASE_URL") as caught:

@@ -17,6 +17,7 @@ from modules.runtime.embedded import EmbeddedServer
 from modules.runtime.feed import StreamFeed
 from modules.runtime.outbox import trim
 from modules.runtime.redis import Redis
+from tests.redis_cluster import flush
 from tests.runtime.counting import Counted, Renamed
 
 STREAM = "events.counting"
@@ -236,7 +237,7 @@ async def test_everyone_gets_a_resync_when_redis_has_lost_its_data(redis: Redis,
         await take(deliveries)
         await publish(redis, Counted(name="a", version=1))
         old = (await take(deliveries)).cursor
-        await redis.execute("FLUSHDB")
+        await flush(redis)
         resync = await take(deliveries)
         assert resync.kind is ChangeKind.RESYNC
         await publish(redis, Counted(name="a", version=2))

@@ -22,6 +22,8 @@ from modules.runtime.feed import StreamFeed
 from modules.runtime.leader import leader_of
 from modules.runtime.outbox import Relay, trim
 from modules.runtime.redis import Command, Redis
+from modules.runtime.streams import epoch_key
+from tests.redis_cluster import flush
 from tests.runtime.counting import Counted, until
 
 STREAM = "events.counting"
@@ -48,7 +50,7 @@ async def test_what_is_committed_reaches_the_stream_in_order_and_leaves_the_outb
         return await streamed(redis) == list(range(1, 21)) and await relay.lag() == 0.0
 
     await until(arrived)
-    assert len(await redis.execute("GET", f"{STREAM}.epoch")) == 16
+    assert len(await redis.execute("GET", epoch_key(STREAM))) == 16
 
 
 async def test_the_lag_is_the_age_of_the_oldest_that_waits(database: Database, redis: Redis) -> None:
@@ -257,7 +259,7 @@ async def test_a_resync_tells_of_lost_streams_while_the_outbox_goes_on(
         await anext(deliveries)
         await emit(database, 1)
         assert (await anext(deliveries)).kind is ChangeKind.CHANGE
-        await redis.execute("FLUSHDB")
+        await flush(redis)
         await emit(database, 2)
         async with asyncio.timeout(10):
             while (await anext(deliveries)).kind is not ChangeKind.RESYNC:
