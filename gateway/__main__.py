@@ -75,8 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_evidence(command, common)
     _add_configurator(command, common)
 
-    check = command.add_parser("check", parents=[common], help="examine settings, database, Redis and schema")
-    check.set_defaults(run=commands.check)
+    _add_check(command, common)
     return parser
 
 
@@ -90,6 +89,20 @@ def _add_token(command: argparse._SubParsersAction[argparse.ArgumentParser], com
     token.add_argument("--store", action="append", metavar="ID", help="the stores it may be used in alone (all)")
     token.add_argument("--hours", type=float, default=8, metavar="N", help="how long it holds (8)")
     token.set_defaults(run=tokens.issue)
+
+
+def _add_check(command: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:
+    check = command.add_parser(
+        "check", parents=[common], help="examine settings, database, Redis and schema; or whom a schema would break"
+    )
+    what = "manifests and documents of clients, or directories of them: tell which the schema would break"
+    check.add_argument("operations", nargs="*", type=Path, metavar="OPERATIONS", help=what)
+    check.add_argument("--schema", type=Path, metavar="FILE", help="the schema to be (this checkout's)")
+    check.add_argument("--against", type=Path, metavar="OLD", help="list what breaks since this schema, and for whom")
+    check.add_argument("--field", action="append", metavar="TYPE.FIELD", help="tell who uses this field")
+    check.add_argument("--days", type=int, default=30, metavar="N", help="count traffic of so many days (30)")
+    check.add_argument("--no-traffic", action="store_true", help="leave out what clients were seen to send")
+    check.set_defaults(run=commands.check)
 
 
 def _add_backup(command: argparse._SubParsersAction[argparse.ArgumentParser], common: argparse.ArgumentParser) -> None:

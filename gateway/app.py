@@ -18,6 +18,10 @@ _HEADERS = (
     "Cogwerk-Currency",
     "Cogwerk-Customer",
     "X-Request-Id",
+    "GraphQL-Client-Name",
+    "GraphQL-Client-Version",
+    "ApolloGraphQL-Client-Name",
+    "ApolloGraphQL-Client-Version",
 )
 
 

@@ -15,8 +15,10 @@ from starlette.routing import BaseRoute
 
 from gateway.app import create_app
 from gateway.background import running
+from gateway.contract import check_operations
 from gateway.demo import fill_with_demo
 from gateway.edge import Edge
+from gateway.edge.usage import Usage
 from gateway.health import health_routes
 from gateway.importing import import_files, require_home
 from gateway.logs import configure_logs
@@ -30,10 +32,12 @@ from gateway.server import BACKLOG, bind, serve as serve_socket
 from gateway.settings import Settings
 from gateway.vault import TOKEN_FILE
 from gateway.workers import Employed, Overseer, own_command
+from modules.kernel.errors import Unavailable
 from modules.runtime.cluster import redis_at
 from modules.runtime.database import Database
 from modules.runtime.embedded import EmbeddedServer, suitable_program
 from modules.runtime.redis import weaknesses
+from modules.runtime.usage import UsageLog
 
 
 async def serve(settings: Settings, options: argparse.Namespace) -> int:
@@ -65,12 +69,15 @@ async def _serve(settings: Settings, listener: socket.socket, announce: Callable
         if settings.development and not settings.empty and not settings.modules:
             await fill_with_demo(process.trade, settings.data)
         metrics = Metrics(settings.slow_ms / 1_000)
-        edge = Edge(process.schema, process.context, settings, observer=metrics)
+        usage = Usage(UsageLog(process.database).add)
+        edge = Edge(process.schema, process.context, settings, observer=metrics, usage=usage)
         shown = metrics.routes(readings(process, edge), settings.metrics_token) if settings.metrics_token else []
         beside = [*health(process), *shown, *mail_routes(mail_acts(process)), *internal(process)]
         app = create_app(settings, [*edge.routes, *beside])
-        async with running(loop=metrics.watch_loop):
+        async with running(loop=metrics.watch_loop, usage=usage.run):
             await serve_socket(app, listener, edge.close, announce)
+        with contextlib.suppress(Unavailable):
+            await usage.flush()
     return 0
 
 
@@ -167,7 +174,10 @@ async def load(settings: Settings, options: argparse.Namespace) -> int:
 
 
 async def check(settings: Settings, options: argparse.Namespace) -> int:
-    """Examines what a start would need, changes nothing; one line each."""
+    """Examines what a start would need, one line each; or, of operations, whom the schema would break. Changes
+    nothing."""
+    if options.operations or options.schema or options.against or options.field:
+        return await check_operations(settings, options)
     failures = 0
     for name, examination in {"schema": _check_schema, "database": _check_database, "redis": _check_redis}.items():
         try:

@@ -14,6 +14,7 @@ from gateway.edge.operations import Operations, read_manifests
 from gateway.edge.page import page_routes
 from gateway.edge.rates import Rates
 from gateway.edge.settings import Bounds
+from gateway.edge.usage import Usage
 from gateway.edge.websocket import GraphWebSocket
 from gateway.schema import GraphSchema
 from gateway.settings import Settings
@@ -38,6 +39,7 @@ class Edge:
         settings: Settings,
         bounds: Bounds = _DEFAULT,
         observer: Observer | None = None,
+        usage: Usage | None = None,
     ) -> None:
         executions = Executions(
             schema,
@@ -48,6 +50,7 @@ class Edge:
             operations=Operations(read_manifests(settings.operations), locked=settings.locked),
             rates=Rates(settings.rate, settings.known_rate),
             observer=observer,
+            usage=usage,
         )
         self._sockets = GraphWebSocket(executions, bounds, settings.origins, settings.origin_pattern)
         self._http = GraphHttp(executions, bounds)

@@ -45,6 +45,7 @@ from gateway.edge.plans import Plans
 from gateway.edge.rates import Rates, Standing, points_of
 from gateway.edge.settings import Bounds
 from gateway.edge.sharing import find_sharing
+from gateway.edge.usage import Usage
 from gateway.resuming import Resumed
 from gateway.schema import GraphSchema
 from modules.kernel.errors import Unauthenticated
@@ -191,6 +192,7 @@ class Executions:
         operations: Operations | None = None,
         rates: Rates | None = None,
         observer: Observer | None = None,
+        usage: Usage | None = None,
     ) -> None:
         self._schema = schema._schema
         self._context = context
@@ -198,6 +200,7 @@ class Executions:
         self._operations = operations or Operations()
         self._rates = rates or Rates(None, None)
         self._observer = observer or Nobody()
+        self._usage = usage
         self._hide_suggestions = not suggestions
         self._slots = dict.fromkeys(schema.owners, "Product")
         self._introspections: dict[tuple[str, str | None], Answer] = {}
@@ -224,6 +227,8 @@ class Executions:
         fields = self._documents.check_request(document, operation, limits, request.variables)
         if points := points_of(fields):
             standing = self._rates.take(context.viewer, points)
+        if self._usage is not None:
+            self._usage.count(document, headers)
         return Prepared(request, document, operation, context, headers, standing, arrived)
 
     async def welcome(self, headers: Mapping[str, str]) -> datetime | None:

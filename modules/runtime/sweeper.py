@@ -10,6 +10,7 @@ from modules.kernel.errors import Unavailable
 from modules.kernel.leader import Leader
 from modules.runtime import idempotency, inbox
 from modules.runtime.database import Database
+from modules.runtime.usage import UsageLog
 
 _PAUSE_SECONDS: Final = 3_600
 _AT_ONCE: Final = 1_000
@@ -21,8 +22,10 @@ _AUDIT: Final = """
 
 
 class Sweeper:
-    """Forgets idempotency keys, events that were seen and, if told to, entries of the audit log. Any number may run;
-    one of them leads."""
+    """Forgets idempotency keys, events and operations that were seen and, if told to, entries of the audit log.
+
+    Any number may run; one of them leads.
+    """
 
     def __init__(self, database: Database, leader: Leader, audit_days: int = 0) -> None:
         """`audit_days` 0: the audit log is kept for good."""
@@ -46,6 +49,7 @@ class Sweeper:
         for statement, kept_us in ((idempotency.SWEEP, idempotency.KEPT_US), (inbox.SWEEP, inbox.KEPT_US)):
             async with self._database.transaction() as tx:
                 await tx.run(statement, line=now - kept_us)
+        await UsageLog(self._database).sweep()
         while self._audit_days and await self._forget_audit(now - self._audit_days * _DAY_US) == _AT_ONCE:
             pass
 

@@ -77,6 +77,28 @@ class Idempotency(Table, table=True):
     remembered_us: int = Field(sa_type=BigInteger, index=True)
 
 
+class Document(Table, table=True):
+    """An operation that clients were seen to send, without the texts in it; `id` is its SHA-256 in hex."""
+
+    __tablename__ = "runtime_document"
+
+    id: str = Field(primary_key=True, sa_type=Text)
+    text: str = Field(sa_type=Text)
+
+
+class ClientUse(Table, table=True):
+    """How often a client of this name and version has sent a document."""
+
+    __tablename__ = "runtime_use"
+
+    client: str = Field(primary_key=True, sa_type=Text)
+    version: str = Field(primary_key=True, sa_type=Text)
+    document: str = Field(primary_key=True, sa_type=Text, index=True)
+    times: int = Field(sa_type=BigInteger)
+    first_us: int = Field(sa_type=BigInteger)
+    last_us: int = Field(sa_type=BigInteger, index=True)
+
+
 class Notification(Table, table=True):
     """A notification that waits for delivery (`due_us`), or what became of it; then recipient and content are gone."""
 

@@ -104,7 +104,8 @@ def test_a_log_line_is_one_json_object_whatever_it_says() -> None:
 
 
 async def test_a_page_of_a_known_origin_may_send_every_header_of_ours() -> None:
-    ours = "authorization, cogwerk-channel, cogwerk-currency, cogwerk-customer, cogwerk-store, content-type"
+    place = "cogwerk-channel, cogwerk-currency, cogwerk-customer, cogwerk-store"
+    ours = f"authorization, content-type, graphql-client-name, graphql-client-version, {place}"
     asked = {"Origin": "https://shop.example", "Access-Control-Request-Method": "POST"}
     async with client() as shop:
         known = await shop.options("/graphql", headers={**asked, "Access-Control-Request-Headers": ours})
