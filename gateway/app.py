@@ -17,6 +17,7 @@ _HEADERS = (
     "Cogwerk-Store",
     "Cogwerk-Currency",
     "Cogwerk-Customer",
+    "Cogwerk-Timing",
     "X-Request-Id",
     "GraphQL-Client-Name",
     "GraphQL-Client-Version",

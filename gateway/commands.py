@@ -7,8 +7,9 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 from starlette.routing import BaseRoute
@@ -18,6 +19,8 @@ from gateway.background import running
 from gateway.contract import check_operations
 from gateway.demo import fill_with_demo
 from gateway.edge import Edge
+from gateway.edge.execution import Executions
+from gateway.edge.observing import Observer
 from gateway.edge.usage import Usage
 from gateway.health import health_routes
 from gateway.importing import import_files, require_home
@@ -30,6 +33,7 @@ from gateway.process import REDIS, Process, make_directory, open_process, open_t
 from gateway.remote import internal_routes
 from gateway.server import BACKLOG, bind, serve as serve_socket
 from gateway.settings import Settings
+from gateway.tracing import TracedExecutions, Tracing, open_tracing
 from gateway.vault import TOKEN_FILE
 from gateway.workers import Employed, Overseer, own_command
 from modules.kernel.errors import Unavailable
@@ -65,12 +69,12 @@ async def _oversee(settings: Settings, listener: socket.socket, announce: Callab
 
 
 async def _serve(settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> int:
-    async with open_process(settings) as process:
+    async with traced_as(settings) as tracing, open_process(settings, tracing) as process:
         if settings.development and not settings.empty and not settings.modules:
             await fill_with_demo(process.trade, settings.data)
         metrics = Metrics(settings.slow_ms / 1_000)
         usage = Usage(UsageLog(process.database).add)
-        edge = Edge(process.schema, process.context, settings, observer=metrics, usage=usage)
+        edge = edge_of(process, metrics, usage)
         shown = metrics.routes(readings(process, edge), settings.metrics_token) if settings.metrics_token else []
         beside = [*health(process), *shown, *mail_routes(mail_acts(process)), *internal(process)]
         app = create_app(settings, [*edge.routes, *beside])
@@ -79,6 +83,23 @@ async def _serve(settings: Settings, listener: socket.socket, announce: Callable
         with contextlib.suppress(Unavailable):
             await usage.flush()
     return 0
+
+
+def edge_of(process: Process, observer: Observer | None = None, usage: Usage | None = None) -> Edge:
+    """The process's graph, to be mounted."""
+    make = partial(TracedExecutions, process.tracing) if process.tracing else Executions
+    return Edge(process.schema, process.context, process.settings, observer=observer, usage=usage, executions=make)
+
+
+@asynccontextmanager
+async def traced_as(settings: Settings) -> AsyncIterator[Tracing | None]:
+    """Tracing, where it is wanted; what waits is handed in at the end."""
+    tracing = open_tracing(settings)
+    try:
+        yield tracing
+    finally:
+        if tracing:
+            await asyncio.to_thread(tracing.close)
 
 
 def readings(process: Process, edge: Edge) -> Readings:

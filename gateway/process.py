@@ -21,6 +21,7 @@ from gateway.pricing import by_field
 from gateway.remote import Jobs, open_elsewhere
 from gateway.schema import GraphSchema
 from gateway.settings import Settings, SettingsError
+from gateway.tracing import Tracing, traced_services, watch_stores
 from gateway.vault import cart_secret, operator_token, pricing_secret
 from gateway.wiring import (
     Trade,
@@ -70,6 +71,7 @@ class Process:
     services: Mapping[type, object]
     ports: Mapping[str, Any]
     """What answers modules of other processes."""
+    tracing: Tracing | None = None
 
     async def weaknesses(self) -> list[str]:
         """In words, where the operator's own Redis keeps less safe than it should; asked anew, as it may be another."""
@@ -107,7 +109,7 @@ async def open_trade(settings: Settings) -> AsyncIterator[tuple[Database, Trade]
 
 
 @asynccontextmanager
-async def open_process(settings: Settings) -> AsyncIterator[Process]:
+async def open_process(settings: Settings, tracing: Tracing | None = None) -> AsyncIterator[Process]:
     """Opens stores before what uses them. Raises a named error for whatever cannot be had."""
     make_directory(settings.data)
     async with AsyncExitStack() as stack:
@@ -116,6 +118,8 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
         redis = redis_at(url)
         stack.push_async_callback(redis.close)
         await _require_redis(settings, redis)
+        if tracing:
+            watch_stores(tracing, database, redis)
         feed, relay = StreamFeed(redis), Relay(database, redis)
         mail, postman = open_mail(settings, database)
         kept = keeping(settings)
@@ -140,9 +144,14 @@ async def open_process(settings: Settings) -> AsyncIterator[Process]:
             trade=trade,
             schema=make_graph(settings.parts),
             authenticator=open_authenticator(settings, trade),
-            services={**by_class(trade, carts), **by_field(wishlists)},
+            services=_services({**by_class(trade, carts), **by_field(wishlists)}, tracing),
             ports=ports_of(trade, carts, database, settings.parts or PARTS),
+            tracing=tracing,
         )
+
+
+def _services(services: Mapping[type, object], tracing: Tracing | None) -> Mapping[type, object]:
+    return traced_services(tracing, services) if tracing else services
 
 
 def _duties(settings: Settings, database: Database, trade: Trade, feed: StreamFeed) -> Jobs:

@@ -114,6 +114,12 @@ class Settings:
     """COGWERK_KNOWN_RATE: for each known principal."""
     metrics_token: str = field(default="", repr=False)
     """COGWERK_METRICS_TOKEN: at least 32 characters; whoever bears it may read /metrics, which is not there without."""
+    traces: str = ""
+    """COGWERK_TRACES: where an OpenTelemetry collector takes traces (OTLP over HTTP); nobody gets any when empty."""
+    trace_share: int = 100
+    """COGWERK_TRACE_SHARE: percent of the operations that are traced."""
+    timings: bool = False
+    """COGWERK_TIMINGS: on or off; whether administrators may ask in which module an answer took how long."""
     slow_ms: int = 1_000
     """COGWERK_SLOW_MS: operations that take so long are logged by name."""
     introspection: bool = True
@@ -185,6 +191,9 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         rate=_rate("COGWERK_RATE", environ, "100/1000" if mode is Mode.PRODUCTION else "off"),
         known_rate=_rate("COGWERK_KNOWN_RATE", environ, "1000/10000" if mode is Mode.PRODUCTION else "off"),
         metrics_token=_secret("COGWERK_METRICS_TOKEN", environ),
+        traces=_url("COGWERK_TRACES", environ, "http://", "https://"),
+        trace_share=_number("COGWERK_TRACE_SHARE", environ.get("COGWERK_TRACE_SHARE", 100), 1, 100),
+        timings=_switch("COGWERK_TIMINGS", environ, False),
         slow_ms=_number("COGWERK_SLOW_MS", environ.get("COGWERK_SLOW_MS", 1_000), 1, 60_000),
         introspection=_switch("COGWERK_INTROSPECTION", environ, mode is Mode.DEVELOPMENT),
         modules=_modules(environ, given.get("parts", ())),

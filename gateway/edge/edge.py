@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 
 from gateway.edge.asking import ContextMaker
 from gateway.edge.execution import Executions
+from gateway.edge.graphiql import graphiql_routes
 from gateway.edge.http import GraphHttp
 from gateway.edge.observing import Observer
 from gateway.edge.operations import Operations, read_manifests
@@ -26,10 +28,10 @@ _DEFAULT = Bounds()
 class Edge:
     """What the hosting application mounts.
 
-    `routes` serve the graph at /graphql over HTTP and WebSocket and, in development, the query page at /. Introspection
-    follows its setting, and so do the operations that may be asked; hints at names ("Did you mean") are given in
-    development only. CORS is the host's: the same origins hold here for WebSockets, which browsers do not ask about.
-    Raises SettingsError for operations that cannot be read.
+    `routes` serve the graph at /graphql over HTTP and WebSocket and, in development, the query page at / and GraphiQL
+    at /graphiql. Introspection follows its setting, so do the operations that may be asked; hints at names ("Did you
+    mean") are given in development only. CORS is the host's: the same origins hold here for WebSockets, which browsers
+    do not ask about. Raises SettingsError for operations that cannot be read.
     """
 
     def __init__(
@@ -40,8 +42,9 @@ class Edge:
         bounds: Bounds = _DEFAULT,
         observer: Observer | None = None,
         usage: Usage | None = None,
+        executions: Callable[..., Executions] = Executions,
     ) -> None:
-        executions = Executions(
+        run = executions(
             schema,
             context,
             bounds,
@@ -52,12 +55,12 @@ class Edge:
             observer=observer,
             usage=usage,
         )
-        self._sockets = GraphWebSocket(executions, bounds, settings.origins, settings.origin_pattern)
-        self._http = GraphHttp(executions, bounds)
+        self._sockets = GraphWebSocket(run, bounds, settings.origins, settings.origin_pattern)
+        self._http = GraphHttp(run, bounds)
         self.routes: list[BaseRoute] = [
             WebSocketRoute(PATH, self._sockets),
             Route(PATH, self._http),
-            *(page_routes() if settings.introspection else ()),
+            *((*page_routes(), *graphiql_routes()) if settings.introspection else ()),
         ]
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,7 @@ _TYPES: Final = {
     ".svg": "image/svg+xml",
 }
 _FILES: Final = ("index.html", "page.css", "page.js", "docs.js", "client.js", "samples.json", "icon.svg")
-_HEADERS: Final = {
+HEADERS: Final = {
     "content-security-policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -34,13 +35,14 @@ _HEADERS: Final = {
 def page_routes() -> list[BaseRoute]:
     """The page at / and its files under /page/."""
     files = {name: (_FOLDER / name).read_bytes() for name in _FILES}
-    page = _route("/", "index.html", files["index.html"])
-    return [page, *(_route(f"/page/{name}", name, body) for name, body in files.items() if name != "index.html")]
+    page = file_route("/", "index.html", files["index.html"])
+    return [page, *(file_route(f"/page/{name}", name, body) for name, body in files.items() if name != "index.html")]
 
 
-def _route(path: str, name: str, body: bytes) -> Route:
+def file_route(path: str, name: str, body: bytes, shown: Mapping[str, str] = HEADERS) -> Route:
+    """A file at a path, with these headers; a browser that has it is told so."""
     tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-    headers = {**_HEADERS, "etag": tag, "content-type": _TYPES[Path(name).suffix]}
+    headers = {**shown, "etag": tag, "content-type": _TYPES.get(Path(name).suffix, "text/plain; charset=utf-8")}
 
     async def answer(request: Request) -> Response:
         fresh = request.headers.get("if-none-match") == tag
