@@ -190,18 +190,25 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         locked=_locked(environ),
         rate=_rate("COGWERK_RATE", environ, "100/1000" if mode is Mode.PRODUCTION else "off"),
         known_rate=_rate("COGWERK_KNOWN_RATE", environ, "1000/10000" if mode is Mode.PRODUCTION else "off"),
-        metrics_token=_secret("COGWERK_METRICS_TOKEN", environ),
-        traces=_url("COGWERK_TRACES", environ, "http://", "https://"),
-        trace_share=_number("COGWERK_TRACE_SHARE", environ.get("COGWERK_TRACE_SHARE", 100), 1, 100),
-        timings=_switch("COGWERK_TIMINGS", environ, False),
-        slow_ms=_number("COGWERK_SLOW_MS", environ.get("COGWERK_SLOW_MS", 1_000), 1, 60_000),
         introspection=_switch("COGWERK_INTROSPECTION", environ, mode is Mode.DEVELOPMENT),
         modules=_modules(environ, given.get("parts", ())),
         modules_token=_secret("COGWERK_MODULES_TOKEN", environ),
         modules_ms=_number("COGWERK_MODULES_MS", environ.get("COGWERK_MODULES_MS", 2_000), 10, 60_000),
         log_level=_one_of("COGWERK_LOG_LEVEL", environ, "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        **_watching(environ),
         **given,
     )
+
+
+def _watching(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Who is told what goes on inside."""
+    return {
+        "metrics_token": _secret("COGWERK_METRICS_TOKEN", environ),
+        "traces": _url("COGWERK_TRACES", environ, "http://", "https://"),
+        "trace_share": _number("COGWERK_TRACE_SHARE", environ.get("COGWERK_TRACE_SHARE", 100), 1, 100),
+        "timings": _switch("COGWERK_TIMINGS", environ, False),
+        "slow_ms": _number("COGWERK_SLOW_MS", environ.get("COGWERK_SLOW_MS", 1_000), 1, 60_000),
+    }
 
 
 def _mode(text: str, host: str) -> Mode:
