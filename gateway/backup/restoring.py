@@ -46,7 +46,7 @@ async def restore(settings: Settings, options: argparse.Namespace) -> int:
     async with open_redis(settings, alone=True) as redis, _nobody_serves(settings):
         if not options.force:
             await _require_empty(settings, redis, options.keep_carts)
-        await (_begin_streams_anew(redis) if options.keep_carts else redis.execute("FLUSHDB"))
+        await (_begin_streams_anew(redis) if options.keep_carts else _empty(redis))
         count = await _fill(settings, directory, manifest, redis)
         if SECRET_FILE in manifest.files and not settings.secret:
             _place_secret(directory / SECRET_FILE, settings.data / SECRET_FILE)
@@ -80,7 +80,7 @@ def _examine_secret(settings: Settings, manifest: Manifest, force: bool) -> None
 async def _require_empty(settings: Settings, redis: Redis, keep_carts: bool) -> None:
     if await holds_a_shop(settings.database):
         raise BackupRefused("There is a database already. Restore into an empty place, or replace it by --force.")
-    if not keep_carts and await redis.execute("DBSIZE"):
+    if not keep_carts and any([await server.execute("DBSIZE") for server in await redis.servers()]):
         raise BackupRefused(
             "Redis is not empty. If its carts are this shop's, and newer than the back-up, keep them by --keep-carts; "
             "if all that it holds may go, say --force."
@@ -123,6 +123,11 @@ def _lines(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         for line in file:
             yield line.rstrip(b"\n")
+
+
+async def _empty(redis: Redis) -> None:
+    for server in await redis.servers():
+        await server.execute("FLUSHDB")
 
 
 async def _begin_streams_anew(redis: Redis) -> None:

@@ -132,7 +132,8 @@ class Desk:
 
     async def give_back(self) -> None:
         """Into a Redis that knows nothing."""
-        await self.redis.execute("FLUSHDB")
+        for server in await self.redis.servers():
+            await server.execute("FLUSHDB")
         await self.copying.give_back(self.lines)
 
 

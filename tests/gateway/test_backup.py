@@ -19,6 +19,7 @@ from gateway.settings import Settings
 from modules.runtime.database import Database
 from modules.runtime.embedded import DataDirectoryInUse, EmbeddedServer
 from modules.runtime.redis import Redis
+from modules.runtime.streams import epoch_key, stream_key
 
 MARK = "INSERT INTO market_revision (id, revision) VALUES (1, :number)"
 
@@ -163,7 +164,7 @@ async def test_a_place_that_is_not_empty_is_replaced_by_force_alone(
 async def test_carts_in_redis_are_dropped_by_force_and_kept_if_told(kept: Path, fresh: Settings) -> None:
     fresh.data.mkdir()
     async with redis_of(fresh) as redis:
-        await redis.execute_many([("SET", "cart", 1), ("SET", "events.market.epoch", "old")])
+        await redis.execute_many([("SET", "cart", 1), ("SET", epoch_key(stream_key("market")), "old")])
     with pytest.raises(BackupRefused, match="Redis is not empty"):
         await restore(fresh, options(kept))
     await restore(fresh, options(kept, keep_carts=True))
