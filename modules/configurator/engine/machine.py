@@ -16,7 +16,9 @@ from typing import Final
 
 from modules.configurator.engine.boxes import Boxes
 from modules.configurator.engine.compiling import Compiled
+from modules.configurator.engine.deciding import ByRows
 from modules.configurator.engine.rows import bits
+from modules.configurator.engine.rowsearch import RowSearches
 from modules.configurator.engine.rulesolver import RuleSolver
 from modules.configurator.engine.solver import ALLOWANCE, LARGE, Solver
 
@@ -86,6 +88,7 @@ class Machine:
         self._contrary = [-literal for literal in self._order]
         self._root: Seen | None = None
         self._boxes = Boxes(compiled.domains, clauses.held)
+        self._row_searches = RowSearches(self._boxes)
 
     def allow(self, seconds: float = ALLOWANCE) -> None:
         """Begins a piece of work, whose hard questions may take so long together; see `Solver.allow`."""
@@ -204,20 +207,21 @@ class Machine:
     def _decide(
         self, given: Sequence[int], valid: Values, invalid: Values, seen: Seen
     ) -> tuple[Values, Values, Values]:
-        unknown, alone, look = 0, False, _Look()
+        unknown, alone, look, by_rows = 0, False, _Look(), self._by_rows(given)
         while todo := self.every & ~(valid | invalid | unknown):
             groups = self._by_key(todo)
+            if by_rows.is_due(todo.bit_count()):
+                more, refused, groups = by_rows.decide(groups)
+                valid, invalid = valid | self.set_of(more), invalid | self.set_of(refused)
+                if not groups:
+                    continue
             self._solver.prefer(groups, list(compress(self._contrary, self._bytes(valid))))
             asked = groups[0][:1] if alone else groups[0]
             found = self._solver.solve([*given, *self._one_of(asked)])
             if found:
-                model = self._model()
-                seen.models.append(model)
-                valid |= model & self.every
-                if look.is_due():
-                    more = self._around(model, given, self.every & ~(valid | invalid))
-                    look.has_shown(more.bit_count())
-                    valid |= more
+                before = valid
+                valid |= self._shown(given, valid, invalid, seen, look)
+                by_rows.has_shown((valid & ~before).bit_count())
             elif found is None:
                 alone = len(asked) > 1
                 unknown |= 0 if alone else self.set_of(asked)
@@ -225,6 +229,23 @@ class Machine:
                 alone = False
                 invalid |= self.set_of(asked)
         return valid, invalid, unknown
+
+    def _by_rows(self, given: Sequence[int]) -> ByRows:
+        values = self.compiled.values
+        return ByRows(
+            self._row_searches, [values[one] for one in given] if all(one in values for one in given) else None, values
+        )
+
+    def _shown(self, given: Sequence[int], valid: Values, invalid: Values, seen: Seen, look: _Look) -> Values:
+        """The values that the configuration just found shows, and what is around it."""
+        model = self._model()
+        seen.models.append(model)
+        shown = model & self.every
+        if look.is_due():
+            more = self._around(model, given, self.every & ~(valid | shown | invalid))
+            look.has_shown(more.bit_count())
+            shown |= more
+        return shown
 
     def _by_key(self, values: Values) -> list[list[int]]:
         """The literals in a set, those of each key together."""
