@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies as st
 
 from modules.kernel.moments import to_us
 from modules.kernel.names import ChannelId, PromotionId, Sku
@@ -12,6 +14,7 @@ from modules.kernel.place import Channel
 from modules.pricing.engine.actions import Bundle, BundlePart, FreeShipping, GiftOf, OrderPercentOff
 from modules.pricing.engine.book import NEAR, Needs, PromotionBook
 from modules.pricing.engine.conditions import All, Any as AnyOf, Contains, InChannel, Not, Subtotal
+from modules.pricing.engine.promotions import promote
 from modules.pricing.model.promotions import Action, Condition, Filter, Limits, Promotion, Trigger
 from tests.builders import NOW, an_article
 from tests.pricing.builders import a_promotion, in_segment
@@ -115,3 +118,30 @@ def test_a_changed_promotion_takes_the_place_of_its_other_version() -> None:
     assert entry is not None
     assert entry.promotion.version == 2
     assert book.entry(PromotionId("other")) is not None
+
+
+WEB, APP = (InChannel((ChannelId(name),)) for name in ("web", "app"))
+PLACES = st.recursive(
+    st.sampled_from([WEB, APP]),
+    lambda inner: (
+        inner.map(Not) | st.lists(inner, max_size=3).map(lambda all_of: All(tuple(all_of)))
+        | st.lists(inner, min_size=1, max_size=3).map(lambda any_of: AnyOf(tuple(any_of)))
+    ),
+    max_leaves=4,
+)  # fmt: skip
+ASKED = PLACES | PLACES.map(lambda place: All((place, Subtotal(euros(2_500)), Not(Contains(only("C"))))))
+
+
+@given(
+    st.lists(ASKED, min_size=1, max_size=4),
+    st.lists(st.tuples(st.sampled_from(["web", "app"]), st.sampled_from(["A", "AB", "ABC"])), min_size=2, max_size=4),
+)
+def test_a_book_answers_every_cart_as_if_it_were_the_first(
+    conditions: list[Condition], carts: list[tuple[str, str]]
+) -> None:
+    promotions = [a_promotion(TENTH, id=f"p{number}", condition=one) for number, one in enumerate(conditions)]
+    book = PromotionBook.of(promotions)
+    for channel, skus in carts:
+        wares = [a_ware(sku, minor=1_000) for sku in skus]
+        there = circumstances(channel=replace(a_place(), id=ChannelId(channel)))
+        assert promote(wares, there, book) == promote(wares, there, PromotionBook.of(promotions))

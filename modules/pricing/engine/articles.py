@@ -100,7 +100,7 @@ def reduced(
     """
     index = book.articles(place.channel, place.store)
     listed = unit_gross_micros if unit_list_micros is None else unit_list_micros
-    reach = list(_reaching(index, article, listed, place, at_us, terms, with_public_codes))
+    reach = sorted(_reaching(index, article, listed, place, at_us, terms, with_public_codes), key=_rank)
     if not reach:
         return unit_gross_micros, ()
     grain = terms.step * terms.minor_micros
@@ -143,13 +143,13 @@ def article_edges(
 
 
 def reduce(priced: Priced, reach: Sequence[Reach]) -> Reduced:
-    """Applies these promotions to one article, those that exclude one another as the market's policy says (O-8)."""
-    ranked = sorted(reach, key=lambda pair: pair[0].rank)
-    if not any(entry.is_exclusive or entry.promotion.exclusion_group for entry, _ in ranked):
-        return _apply(priced, ranked)
-    acts = dict(ranked)
+    """Applies these promotions, which stand by rank, to one article, those that exclude one another as the market's
+    policy says (O-8)."""
+    if len(reach) == 1 or not any(entry.is_exclusive or entry.promotion.exclusion_group for entry, _ in reach):
+        return _apply(priced, reach)
+    acts = dict(reach)
     contest = Contest(
-        [entry for entry, _ in ranked],
+        [entry for entry, _ in reach],
         lambda one, other: (
             bool(one.promotion.exclusion_group) and one.promotion.exclusion_group == other.promotion.exclusion_group
         ),
@@ -157,6 +157,10 @@ def reduce(priced: Priced, reach: Sequence[Reach]) -> Reduced:
         priced.policies.exclusivity,
     )
     return contest.settle().result
+
+
+def _rank(reach: Reach) -> tuple[int, str]:
+    return reach[0].rank
 
 
 def _apply(priced: Priced, reach: Iterable[Reach]) -> Reduced:

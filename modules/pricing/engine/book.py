@@ -17,7 +17,7 @@ from modules.kernel.names import PromotionId, Sku
 from modules.kernel.place import Channel, Store
 from modules.kernel.product import Article
 from modules.pricing.engine.case import Circumstances, CodeResult
-from modules.pricing.engine.conditions.base import PLACES, Anchor
+from modules.pricing.engine.conditions.base import PLACES, Anchor, Judgement
 from modules.pricing.engine.entries import Entry, entry_of, is_article_promotion, public_entry
 from modules.pricing.model.promotions import Promotion, PromotionState, Trigger
 
@@ -66,7 +66,11 @@ class Posting:
 class Index:
     """The entries that can hold in one place."""
 
+    judged: dict[PromotionId, Judgement]
+    """What conditions come to that ask for nothing but the place; as far as somebody has asked."""
+
     def __init__(self, entries: Iterable[Entry]) -> None:
+        self.judged = {}
         rows: dict[Anchor, list[tuple[int, Entry]]] = defaultdict(list)
         bars: dict[str, list[tuple[int, Entry]]] = defaultdict(list)
         for entry in entries:
@@ -223,8 +227,8 @@ def claimed_of(circumstances: Circumstances) -> frozenset[PromotionId]:
 
 
 def is_open_to(entry: Entry, there: set[Anchor]) -> bool:
-    """Whether place, memberships and codes let it be considered at all; nothing else of it is asked."""
-    return all(not one.isdisjoint(there) for one in entry.strict)
+    """Whether memberships and codes let an entry of the place's index be considered at all; nothing else is asked."""
+    return not entry.personal or all(not one.isdisjoint(there) for one in entry.personal)
 
 
 def _can_hold_in(entry: Entry, place: frozenset[Anchor]) -> bool:

@@ -10,13 +10,13 @@ from modules.kernel.names import PromotionId, Sku
 from modules.pricing.engine.actions.base import Act, as_act
 from modules.pricing.engine.actions.gift import GiftOf
 from modules.pricing.engine.actions.items import ItemAmountOff, ItemPercentOff, Spread
-from modules.pricing.engine.conditions.base import GOODS, Anchors, Judge, as_judge
+from modules.pricing.engine.conditions.base import GOODS, PLACES, Anchors, Judge, as_judge
 from modules.pricing.engine.conditions.channel import InChannel
 from modules.pricing.engine.conditions.hours import InHours
 from modules.pricing.engine.conditions.market import InMarket
 from modules.pricing.engine.conditions.store import InStore
 from modules.pricing.engine.conditions.subtotal import Subtotal
-from modules.pricing.engine.conditions.tree import All, Not
+from modules.pricing.engine.conditions.tree import All, Any, Not
 from modules.pricing.model.promotions import ALL_GOODS, Amounts, Condition, Phase, Promotion, Stack, Trigger
 
 _OF_EVERYBODY: Final = (InMarket, InChannel, InStore, InHours)
@@ -37,12 +37,16 @@ class Entry:
     """The groups of phases it acts in, each by its first phase: items and order are one, all others stand alone."""
     strict: tuple[Anchors, ...]
     """Places, memberships and codes, of each set of which one must be there."""
+    personal: tuple[Anchors, ...]
+    """Those of these sets that its place alone does not answer."""
     goods: Anchors
     """Goods of which one must be there for it to matter; empty: any may do."""
     bar: Amounts | None
     """What all goods together must cost at least, where that is asked."""
     is_fixed: bool
     """Whether its condition gives the same answer whatever other promotions do."""
+    is_of_place: bool
+    """Whether its condition asks for nothing but where it is asked: there it has one answer for all."""
     is_falling: bool
     """Whether its condition, once not met, stays so: what promotions take away can only fall short (O-7)."""
     is_exclusive: bool
@@ -84,9 +88,11 @@ def entry_of(promotion: Promotion) -> Entry:
         acts=acts,
         groups=frozenset(Phase.ITEMS if phase is Phase.ORDER else phase for phase, _ in acts),
         strict=tuple(one for one in sets if not _is_of_goods(one)),
+        personal=tuple(one for one in sets if not _is_of_goods(one) and any(kind not in PLACES for kind, _ in one)),
         goods=_goods(sets, acts),
         bar=_bar(condition),
         is_fixed=condition is None or not condition.reads_amounts(),
+        is_of_place=condition is not None and _is_of_place(condition),
         is_falling=condition is None or not _may_rise(condition),
         is_exclusive=promotion.stack is Stack.EXCLUSIVE,
         is_consuming=any(act.IS_CONSUMING for _, members in acts for act in members),
@@ -127,6 +133,12 @@ def _is_of_everybody(condition: Condition | None) -> bool:
     if condition is None or isinstance(condition, _OF_EVERYBODY):
         return True
     return isinstance(condition, All) and all(_is_of_everybody(part) for part in condition.conditions)
+
+
+def _is_of_place(condition: Condition) -> bool:
+    if isinstance(condition, (All, Any, Not)):
+        return all(_is_of_place(part) for part in condition.parts())
+    return isinstance(condition, (InMarket, InChannel, InStore))
 
 
 def _is_of_goods(anchors: Anchors) -> bool:

@@ -35,6 +35,10 @@ class Pick(NamedTuple):
     is_cut: bool = True
     """Whether a discount falls on them, or they are only consumed."""
 
+    def of(self, number: int) -> Pick:
+        """So many of them."""
+        return self if number == self.number else Pick(self.line, self.run, number, self.unit, self.is_cut)
+
 
 @dataclass(slots=True)
 class Ledger:
@@ -84,17 +88,16 @@ class Ledger:
         line = picks[0].line
         out: list[Run] = []
         cut: list[int] = []
-        marks = ((group, promotion),) if group else ()
+        mark = (group, promotion)
         for index, run in enumerate(self.of(line)):
             rest = run.number
+            user = promotion if is_consumed else run.user
+            groups = (*run.groups, mark) if group and mark not in run.groups else run.groups
             for pick in picks:
                 if pick.run == index:
                     rest -= pick.number
                     cut += [len(out)] if pick.is_cut else []
-                    user = promotion if is_consumed else run.user
-                    out.append(
-                        Run(pick.number, run.unit, user, (*run.groups, *(m for m in marks if m not in run.groups)))
-                    )
+                    out.append(Run(pick.number, run.unit, user, groups))
             if rest:
                 out.append(Run(rest, run.unit, run.user, run.groups))
         self.runs[line] = tuple(_merged(_with_cut(out, cut, minor)))

@@ -9,7 +9,7 @@ from modules.kernel.moments import contains
 from modules.kernel.names import PromotionId
 from modules.pricing.engine.book import PromotionBook, claimed_of, is_open_to, of_customer
 from modules.pricing.engine.case import CodeResult, Lack
-from modules.pricing.engine.conditions.base import UNCONDITIONAL, Judgement
+from modules.pricing.engine.conditions.base import UNCONDITIONAL, Judge, Judgement
 from modules.pricing.engine.entries import Entry
 from modules.pricing.engine.ledger import Ledger
 from modules.pricing.engine.schedule import is_open, next_change
@@ -33,6 +33,8 @@ class Muster:
     """The promotions of one case, sorted out."""
 
     case: Case
+    of_place: dict[PromotionId, Judgement]
+    """What conditions come to that ask for the place alone; what is found out is added."""
     claimed: frozenset[PromotionId]
     """Those whose codes were entered."""
     named: frozenset[PromotionId]
@@ -51,14 +53,18 @@ class Muster:
         circumstances = case.circumstances
         there = of_customer(circumstances)
         there.update(case.places)
-        found, until = book.index(circumstances).candidates(there, circumstances, case.worth)
+        index = book.index(circumstances)
+        found, until = index.candidates(there, circumstances, case.worth)
         claimed = claimed_of(circumstances)
-        muster = cls(case, claimed, claimed | circumstances.drafts)
+        muster = cls(case, index.judged, claimed, claimed | circumstances.drafts)
         muster.until_us += [] if until is None else [until]
         entries = {entry.id: entry for entry in found if is_open_to(entry, there)}
         entries |= {id: entry for id in muster.named if (entry := book.entry(id))}
         for entry in sorted(entries.values(), key=lambda entry: entry.rank):
-            muster._admit(entry)
+            if entry.promotion.schedule or entry.id in muster.named or entry.id in circumstances.rooms:
+                muster._admit(entry)
+            else:  # it runs, as it was found among those that do
+                (muster.articles if entry.is_article else muster.others).append(entry)
         return muster
 
     def contenders(self, ledger: Ledger) -> list[Entry]:
@@ -102,7 +108,7 @@ class Muster:
     def _is_met(self, entry: Entry, ledger: Ledger) -> bool:
         judgement, known = UNCONDITIONAL, len(self.case.until_us)
         if entry.condition is not None:
-            judgement = entry.condition.judge(View(self.case, ledger, entry.promotion))
+            judgement = self._judgement(entry, entry.condition, ledger)
         if self._waits(entry):
             # Without its code it changes no amount, and when it would is nobody's business (2.4).
             del self.case.until_us[known:]
@@ -117,6 +123,14 @@ class Muster:
         elif not judgement.is_secret or entry.id in self.named:
             self.misses.append(Miss(entry, PromotionResult.NOT_ELIGIBLE, judgement.because, judgement.lacks))
         return False
+
+    def _judgement(self, entry: Entry, condition: Judge, ledger: Ledger) -> Judgement:
+        known = self.of_place.get(entry.id) if entry.is_of_place else None
+        if known is None:
+            known = condition.judge(View(self.case, ledger, entry.promotion))
+            if entry.is_of_place:
+                self.of_place[entry.id] = known
+        return known
 
 
 def _out_of_window(entry: Entry, at_us: int) -> Miss:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Final
 
 from modules.kernel.basket import Consumed, PromotionOutcome, PromotionResult, Share
@@ -213,15 +211,16 @@ class Trace:
 def _reduced(run: Run) -> list[tuple[Entry, Shares]]:
     """What each promotion took off each line, in order; what one took in a row is one reduction."""
     found: list[tuple[Entry, Shares]] = []
-    for entry, members in groupby(run.taken, key=lambda taken: taken[0]):
-        shares: Shares = defaultdict(int)
-        for _, lines, minors in members:
-            for line, minor in zip(lines, minors, strict=True):
-                if minor:
-                    shares[line] += minor
-        if shares:
-            found.append((entry, {line: shares[line] for line in sorted(shares)}))
-    return found
+    last: Entry | None = None
+    for entry, lines, minors in run.taken:
+        if entry is not last:
+            shares: Shares = {}
+            found.append((entry, shares))
+            last = entry
+        for line, minor in zip(lines, minors, strict=True):
+            if minor:
+                shares[line] = shares.get(line, 0) + minor
+    return [(entry, dict(sorted(shares.items()))) for entry, shares in found if shares]
 
 
 def _sum(one: Shares, other: Shares) -> Shares:

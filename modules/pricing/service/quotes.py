@@ -72,10 +72,10 @@ class QuoteService:
 
         Raises Forbidden for drafts or a customer without the right to them, BadUserInput for those that do not exist.
         """
-        asking, goods, rules = await self._case(basket, viewer)
+        asking, goods, rules, left = await self._case(basket, viewer)
         if self._is_now(viewer) and not basket.drafts:
             self._ask.recorder.offer(basket, asking, rules.claims, rules.surcharges)
-        return await self._with_stock(basket, goods, asking, rules)
+        return await self._with_stock(basket, goods, asking, rules, left)
 
     async def deliveries(self, basket: Basket, viewer: Viewer) -> list[DeliveryOption]:
         """Every shipping method of the viewer's market with what it costs this basket after promotions, the cheapest
@@ -83,7 +83,7 @@ class QuoteService:
 
         Raises what `quote` raises.
         """
-        asking, goods, rules = await self._case(replace(basket, delivery=None), viewer)
+        asking, goods, rules, _ = await self._case(replace(basket, delivery=None), viewer, counted=False)
         options = []
         for method in await self._ask.shipping.active(asking.channel.market.id):
             asked = replace(basket, delivery=method.id)
@@ -132,8 +132,11 @@ class QuoteService:
             return await self._ask.promotions.book_at(at_us)
         return await self._ask.promotions.book()
 
-    async def _case(self, basket: Basket, viewer: Viewer) -> tuple[Viewer, Goods, Rules]:
-        """Who asks in the end, and all that decides what the basket costs."""
+    async def _case(
+        self, basket: Basket, viewer: Viewer, counted: bool = True
+    ) -> tuple[Viewer, Goods, Rules, dict[Sku, int] | None]:
+        """Who asks in the end, and all that decides what the basket costs; what can be had of gifts, if stock counts
+        and was asked for already."""
         asking = await self._asking(basket, viewer)
         book = await self._book(basket, asking)
         claims = await self._ask.codes.claims(basket.codes, asking, basket.id) if basket.codes else ()
@@ -143,16 +146,19 @@ class QuoteService:
         )
         needs = book.needs(known.values(), circumstances)
         goods = await self.goods({**known, **await self.articles(needs.gifts)}, asking.currency, circumstances.at_us)
+        away = _not_on_sale(needs.gifts, goods.articles, circumstances.at_us)
+        gifts = needs.gifts.difference(away) if counted else ()
+        rooms, left = await self._left(book, needs.limited, gifts, basket, asking)
         rules = Rules(
             book=book,
             claims=claims,
-            rooms=await self._rooms(book, needs.limited, asking, basket.id),
+            rooms=rooms,
             gifts=needs.gifts,
-            stock=_not_on_sale(needs.gifts, goods.articles, circumstances.at_us),
+            stock=away,
             shipping=await self.shipping(basket, asking),
             surcharges=await self._surcharges(basket, goods, asking),
         )
-        return asking, goods, rules
+        return asking, goods, rules, left
 
     async def _surcharges(self, basket: Basket, goods: Goods, viewer: Viewer) -> dict[LineId, Surcharges | Unpriced]:
         """By line what its configuration adds: without an answer the line is not priced, never at too low a price."""
@@ -180,6 +186,21 @@ class QuoteService:
             raise BadUserInput(f"There is no customer {basket.customer!r}.", "input.customer")
         return asking
 
+    async def _left(
+        self,
+        book: PromotionBook,
+        limited: Collection[PromotionId],
+        gifts: Collection[Sku],
+        basket: Basket,
+        viewer: Viewer,
+    ) -> tuple[Mapping[PromotionId, Room], dict[Sku, int] | None]:
+        """What is left of limits and, asked in the same moment, of gifts. These alone are not worth waiting for: the
+        basket may earn none."""
+        rooms = self._rooms(book, limited, viewer, basket.id)
+        if not limited or not gifts:
+            return await rooms, None
+        return await asyncio.gather(rooms, self._stock(gifts, basket, viewer))
+
     async def _rooms(
         self, book: PromotionBook, limited: Iterable[PromotionId], viewer: Viewer, own: str
     ) -> Mapping[PromotionId, Room]:
@@ -187,16 +208,18 @@ class QuoteService:
         limits = {id: entry.promotion.limits for id, entry in entries.items()}
         return await self._ask.uses.rooms(limits, viewer, viewer.currency, own) if limits else {}
 
-    async def _with_stock(self, basket: Basket, goods: Goods, viewer: Viewer, rules: Rules) -> Quote:
-        """The quote when stock is counted too. Stock is asked for only when there is a gift to give, and when it
-        covers all that is given it changes nothing."""
+    async def _with_stock(
+        self, basket: Basket, goods: Goods, viewer: Viewer, rules: Rules, left: dict[Sku, int] | None
+    ) -> Quote:
+        """The quote when stock is counted too. What was not asked for yet is only when there is a gift to give, and
+        when it covers all that is given it changes nothing."""
         found = self._memory.quote(basket, goods, viewer, rules)
         given: Counter[Sku] = Counter()
         for line in found.lines:
             given[line.sku] += line.quantity if line.is_gift else 0
-        stock = (
-            {**await self._stock(rules.gifts.difference(rules.stock), basket, viewer), **rules.stock} if +given else {}
-        )
+        if left is None:
+            left = await self._stock(rules.gifts.difference(rules.stock), basket, viewer) if +given else {}
+        stock = {**left, **rules.stock} if +given else {}
         if all(stock.get(sku, count) >= count for sku, count in given.items()):
             return found
         return quote(basket, goods, viewer, replace(rules, stock=stock))

@@ -141,7 +141,7 @@ def between(picks: Iterable[Pick], start: int, end: int) -> Iterator[Pick]:
     for pick in picks:
         held = min(place + pick.number, end) - max(place, start)
         if held > 0:
-            yield pick._replace(number=held)
+            yield pick.of(held)
         place += pick.number
         if place >= end:
             return

@@ -64,11 +64,9 @@ class Bundle(Act):
         if not self.components or any(part.units < 1 for part in self.components):
             return Effect()
         pools = [dearest(view.units(part.of, is_consuming=True)) for part in self.components]
-        sets = self._complete(pools)
+        sets, rows = self._complete(pools)
         if not sets:
             return self._incomplete(view, pools)
-        rows = self._rows(pools, sets)
-        assert rows is not None
         best = self._worthwhile(view, rows, sets)
         used = [pick for row, part in zip(rows, self.components, strict=True) for pick in first(row, best * part.units)]
         return over_all(view, by_line(used), self._discount(view, worth(used), best), is_consuming=True)
@@ -76,14 +74,20 @@ class Bundle(Act):
     def filters(self) -> Sequence[Filter]:
         return tuple(part.of for part in self.components)
 
-    def _complete(self, pools: Sequence[Sequence[Pick]]) -> int:
-        """How many bundles are complete when no unit stands in two of them."""
+    def _complete(self, pools: Sequence[Sequence[Pick]]) -> tuple[int, list[list[Pick]]]:
+        """How many bundles are complete when no unit stands in two of them, and their units for each component."""
         counts = [count(pool) // part.units for pool, part in zip(pools, self.components, strict=True)]
         low, high = 0, min(counts) if self.max_sets is None else min(*counts, self.max_sets)
+        found: list[list[Pick]] = [[] for _ in pools]
+        middle = high  # nearly always all that there is
         while low < high:
+            rows = self._rows(pools, middle)
+            if rows is None:
+                high = middle - 1
+            else:
+                low, found = middle, rows
             middle = (low + high + 1) // 2
-            low, high = (middle, high) if self._rows(pools, middle) is not None else (low, middle - 1)
-        return low
+        return low, found
 
     def _rows(self, pools: Sequence[Sequence[Pick]], sets: int) -> list[list[Pick]] | None:
         """Units for each component, the dearest first; the component with the least choice is served first. None when
@@ -91,7 +95,7 @@ class Bundle(Act):
         rows: list[list[Pick]] = [[] for _ in pools]
         gone: dict[tuple[int, int], int] = {}
         for index in sorted(range(len(pools)), key=lambda i: (count(pools[i]) - sets * self.components[i].units, i)):
-            left = [pick._replace(number=pick.number - gone.get((pick.line, pick.run), 0)) for pick in pools[index]]
+            left = [pick.of(pick.number - gone.get((pick.line, pick.run), 0)) for pick in pools[index]]
             rows[index] = first((pick for pick in left if pick.number), sets * self.components[index].units)
             if count(rows[index]) < sets * self.components[index].units:
                 return None
@@ -102,14 +106,15 @@ class Bundle(Act):
     def _worthwhile(self, view: View, rows: Sequence[Sequence[Pick]], sets: int) -> int:
         """How many bundles save anything: those from the dearest on until one does not."""
         low, high = 0, sets
+        middle = high  # nearly always the cheapest one saves something, too
         while low < high:
-            middle = (low + high + 1) // 2
             one = [
                 pick
                 for row, part in zip(rows, self.components, strict=True)
                 for pick in between(row, (middle - 1) * part.units, middle * part.units)
             ]
             low, high = (middle, high) if self._discount(view, worth(one), 1) > 0 else (low, middle - 1)
+            middle = (low + high + 1) // 2
         return low
 
     def _discount(self, view: View, cost: int, sets: int) -> int:

@@ -155,8 +155,8 @@ class BuyGet(Act):
         gifts: list[Pick] = []
         for pick in between(units, 0, used):
             got = self._got_until(place + pick.number, size) - self._got_until(place, size)
-            buyers += [pick._replace(number=pick.number - got)] if got < pick.number else []
-            gifts += [pick._replace(number=got)] if got else []
+            buyers += [pick.of(pick.number - got)] if got < pick.number else []
+            gifts += [pick.of(got)] if got else []
             place += pick.number
         return buyers, gifts
 
@@ -208,5 +208,5 @@ class BuyGet(Act):
 
 def _without(units: Sequence[Pick], taken: Sequence[Pick]) -> list[Pick]:
     gone = {(pick.line, pick.run): pick.number for pick in taken}
-    left = [pick._replace(number=pick.number - gone.get((pick.line, pick.run), 0)) for pick in units]
+    left = [pick.of(pick.number - gone.get((pick.line, pick.run), 0)) for pick in units]
     return [pick for pick in left if pick.number]

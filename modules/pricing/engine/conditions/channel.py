@@ -23,7 +23,7 @@ class InChannel(Judge):
     channels: tuple[ChannelId, ...]
 
     def judge(self, view: View) -> Judgement:
-        return verdict(self.KIND, view.circumstances.channel.id in self.channels)
+        return verdict(self.KIND, view.case.circumstances.channel.id in self.channels)
 
     def required(self) -> Iterator[Anchors]:
         yield frozenset(("channel", name) for name in self.channels)
