@@ -117,6 +117,15 @@ async def test_mails_to_one_address_are_limited(desk: Desk) -> None:
     assert done == [[]] * 5 + [[CartMailLimit]]
 
 
+async def test_a_repeated_call_counts_as_the_one_mail_that_it_sends(desk: Desk) -> None:
+    owner = await desk.a_key()
+    repeated = [kinds(await desk.mail(owner)) for _ in range(6)]
+    assert repeated == [[]] * 6
+    further = [kinds(await desk.mail(owner, number)) for number in range(2, 7)]
+    assert further == [[]] * 4 + [[CartMailLimit]]
+    assert kinds(await desk.mail(owner)) == [], "what was sent is said to be"
+
+
 async def test_mails_that_one_stranger_asks_for_are_limited(desk: Desk) -> None:
     owner = await desk.a_key()
     done = [kinds(await desk.mail(owner, number, f"{number}@example.com")) for number in range(11)]

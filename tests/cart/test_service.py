@@ -10,7 +10,7 @@ import pytest
 
 from modules.cart.engine.intake import CartInput
 from modules.cart.engine.terms import Wishes
-from modules.cart.model import MOST_LINES, Cart, CartFull, CartNotFound, Kind, default_line
+from modules.cart.model import MOST_LINES, Cart, CartFull, CartNotFound, Kind, UnknownChannel, default_line
 from modules.cart.model.keys import Key
 from modules.cart.store import BUCKETS
 from modules.kernel.errors import (
@@ -99,8 +99,11 @@ async def test_a_weak_idempotency_key_is_refused_with_what_is_allowed(shop: Shop
 
 
 async def test_a_cart_in_an_unknown_channel_is_refused(shop: Shop) -> None:
-    with pytest.raises(UnknownPlace):
-        await shop.service.create(shop.viewer, UUID, "moon")
+    made = await shop.service.create(shop.viewer, UUID, "moon")
+    (problem,) = made.problems
+    assert isinstance(problem, UnknownChannel)
+    assert (problem.path, made.key) == (("input", "channel"), None)
+    assert "swiss" in problem.message
 
 
 async def test_adding_costs_one_round_trip_and_with_a_quote_no_more(shop: Shop, redis: Redis) -> None:

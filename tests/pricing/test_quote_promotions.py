@@ -134,6 +134,22 @@ def test_the_shopper_may_choose_among_gifts_and_one_without_a_price_is_a_gift_to
     assert (gift.sku, steps(gift)) == ("PEN", [("list_price", "0.00", "0.00"), ("promotion", "0.00", "0.00")])
 
 
+@pytest.mark.parametrize(
+    ("choice", "left", "given", "is_said"),
+    [("PEN", 1, "PEN", False), ("PEN", 0, "MUG", True), ("CAR", 1, "MUG", True)],
+    ids=["had", "out of stock", "not offered"],
+)
+def test_a_choice_of_gift_that_cannot_be_had_is_said(choice: str, left: int, given: str, is_said: bool) -> None:
+    promotion = a_promotion(GiftOf(MUG, choice=(Sku("PEN"),)), id="gift")
+    known = goods()
+    with_pen = Goods({**known.articles, Sku("PEN"): an_article("PEN")}, known.rows, known.taxes)
+    wished = replace(a_basket(("A", 1)), gifts=(GiftChoice(PromotionId("gift"), Sku(choice)),))
+    found = asked(wished, promotion, goods=with_pen, stock={Sku("PEN"): pieces(left)})
+    assert found.lines[-1].sku == given
+    said = [("GIFT_CHOICE_NOT_GIVEN", {"promotion": "gift", "sku": choice, "given": [given]})]
+    assert [(notice.code, notice.data) for notice in found.notices] == (said if is_said else [])
+
+
 def test_what_is_paid_may_be_spread_over_goods_and_gift_of_different_tax_classes() -> None:  # T-10
     articles = [an_article("A"), an_article("MUG", tax_class="reduced")]
     rules = [a_tax_rule(), a_tax_rule("0.07", tax_class="reduced")]

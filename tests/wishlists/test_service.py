@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -292,6 +293,26 @@ async def test_a_cart_that_is_not_there_takes_nothing_off_the_list(shop: Shop) -
     assert skus(await shop.lists.get(shop.viewer, key, id)) == ["mug"]
     other = await shop.moving.move(shop.viewer, key, id, "the cart", f"{UUID}-1")
     assert [type(each) for each in other.problems] == [IdempotencyConflict]
+
+
+async def test_two_moves_at_once_move_once(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    key, id = await shop.a_list("Birthday", "mug", "plate")
+    takes = asyncio.Barrier(2)
+    take = shop.trolley.take
+
+    async def together(*given: Any) -> Any:
+        await takes.wait()
+        return await take(*given)
+
+    with monkeypatch.context() as at_once:
+        at_once.setattr(shop.trolley, "take", together)
+        calls = (shop.moving.move(shop.viewer, key, id, "the cart", f"{UUID}-{number}") for number in (1, 2))
+        for done in await asyncio.gather(*calls):
+            assert (done.problems, skus(done.shown)) == ((), [])
+    assert shop.trolley.goods == [("mug", 1), ("plate", 1)]
+    await shop.lists.apply(shop.viewer, key, id, [add("again", "mug")])
+    await moved(shop, key, id, 3)
+    assert shop.trolley.goods == [("mug", 1), ("plate", 1), ("mug", 1)]
 
 
 @pytest.mark.parametrize("breaks", [1, 2])

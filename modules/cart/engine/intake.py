@@ -12,7 +12,6 @@ from modules.cart.model import (
     AddressUse,
     Kind,
     Operation,
-    SetChannel,
     SetQuantity,
     TooLate,
     Undo,
@@ -153,11 +152,10 @@ def misfits(made: Mapping[int, AddLine], found: Mapping[ConfigurationId, Configu
     return refused
 
 
-def strange_channel(index: int, wish: SetChannel, allowed: Sequence[str]) -> UnknownChannel:
-    """Why a cart does not move to a channel that is not there."""
+def strange_channel(channel: str, allowed: Sequence[str], path: Path) -> UnknownChannel:
+    """Why no cart stands in a channel that is not there."""
     there = ", ".join(allowed) or "none"
-    path = ("input", "operations", index, "operation", Kind.SET_CHANNEL, "channel")
-    return UnknownChannel(f"There is no channel {wish.channel!r}; there is: {there}.", path)
+    return UnknownChannel(f"There is no channel {channel[:100]!r}; there is: {there}.", path)
 
 
 def outcome(

@@ -44,6 +44,7 @@ from modules.cart.model import (
     Cart,
     CartFull,
     Entry,
+    Kind,
     Line,
     Operation,
     SetChannel,
@@ -115,15 +116,14 @@ class CartService:
         self._components = components
 
     async def create(self, viewer: Viewer, idempotency_key: str, channel: str | None = None) -> Created:
-        """A new cart in this channel, or in the viewer's; the same one when called again within 24 hours.
-
-        Raises UnknownPlace.
-        """
-        place = viewer.channel if channel is None else self._channels.channel(channel)
+        """A new cart in this channel, or in the viewer's; the same one when called again within 24 hours."""
         try:
+            place = viewer.channel if channel is None else self._channels.channel(channel)
             check_idempotency_key(idempotency_key)
             key = await self._store.reserve(viewer.principal.id, idempotency_key, place.id)
             return Created(await self._store.create(key, place.id), key.text)
+        except UnknownPlace as unknown:
+            return Created(problems=(strange_channel(channel or "", unknown.allowed, ("input", "channel")),))
         except Refused as refusal:
             return Created(problems=(refusal,))
 
@@ -252,7 +252,8 @@ class CartService:
                 try:
                     self._channels.channel(operation.wish.channel)
                 except UnknownPlace as unknown:
-                    refused[index] = strange_channel(index, operation.wish, unknown.allowed)
+                    path = ("input", "operations", index, "operation", Kind.SET_CHANNEL, "channel")
+                    refused[index] = strange_channel(operation.wish.channel, unknown.allowed, path)
         return refused
 
     async def _quote(self, lines: Sequence[Line], viewer: Viewer, basket: Basket, stock: bool = True) -> Quote:

@@ -55,7 +55,7 @@ class RecoveryService:
         try:
             if not is_address(given.to):
                 raise InvalidInput("This is no mail address.", ("input", "to"), ADDRESSES)
-            await self._limits.count(_asker(viewer), given.to)
+            await self._limits.count(_asker(viewer), given.to, f"{given.key} {given.idempotency_key}")
         except Refused as refusal:
             return MailDone(problems=(refusal,))
         wish = LinkInput(key=given.key, idempotency_key=given.idempotency_key, right=Right.EDIT, label=_LABEL)

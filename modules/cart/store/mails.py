@@ -1,6 +1,6 @@
 """How many mails are sent for whom, so that nobody makes the shop a nuisance to others.
 
-{carts}.mails:<mark>    mails within the hour, of an asker or to an address
+{carts}.mails:<mark>    mails within the hour, of an asker or to an address; or that a call was counted
 """
 
 from __future__ import annotations
@@ -16,13 +16,16 @@ MOST_TO_ADDRESS: Final = 5
 _HOUR_S: Final = 3_600
 
 _COUNT = """
--- Counts one for each of the keys, and says whether none is over. ARGV: seconds, then most of each.
+-- Counts one for each of the keys behind the first, and says whether none is over; the first is the call's own, which
+-- counts once when all is well. ARGV: seconds, then most of each.
+if redis.call('EXISTS', KEYS[1]) == 1 then return 1 end
 local good = 1
-for i, key in ipairs(KEYS) do
-  local count = redis.call('INCR', key)
-  if count == 1 then redis.call('EXPIRE', key, ARGV[1]) end
-  if count > tonumber(ARGV[i + 1]) then good = 0 end
+for i = 2, #KEYS do
+  local count = redis.call('INCR', KEYS[i])
+  if count == 1 then redis.call('EXPIRE', KEYS[i], ARGV[1]) end
+  if count > tonumber(ARGV[i]) then good = 0 end
 end
+if good == 1 then redis.call('SET', KEYS[1], '', 'EX', ARGV[1]) end
 return good
 """
 
@@ -34,9 +37,11 @@ class MailLimits:
         self._secret = secret
         self._count = redis.script(_COUNT)
 
-    async def count(self, asker: str, to: str) -> None:
-        """Counts a mail. Raises CartMailLimit beyond 10 an hour for who asks, or 5 to an address."""
-        names = [self._name("asker", asker), self._name("to", to.casefold())]
+    async def count(self, asker: str, to: str, call: str) -> None:
+        """Counts a mail, once for each call: a repeated one sends none. Raises CartMailLimit beyond 10 an hour for who
+        asks, or 5 to an address."""
+        address = to.casefold()
+        names = [self._name("call", asker, address, call), self._name("asker", asker), self._name("to", address)]
         if not await self._count(keys=names, args=[_HOUR_S, MOST_OF_ASKER, MOST_TO_ADDRESS]):
             raise CartMailLimit
 

@@ -15,7 +15,7 @@ from modules.kernel.quantity import Quantity
 from modules.kernel.viewer import Viewer
 from modules.wishlists.engine.intake import check_idempotency_key
 from modules.wishlists.model.access import Access, Pass
-from modules.wishlists.model.lists import ItemId, Kind, Operation, WishlistId, WishlistNotFound
+from modules.wishlists.model.lists import Item, ItemId, Kind, Operation, WishlistId, WishlistNotFound
 from modules.wishlists.ports import Carts
 from modules.wishlists.service.lists import Shown, WishlistService, kind_of
 from modules.wishlists.store.lists import WishlistStore
@@ -59,7 +59,7 @@ class MovingService:
             opened, wished = await self._lists.door.admit_to(viewer, key, id, needs)
             input = (wished, cart, None if items is None else tuple(items), keep)
             command = Repeatable(opened.owner, "moveWishlistToCart", idempotency_key, input)
-            wishes = await self._wishes(opened, wished, command, items)
+            wishes = await self._wishes(opened, wished, command, items, keep)
             answers = await self._carts.take(viewer, cart, list(wishes.values()), kind_of(viewer))
         except Refused as refusal:
             return Moved(None, (), (refusal,))
@@ -70,7 +70,7 @@ class MovingService:
         return Moved(await self._lists.get(viewer, key, wished), moved, problems)
 
     async def _wishes(
-        self, opened: Pass, id: WishlistId, command: Repeatable, items: Sequence[str] | None
+        self, opened: Pass, id: WishlistId, command: Repeatable, items: Sequence[str] | None, keep: bool
     ) -> dict[ItemId, BasketLine]:
         """What to move, in the list's order; of a repeated call what it was the first time."""
         async with self._store.change() as change:
@@ -82,10 +82,13 @@ class MovingService:
                 products = {item.id: item for item in held.state.items if item.sku}
                 _check(items, products)
                 chosen = [item for item in products.values() if items is None or item.id in items]
-                rows = [[item.id, item.sku, item.quantity, item.configuration] for item in chosen]
+                rows = [
+                    [item.id, item.sku, item.quantity, item.configuration, _id(id, item, command if keep else None)]
+                    for item in chosen
+                ]
                 done = {"wishes": rows}
                 await change.remember(command, done)
-        return {ItemId(row[0]): _line(command, row) for row in done["wishes"]}
+        return {ItemId(row[0]): _line(row) for row in done["wishes"]}
 
 
 def _check(items: Sequence[str] | None, products: Mapping[ItemId, object]) -> None:
@@ -94,13 +97,17 @@ def _check(items: Sequence[str] | None, products: Mapping[ItemId, object]) -> No
             raise InvalidInput("The list has no such product.", ("input", "items", index), "an item with a product")
 
 
-def _line(command: Repeatable, row: Sequence[Any]) -> BasketLine:
-    item, sku, quantity, configuration = row
-    name = "\0".join((command.principal, command.key or "", item)).encode()
-    id = LineId(f"w-{hashlib.sha256(name).hexdigest()[:32]}")
-    return BasketLine(
-        id, Sku(sku), Quantity(quantity), None if configuration is None else ConfigurationId(configuration)
-    )
+def _id(list: WishlistId, item: Item, command: Repeatable | None) -> str:
+    """What an item leaves the list by, in every call that takes it off as it stands, so that two at once move it once.
+    One that stays is put into the cart by each command anew."""
+    each = (command.principal, command.key or "", item.id) if command else ()
+    name = each or (list, item.id, str(item.added_us), str(item.quantity))
+    return f"w-{hashlib.sha256(chr(0).join(name).encode()).hexdigest()[:32]}"
+
+
+def _line(row: Sequence[Any]) -> BasketLine:
+    _, sku, quantity, made, id = row
+    return BasketLine(LineId(id), Sku(sku), Quantity(quantity), None if made is None else ConfigurationId(made))
 
 
 def _removal(operation: str, item: ItemId) -> Operation:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from modules.kernel.basket import Notice, PromotionOutcome, PromotionResult
+from modules.kernel.basket import GiftChoice, Notice, PromotionOutcome, PromotionResult
 from modules.kernel.names import LineId, Sku
 from modules.kernel.quantity import ONE
 from modules.pricing.engine.case import Gift, Promoted
@@ -63,6 +64,24 @@ def gift_notices(promoted: Promoted) -> list[Notice]:
         Notice("GIFT_OUT_OF_STOCK", f"The gift of {one.label!r} is out of stock.", data={"promotion": one.promotion[0]})
         for one in (promoted.outcomes if promoted.lacks_gifts else ())
         if one.outcome is PromotionResult.OUT_OF_STOCK
+    ]
+
+
+def choice_notices(choices: Sequence[GiftChoice], gifts: Sequence[Gift]) -> list[Notice]:
+    """GIFT_CHOICE_NOT_GIVEN for each choice of the shopper's whose promotion gives something else: it does not offer
+    that, or that cannot be had."""
+    given: dict[str, list[str]] = defaultdict(list)
+    for gift in gifts:
+        given[gift.promotion[0]].append(gift.sku)
+    content = {choice.promotion for choice in choices if choice.sku in given.get(choice.promotion, ())}
+    return [
+        Notice(
+            "GIFT_CHOICE_NOT_GIVEN",
+            f"{choice.sku!r} cannot be the gift; it is {', '.join(map(repr, instead))}.",
+            data={"promotion": choice.promotion, "sku": choice.sku, "given": instead},
+        )
+        for choice in choices
+        if (instead := given.get(choice.promotion)) and choice.promotion not in content
     ]
 
 

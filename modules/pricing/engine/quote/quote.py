@@ -17,7 +17,7 @@ from modules.pricing.engine.promotions import promote
 from modules.pricing.engine.quote.claims import code_notices
 from modules.pricing.engine.quote.delivery import Carriage, carriage
 from modules.pricing.engine.quote.drafts import Find, draft, finds, selections
-from modules.pricing.engine.quote.gifts import Chosen, gift_items, gift_notices, spread_gifts, worth
+from modules.pricing.engine.quote.gifts import Chosen, choice_notices, gift_items, gift_notices, spread_gifts, worth
 from modules.pricing.engine.quote.identity import digest, valid_until
 from modules.pricing.engine.quote.items import Item, items, quote_line, with_tax
 from modules.pricing.engine.quote.question import Question, Reckoning, Rules
@@ -44,7 +44,8 @@ def quote(basket: Basket, goods: Goods, viewer: Viewer, rules: Rules | None = No
     bought = items(drafts, promoted, reckoning, viewer.locale)
     everything = _with_gifts(bought, promoted, question, chosen, reckoning)
     promised = [*code_notices(promoted.claims, promoted.outcomes), *gift_notices(promoted)]
-    notices = [*missing, *refused, *question.place.notices(), *promised]
+    chosen_gifts = choice_notices(basket.gifts, promoted.gifts)
+    notices = [*missing, *refused, *question.place.notices(), *promised, *chosen_gifts]
     return _answer(question, reckoning, chosen, found, everything, freight, promoted, notices)
 
 
