@@ -31,9 +31,10 @@ def encode(operation: Operation, by: str) -> bytes:
     return orjson.dumps(head | _given(operation.wish, _FIELDS[kind]))
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=50_000)
 def decode(text: str) -> Entry:
-    """From its document with the time. None ever changes, and every call on a cart brings all of its own again."""
+    """From its document with the time. None ever changes, and every call on a cart brings all of its own again: so many
+    are those of 4,000 carts that are open at once, and 35 MB."""
     document = orjson.loads(text)
     return Entry(document["at"], _operation(document), document["by"])
 

@@ -6,6 +6,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from operator import attrgetter
 from typing import ClassVar
 
 from modules.kernel.names import PromotionId, Sku
@@ -104,8 +105,8 @@ def parts(view: View, goods: Filter) -> Parts:
 
 def by_line(picks: Iterable[Pick]) -> Parts:
     """Units put together by line, in the order of lines; only those that are cut count in the amount."""
-    ordered = sorted(picks, key=lambda pick: (pick.line, pick.run))
-    groups = [tuple(members) for _, members in groupby(ordered, key=lambda pick: pick.line)]
+    ordered = sorted(picks, key=attrgetter("line", "run"))
+    groups = [tuple(members) for _, members in groupby(ordered, key=attrgetter("line"))]
     amounts = [worth(pick for pick in members if pick.is_cut) for members in groups]
     return Parts([members[0].line for members in groups], amounts, groups)
 
