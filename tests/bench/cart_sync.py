@@ -13,10 +13,13 @@ import time
 from collections.abc import Iterator, Sequence
 
 from tests.bench.cart import LINES, Carts, adding
-from tests.bench.cases import DOCUMENTS, data
+from tests.bench.cases import data
 from tests.bench.devices import Device, connect
 from tests.bench.load import WrongAnswer
+from tests.gateway_process import ROOT
 
+FOLLOWED = ROOT / "clients" / "documents" / "cart_changed.graphql"
+"""What the reference clients ask for."""
 CARTS = 2_000
 RATE = 200
 """Operations a second."""
@@ -36,7 +39,7 @@ class OpenCarts:
 
     async def open(self, count: int = CARTS) -> None:
         """Returns when each device has its snapshot."""
-        document = (DOCUMENTS / "cart_followed.graphql").read_text(encoding="utf-8")
+        document = FOLLOWED.read_text(encoding="utf-8")
         keys = await self._carts.fill(count)
         for start in range(0, count, _BATCH):
             batch = keys[start : start + _BATCH]
