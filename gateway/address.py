@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from gateway.settings import Network
@@ -36,6 +37,7 @@ def _is_trusted(address: Address, trusted: Sequence[Network]) -> bool:
     return any(address in network for network in trusted)
 
 
+@lru_cache(maxsize=4_096)
 def _parse(text: str) -> Address | None:
     try:
         address = ipaddress.ip_address(text)

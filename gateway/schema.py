@@ -16,7 +16,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.info import Info
 from strawberry.utils.str_converters import to_camel_case
 
-from gateway.inputs import read_fast
+from gateway.inputs import call_fast, read_fast
 from gateway.resuming import make_resumable
 from modules.kernel.errors import BadUserInput
 from modules.kernel.graph import Part, Product
@@ -53,6 +53,7 @@ class GraphSchema(Schema):
         converter = self.schema_converter
         definitions = [kind.definition for kind in converter.type_map.values()]
         read_fast(definitions, self.config, converter.scalar_registry)
+        call_fast(self._schema.type_map.values(), self.config, converter.scalar_registry)
         make_resumable(self._schema)
 
     def entities_resolver(self, info: Info, representations: list[FederationAny]) -> list[FederationAny]:

@@ -1,14 +1,13 @@
 """Execution: one operation of a prepared document, through graphql-core, to the bytes of its response.
 
 Strawberry's own `execute` is left out: its extensions, its context and its second look at the document cost more than
-they give here. Its resolvers run unchanged; they need its form of resolve info, which `_Executor` borrows.
+they give here. Its resolvers run unchanged.
 """
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from time import perf_counter
@@ -18,24 +17,15 @@ import orjson
 from graphql import (
     ExecutionResult,
     GraphQLError,
-    GraphQLList,
-    GraphQLObjectType,
-    GraphQLOutputType,
-    GraphQLResolveInfo,
     OperationDefinitionNode,
     OperationType,
-    get_named_type,
-    is_composite_type,
 )
-from graphql.execution import Executor, create_source_event_stream
-from graphql.execution.collect_fields import FieldDetailsList
-from graphql.pyutils import Path
-from strawberry.execution import optimized_is_awaitable
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
+from graphql.execution import create_source_event_stream
 
 from gateway.edge.asking import ContextMaker
 from gateway.edge.documents import Document, Documents
 from gateway.edge.errors import Rejected, Shown, Stage, code_of, rejection, request_error, shown, unavailable
+from gateway.edge.executor import PlannedExecutor, executor_of
 from gateway.edge.groups import Groups
 from gateway.edge.limits import is_introspection
 from gateway.edge.members import Push
@@ -53,10 +43,6 @@ from modules.kernel.graph import GraphContext
 from modules.kernel.viewer import ANONYMOUS, Viewer
 
 _KEPT_INTROSPECTIONS: Final = 8
-_SHORT: Final = 100
-"""Items of a list that are completed at one go: a page."""
-_STRIDE: Final = 0.005
-"""Seconds after which the completion of a longer one lets others have their turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,72 +96,6 @@ class Answer:
     def with_headers(self, more: Mapping[str, str]) -> Answer:
         """The same, with these headers too."""
         return replace(self, headers={**(self.headers or {}), **more})
-
-
-class _Executor(Executor[None]):
-    """graphql-core's, with Strawberry's resolve info, plans for objects that need no more than a look, and strides for
-    long lists: a cart of a thousand lines with all that can be asked of them must not hold the event loop."""
-
-    operation_extensions: dict[str, Any] | None = None
-    build_resolve_info = StrawberryGraphQLCoreExecutionContext.build_resolve_info
-    plans: Plans | None = None
-    on_loop = True
-    """Whether it runs on the event loop, which others wait for."""
-    _bound: dict[tuple[str, int], Callable[[Any], Any] | None]
-
-    def complete_object_value(
-        self,
-        return_type: GraphQLObjectType,
-        field_details_list: FieldDetailsList,
-        info: GraphQLResolveInfo[Any],
-        path: Path,
-        result: Any,
-        position_context: None,
-    ) -> Any:
-        """By plan where there is one; graphql-core says what is wrong with what a plan gives up."""
-        complete = self._planned(return_type, field_details_list) if self.plans else None
-        if complete is not None:
-            with suppress(Exception):
-                return complete(result)
-        return super().complete_object_value(return_type, field_details_list, info, path, result, position_context)
-
-    def complete_list_value(
-        self,
-        return_type: GraphQLList[GraphQLOutputType],
-        field_details_list: FieldDetailsList,
-        info: GraphQLResolveInfo[Any],
-        path: Path,
-        result: Any,
-        position_context: None,
-    ) -> Any:
-        """As graphql-core does; a long list of objects in strides."""
-        if self.on_loop and isinstance(result, Sequence) and len(result) > _SHORT and _is_of_objects(return_type):
-            result = _in_strides(result)
-        return super().complete_list_value(return_type, field_details_list, info, path, result, position_context)
-
-    def _planned(self, kind: GraphQLObjectType, fields: FieldDetailsList) -> Callable[[Any], Any] | None:
-        key = kind.name, id(fields)
-        try:
-            return self._bound[key]
-        except KeyError:
-            assert self.plans is not None
-            plan = self.plans.get(self, kind, fields)
-            self._bound[key] = plan.bind(self) if plan else None
-            return self._bound[key]
-
-
-def _is_of_objects(kind: GraphQLList[GraphQLOutputType]) -> bool:
-    return is_composite_type(get_named_type(kind))
-
-
-async def _in_strides(items: Sequence[Any]) -> AsyncGenerator[Any, None]:
-    """The items; whoever else waits for the loop has it whenever completing them has taken a stride's time."""
-    begun = perf_counter()
-    for item in items:
-        if perf_counter() - begun > _STRIDE:
-            await asyncio.sleep(0)
-            begun = perf_counter()
-        yield item
 
 
 class Executions:
@@ -240,7 +160,7 @@ class Executions:
         if is_introspection(prepared.operation):
             return await self._introspect(prepared)
         executor = self._executor(prepared)
-        result = cast("ExecutionResult | Awaitable[ExecutionResult]", executor.execute_operation())
+        result = executor.execute_operation()
         if not isinstance(result, ExecutionResult):
             result = await result
         answer = _answer(result, prepared.context)
@@ -284,22 +204,20 @@ class Executions:
             raise Rejected.of(events.errors or [], Stage.EXECUTION)
         return _Source(prepared, executor, aiter(events), self._observer)
 
-    def _executor(self, prepared: Prepared, root: Resumed | None = None) -> _Executor:
-        executor = _Executor.build(
+    def _executor(self, prepared: Prepared, root: Resumed | None = None) -> PlannedExecutor:
+        document, plans = prepared.document, self._plans(prepared.document)
+        if plans is not None:
+            prepared.context.kept = plans.selections
+        return executor_of(
             self._schema,
-            prepared.document.node,
-            root_value=root,
-            context_value=prepared.context,
-            raw_variable_values=prepared.request.variables,
-            operation_name=prepared.request.operation,
-            is_awaitable=cast("Any", optimized_is_awaitable),
+            document.node,
+            prepared.operation,
+            prepared.request.variables,
+            prepared.context,
+            plans,
+            root=root,
             hide_suggestions=self._hide_suggestions,
         )
-        if isinstance(executor, list):
-            raise Rejected.of(executor, Stage.REQUEST)
-        made = cast("_Executor", executor)
-        made.plans, made._bound = self._plans(prepared.document), {}
-        return made
 
     def _plans(self, document: Document) -> Plans | None:
         if not self._bounds.plans:
@@ -332,7 +250,7 @@ class _Source:
     """One run of a subscription."""
 
     prepared: Prepared
-    executor: _Executor
+    executor: PlannedExecutor
     events: AsyncIterator[Any]
     observer: Observer
 

@@ -1,13 +1,14 @@
 """Plans: how the values below an object are completed when nothing there needs more than a look.
 
 graphql-core decides field by field what a field is, at every object of every page anew. A plan decides once for a
-selection: which attribute or filled slot each field reads, and how its value becomes JSON. Only selections whose
-fields are all plain attributes, or slots that a module has filled (`Product.filled`), have a plan.
+selection: which attribute or filled slot each field reads, and how its value becomes JSON. Where all fields are plain
+attributes, or slots that a module has filled (`Product.filled`), the whole object is completed at once; where some have
+resolvers, those are graphql-core's and the others are not.
 
 A plan never decides what is an error. Whatever it does not expect (a null that may not be, a slot not filled, a value
 that does not fit its type, an object of an abstract type) makes it give up, and graphql-core completes the same object
-again: attributes and slots are read without effect, and no resolver has run. `tests/gateway/edge/test_plans.py` holds
-both ways to the same answers.
+or field again: attributes and slots are read without effect, and no resolver has run. Both ways are held to the same
+answers by `tests/gateway/edge/test_plans.py`, and for carts by `test_planned_carts.py`.
 """
 
 from __future__ import annotations
@@ -18,9 +19,12 @@ from typing import Any, Final
 
 from graphql import (
     FieldNode,
+    FragmentDefinitionNode,
+    GraphQLField,
     GraphQLLeafType,
     GraphQLObjectType,
     GraphQLOutputType,
+    OperationDefinitionNode,
     get_nullable_type,
     is_leaf_type,
     is_list_type,
@@ -28,15 +32,19 @@ from graphql import (
     is_object_type,
 )
 from graphql.execution import Executor
-from graphql.execution.collect_fields import FieldDetailsList
+from graphql.execution.collect_fields import FieldDetailsList, FragmentDetails, GroupedFieldSet, collect_fields
+from graphql.execution.get_variable_signature import GraphQLVariableSignature
 
+from gateway.edge.arguments import Read, arguments_of
 from modules.kernel.later import Later
 from modules.kernel.selection import Wanted, read_wanted
 
 Complete = Callable[[Any, Sequence[Wanted]], Any]
 """A value and the wishes that slots are known by, to JSON. Raises anything at all to give up."""
 
-Key = tuple[str, tuple[int, ...]]
+Key = tuple[str, int]
+AT_ONCE: Final = 100
+"""Items of a list that are completed at one go, a page; longer ones are left to the executor, which takes its time."""
 _TEXTS: Final = frozenset({"String", "ID", "Decimal"})
 """Scalars whose JSON is the very string, when it is one."""
 
@@ -45,48 +53,123 @@ class GiveUp(Exception):
     """This value is for graphql-core."""
 
 
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A field of an object, and the way to its answer; None: graphql-core's."""
+
+    name: str
+    details: FieldDetailsList
+    read: Complete | None
+    """Of the object, not of the field's value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What is the same in all requests for an operation."""
+
+    fragment_definitions: dict[str, FragmentDefinitionNode]
+    fragments: dict[str, FragmentDetails]
+    signatures: tuple[GraphQLVariableSignature, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A field with arguments: its definition, its nodes, and how the arguments are read; None: by graphql-core."""
+
+    definition: GraphQLField
+    nodes: list[FieldNode]
+    read: Read | None
+
+
 class Plan:
-    """A selection's way to JSON. `slots` are the nodes of the entity's fields, read anew for each operation."""
+    """A selection's way to JSON: `complete` for the object as a whole, or `fields` where some are graphql-core's.
 
-    __slots__ = ("_bound", "complete", "entity", "slots")
+    `slots` are the nodes of the entity's fields; what they ask for is read anew for each operation.
+    """
 
-    def __init__(self, complete: Complete, entity: GraphQLObjectType | None, slots: Sequence[FieldNode]) -> None:
+    __slots__ = ("bound", "complete", "entity", "fields", "slots")
+
+    def __init__(
+        self,
+        complete: Complete | None,
+        fields: Sequence[Planned],
+        entity: GraphQLObjectType | None,
+        slots: Sequence[FieldNode],
+    ) -> None:
         self.complete = complete
+        self.fields = fields
         self.entity = entity
         self.slots = slots
-        self._bound: tuple[Wanted, ...] | None = None if any(node.arguments for node in slots) else ()
+        self.bound: tuple[Wanted, ...] | None = None if slots else ()
+        """The wishes, once known, if they are the same in all operations."""
 
-    def bind(self, executor: Executor[Any]) -> Callable[[Any], Any]:
-        """The plan with this operation's variables in its arguments."""
-        complete, wishes = self.complete, self._bound
-        if not wishes:
-            wishes = tuple(self._read(node, executor) for node in self.slots)
-            if self._bound is not None:
-                self._bound = wishes
-        return lambda value: complete(value, wishes)
-
-    def _read(self, node: FieldNode, executor: Executor[Any]) -> Wanted:
+    def wishes(self, executor: Executor[Any]) -> tuple[Wanted, ...]:
+        """What the slots ask for in this operation. Raises GraphQLError for arguments that do not fit."""
         assert self.entity is not None
-        return read_wanted(self.entity, node, executor.variable_values)
+        found = tuple(read_wanted(self.entity, node, executor.variable_values) for node in self.slots)
+        if not any(node.arguments for node in self.slots):
+            self.bound = found
+        return found
 
 
 class Plans:
-    """The plans of one document, by type and selection; None where there can be none.
+    """The plans of one document, by type and selection.
 
     Kept with the document and shared by its operations, so only for documents without directives: @skip and @include
-    make another selection of the same nodes.
+    make another selection of the same nodes. Selections are known by the lists that graphql-core collects their fields
+    in; they are kept here too, so that they are collected once.
     """
 
     def __init__(self, slots: Mapping[str, str]) -> None:
+        self.collected: dict[Any, Any] = {}
+        """Of objects: graphql-core's own memory of them."""
+        self.selections: dict[object, tuple[Wanted, ...]] = {}
+        """What a context keeps."""
+        self.grounds: dict[int, Ground] = {}
+        """By operation."""
+        self._calls: dict[int, Call | None] = {}
+        self._roots: dict[int, tuple[OperationDefinitionNode, GroupedFieldSet]] = {}
         self._entity_fields = slots
         self._plans: dict[Key, Plan | None] = {}
 
+    def root(self, executor: Executor[Any], kind: GraphQLObjectType) -> GroupedFieldSet:
+        """The root fields of the executor's operation. Raises GraphQLError and RecursionError."""
+        operation = executor.operation
+        known = self._roots.get(id(operation))
+        if known is None:
+            found = collect_fields(
+                executor.schema,
+                executor.fragments,
+                executor.variable_values,
+                kind,
+                operation,
+                executor.hide_suggestions,
+            )
+            known = self._roots[id(operation)] = operation, found.grouped_field_set
+        return known[1]
+
+    def call(self, kind: GraphQLObjectType, fields: FieldDetailsList) -> Call | None:
+        """How the field of these nodes is called; None for one without arguments."""
+        try:
+            return self._calls[id(fields)]
+        except KeyError:
+            node = fields[0].node
+            definition = kind.fields.get(node.name.value)
+            call = None
+            if definition is not None and definition.args:
+                nodes = [details.node for details in fields]
+                call = Call(definition, nodes, arguments_of(definition, node))
+            self._calls[id(fields)] = call
+            return call
+
     def get(self, executor: Executor[Any], kind: GraphQLObjectType, fields: FieldDetailsList) -> Plan | None:
-        """The plan for objects of this type, selected by these nodes."""
-        key = kind.name, tuple(id(details.node) for details in fields)
-        if key not in self._plans:
-            self._plans[key] = _Builder(executor, self._entity_fields).build(kind, fields)
-        return self._plans[key]
+        """The plan for objects of this type, selected by these nodes; None where nothing can be planned."""
+        key = kind.name, id(fields)
+        try:
+            return self._plans[key]
+        except KeyError:
+            plan = self._plans[key] = _Builder(executor, self._entity_fields).build(kind, fields)
+            return plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +179,15 @@ class Step:
     name: str
     source: str
     """An expression over `value` and `wishes`."""
-    complete: Complete
-    is_text: bool
+    complete: Complete | None
+    """None: the source is the answer."""
+    is_text: bool = False
     """Whether a string is its own answer."""
 
     def expression(self, index: int) -> str:
         """The field's answer, by `complete_<index>` unless a look is enough."""
+        if self.complete is None:
+            return self.source
         if not self.is_text:
             return f"complete_{index}({self.source}, wishes)"
         return f"(it if type(it := {self.source}) is str else complete_{index}(it, wishes))"
@@ -118,8 +204,18 @@ class _Builder:
         self._texts = {kind for name in _TEXTS if (kind := executor.schema.get_type(name))}
 
     def build(self, kind: GraphQLObjectType, fields: FieldDetailsList) -> Plan | None:
-        complete = self._object(kind, fields)
-        return Plan(complete, self._entity, self._slots) if complete else None
+        if kind.is_type_of is not None:
+            return None
+        selection = self._executor.collect_subfields(kind, fields).grouped_field_set
+        steps = {name: self._step(kind, name, details) for name, details in selection.items()}
+        found = [step for step in steps.values() if step]
+        if not found:
+            return None
+        if len(found) == len(steps):
+            return Plan(_object(found), (), self._entity, self._slots)
+        reads = {step.name: _reading(step) for step in found}
+        planned = [Planned(name, details, reads.get(name)) for name, details in selection.items()]
+        return Plan(None, planned, self._entity, self._slots)
 
     def _value(self, kind: GraphQLOutputType, fields: FieldDetailsList) -> Complete | None:
         if is_non_null_type(kind):
@@ -136,9 +232,8 @@ class _Builder:
     def _object(self, kind: GraphQLObjectType, fields: FieldDetailsList) -> Complete | None:
         if kind.is_type_of is not None:
             return None
-        selection = self._executor.collect_subfields(kind, fields)
         steps: list[Step] = []
-        for name, details in selection[0].items():
+        for name, details in self._executor.collect_subfields(kind, fields).grouped_field_set.items():
             step = self._step(kind, name, details)
             if step is None:
                 return None
@@ -147,6 +242,8 @@ class _Builder:
 
     def _step(self, kind: GraphQLObjectType, name: str, fields: FieldDetailsList) -> Step | None:
         node = fields[0].node
+        if node.name.value == "__typename":
+            return Step(name, repr(kind.name), None)
         definition = kind.fields.get(node.name.value)
         field = definition.extensions.get("strawberry-definition") if definition else None
         complete = self._value(definition.type, fields) if definition and field else None
@@ -164,15 +261,24 @@ class _Builder:
 
 
 def _object(steps: Sequence[Step]) -> Complete:
-    """A function with one expression a field, written out: a loop over the fields would cost as much as the fields.
+    """A function with one expression a field, written out: a loop over the fields would cost as much as the fields."""
+    fields = ", ".join(f"{step.name!r}: {step.expression(index)}" for index, step in enumerate(steps))
+    return _written(f"None if value is None else {{{fields}}}", steps)
+
+
+def _reading(step: Step) -> Complete:
+    """A function for one field of an object that is not null."""
+    return _written(step.expression(0), (step,))
+
+
+def _written(expression: str, steps: Sequence[Step]) -> Complete:
+    """The expression as a function of `value` and `wishes`.
 
     No text of a client's stands in the source but response names, as literals; attributes are Python names of ours.
     """
     namespace: dict[str, Any] = {f"complete_{index}": step.complete for index, step in enumerate(steps)}
     namespace["sound"] = _sound
-    fields = ", ".join(f"{step.name!r}: {step.expression(index)}" for index, step in enumerate(steps))
-    source = f"def complete(value, wishes):\n    return None if value is None else {{{fields}}}\n"
-    exec(compile(source, "<plan>", "exec"), namespace)
+    exec(compile(f"def complete(value, wishes):\n    return {expression}\n", "<plan>", "exec"), namespace)
     made: Complete = namespace["complete"]
     return made
 
@@ -202,6 +308,8 @@ def _listed(inner: Complete) -> Complete:
         if kind is Later:
             value = value.items
         elif kind is not list and kind is not tuple:
+            raise GiveUp
+        if len(value) > AT_ONCE:
             raise GiveUp
         return [inner(item, wishes) for item in value]
 

@@ -1,9 +1,10 @@
-"""`python -m tests.bench listing cart`: what a request costs the gateway, as a multiple of a route with ready bytes.
+"""`python -m tests.bench listing cart edge`: what a request costs, as a multiple of a route with ready bytes.
 
 Figures in milliseconds depend on the machine and on what else it does; ratios do less, as both servers are measured in
 the same run, in turn, and each counts with its least disturbed round. Targets: listing and cart add at most 70, cart
 read at most 50; an add at most 2 round trips to Redis and 3 SQL statements, 100,000 carts below 800 MB of Redis, and
-with 2,000 open carts and 200 operations a second 99 of 100 reach the other device within 200 ms.
+with 2,000 open carts and 200 operations a second 99 of 100 reach the other device within 200 ms; the edge adds at most
+0.3 ms to a bare route.
 `subscriptions` starts a gateway of its own; `pricing`, `inventory` and `configurator` need none. Their own files in
 `tests/bench` say what they measure.
 """
@@ -26,12 +27,13 @@ from tests.bench import cart_store, configurator, inventory, pricing, subscripti
 from tests.bench.cart import CartAdd, CartRead, Carts
 from tests.bench.cart_sync import CARTS, RATE, OpenCarts
 from tests.bench.cases import CHANNEL, Case, Listing, open_channel, replies
+from tests.bench.edge import EdgeOnly
 from tests.bench.load import Script, load
 from tests.bench.processes import bare_server, children, cpu_seconds
 from tests.bench.subscribers import Tills
 from tests.gateway_process import GatewayProcess
 
-SERVED = ("listing", "cart")
+SERVED = ("listing", "cart", "edge")
 CASES = (*SERVED, "subscriptions", "pricing", "inventory", "configurator")
 ROUNDS = 8
 WARM_UP = 1.5
@@ -151,7 +153,7 @@ async def _cases(listing: Listing, carts: Carts, token: str, names: Sequence[str
     if "cart" in names:
         await carts.open(token)
         cases += [CartAdd(carts), CartRead(carts)]
-    return cases
+    return [*cases, EdgeOnly(listing.port)] if "edge" in names else cases
 
 
 @contextmanager
@@ -228,6 +230,7 @@ def _report(name: str, ours: Tally, yardstick: Tally) -> dict[str, float]:
         f"{name}_rps": ours.rate,
         f"{name}_p50_ms": p50,
         f"{name}_p99_ms": p99,
+        **({"edge_overhead_ms": cpu - bare_cpu} if name == EdgeOnly.name else {}),
         "bare_cpu_ms" if name == Listing.name else f"{name}_bare_cpu_ms": bare_cpu,
     }
     return {key: round(figure, 3) for key, figure in figures.items()}

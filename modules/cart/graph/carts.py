@@ -32,7 +32,7 @@ from modules.kernel.graph import (
     instant,
 )
 from modules.kernel.quantity import format_quantity
-from modules.kernel.selection import Wanted, wanted
+from modules.kernel.selection import Wanted
 
 
 @strawberry.type(description="So much of a product; its price is in the cart's quote.")
@@ -74,7 +74,7 @@ Since = Annotated[
 async def _quote(parent: strawberry.Parent[Cart], info: Info, terms: Terms = None, since: Since = None) -> Quote | None:
     cart, wishes = parent.source, terms.terms() if terms else NOTHING
     # Asking for the id is asking to keep it; of stock nothing is said but by notices.
-    selected = wanted(info._raw_info, (), "Quote")
+    selected = info.context.selected(info, (), "Quote")
     keep, stock = Wanted("id") in selected, Wanted("notices") in selected
     quote = await info.context.use(CartQuotes).quote(
         cart, info.context.viewer, wishes, keep=keep, since=since, memory=parent.memory, stock=stock

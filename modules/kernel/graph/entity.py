@@ -100,8 +100,10 @@ class GraphContext:
     unavailable: list[dict[str, str]] = dataclasses.field(default_factory=list)
     """Parts that did not answer; goes out as `extensions.unavailable`."""
     _loaders: dict[object, DataLoader[Any, Any]] = dataclasses.field(default_factory=dict)
+    kept: dict[object, tuple[Wanted, ...]] = dataclasses.field(default_factory=dict)
+    """What was selected, by place, without arguments: the same for all operations of a document, which may share it."""
     _selections: dict[object, tuple[Wanted, ...]] = dataclasses.field(default_factory=dict)
-    """What was selected of products, by place: the same for every event of a subscription."""
+    """What was selected with arguments: the same for every event of a subscription."""
 
     def use(self, service: type[Service]) -> Service:
         """The process's one instance of this service."""
@@ -116,19 +118,25 @@ class GraphContext:
         if not products:
             return
         shares: dict[str, list[Wanted]] = {}
-        for want in self._selected(info, path):
+        for want in self.selected(info, path, "Product"):
             owner = self.owners.get(want.field)
             if owner and want not in products[0].filled:
                 shares.setdefault(owner.name, []).append(want)
         fills = (self._fill(self._part(name), products, share, known.get(name)) for name, share in shares.items())
         await gather(*fills)
 
-    def _selected(self, info: Info, path: tuple[str, ...]) -> tuple[Wanted, ...]:
-        # Nodes live as long as the operation does, and its variables do not change.
-        place = path, tuple(id(node) for node in info._raw_info.field_nodes)
-        if place not in self._selections:
-            self._selections[place] = wanted(info._raw_info, path, "Product")
-        return self._selections[place]
+    def selected(self, info: Info, path: Sequence[str], entity: str) -> tuple[Wanted, ...]:
+        """The distinct fields selected on an entity at a place, as `wanted` says it; worked out once."""
+        # Nodes live as long as their document does, and the variables of an operation do not change.
+        place = entity, path, tuple(id(node) for node in info._raw_info.field_nodes)
+        found = self.kept.get(place)
+        if found is None:
+            found = self._selections.get(place)
+        if found is None:
+            found = wanted(info._raw_info, path, entity)
+            memory = self._selections if any(want.arguments for want in found) else self.kept
+            memory[place] = found
+        return found
 
     def standing(self, viewer: Viewer) -> GraphContext:
         """The same operation as another viewer sees it, for objects that are not shown where the operation stands."""
