@@ -84,7 +84,7 @@ def test_one_flaw_does_not_hide_the_next() -> None:
         "formulas 0 scale",
         "tables 0 rows 2",
         "prices 0 amount",
-        "prices 5",
+        "prices 10",
     ]
     assert all(one.startswith("Line ") for one in found)
     assert "A row has 4 cells" in found[1]
