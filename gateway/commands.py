@@ -31,7 +31,7 @@ from gateway.migrations.branches import examine
 from gateway.parts import export_schema, make_graph
 from gateway.process import REDIS, Process, make_directory, open_process, open_trade
 from gateway.remote import internal_routes
-from gateway.server import BACKLOG, bind, serve as serve_socket
+from gateway.server import BACKLOG, Ahead, bind, serve as serve_socket
 from gateway.settings import Settings
 from gateway.tracing import TracedExecutions, Tracing, open_tracing
 from gateway.vault import TOKEN_FILE
@@ -49,7 +49,7 @@ async def serve(settings: Settings, options: argparse.Namespace) -> int:
     configure_logs(settings.log_level)
     if options.worker:
         employed = Employed(options.worker)
-        return await _serve(settings, employed.listener, employed.report)
+        return await _serve(settings, employed.listener, employed.report, employed.is_ahead)
     listener = bind(settings.host, settings.port)
     host = socket.gethostname() if settings.host in ("0.0.0.0", "::") else settings.host
     address = f"{host}:{listener.getsockname()[1]}"
@@ -68,7 +68,9 @@ async def _oversee(settings: Settings, listener: socket.socket, announce: Callab
         return await Overseer(own_command(), listener, settings.workers, environ).run(announce)
 
 
-async def _serve(settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> int:
+async def _serve(
+    settings: Settings, listener: socket.socket, announce: Callable[[], None], ahead: Ahead | None = None
+) -> int:
     async with traced_as(settings) as tracing, open_process(settings, tracing) as process:
         if settings.development and not settings.empty and not settings.modules:
             await fill_with_demo(process.trade, settings.data)
@@ -79,7 +81,7 @@ async def _serve(settings: Settings, listener: socket.socket, announce: Callable
         beside = [*health(process), *shown, *mail_routes(mail_acts(process)), *internal(process)]
         app = create_app(settings, [*edge.routes, *beside])
         async with running(loop=metrics.watch_loop, usage=usage.run):
-            await serve_socket(app, listener, edge.close, announce)
+            await serve_socket(app, listener, edge.close, announce, ahead)
         with contextlib.suppress(Unavailable):
             await usage.flush()
     return 0

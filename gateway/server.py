@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import logging
 import signal
 import socket
 import threading
@@ -17,6 +18,11 @@ from starlette.types import ASGIApp
 
 from gateway.settings import SettingsError
 
+_LOG = logging.getLogger(__name__)
+_AFTER_YOU = 0.003
+"""Seconds that workers with fewer connections have to take one first."""
+_OUT_OF_BREATH = 1.0
+"""Seconds to wait where the process has as many files open as it may."""
 _GRACE = 20
 """Seconds a request may take to finish after the stop was asked for."""
 _LINGER = 5
@@ -24,15 +30,83 @@ _LINGER = 5
 BACKLOG = 2048
 
 
+Ahead = Callable[[int], bool]
+"""Whether a process with so many connections has more than the others that share its socket."""
+
+
+class Doorman:
+    """Takes one connection a turn of the loop from a socket that others take from, and lets those with fewer go first.
+
+    A loop's own server takes all that wait: a thousand tills which come at once would be one worker's.
+    """
+
+    def __init__(self, listener: socket.socket, ahead: Callable[[], bool], protocol: Callable[[], asyncio.Protocol]):
+        self._listener = listener
+        self._ahead = ahead
+        self._protocol = protocol
+        self._loop = asyncio.get_running_loop()
+        self._opening: set[asyncio.Task[object]] = set()
+        self._pause: asyncio.TimerHandle | None = None
+        listener.setblocking(False)
+        self._look()
+
+    def close(self) -> None:
+        """Takes no more; what waits is for the others."""
+        self._loop.remove_reader(self._listener)
+        if self._pause is not None:
+            self._pause.cancel()
+
+    async def wait_closed(self) -> None:
+        """Returns when what was taken is in its protocol's hands."""
+        await asyncio.gather(*self._opening, return_exceptions=True)
+
+    def _look(self) -> None:
+        self._loop.add_reader(self._listener, self._consider)
+
+    def _look_later(self, seconds: float, look: Callable[[], None]) -> None:
+        self._loop.remove_reader(self._listener)
+        self._pause = self._loop.call_later(seconds, look)
+
+    def _consider(self) -> None:
+        if self._ahead():
+            self._look_later(_AFTER_YOU, self._take_what_is_left)
+        else:
+            self._take()
+
+    def _take_what_is_left(self) -> None:
+        self._look()
+        self._take()
+
+    def _take(self) -> None:
+        try:
+            connection, _ = self._listener.accept()
+        except (BlockingIOError, InterruptedError, ConnectionAbortedError):
+            return  # another worker was quicker, or the client is gone
+        except OSError as error:
+            _LOG.error("no connection can be taken for a second: %s", error)
+            self._look_later(_OUT_OF_BREATH, self._look)
+            return
+        connection.setblocking(False)
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        opening = self._loop.create_task(self._loop.connect_accepted_socket(self._protocol, connection))
+        self._opening.add(opening)
+        opening.add_done_callback(self._opening.discard)
+
+
 class GracefulServer(uvicorn.Server):
     """uvicorn, but subscriptions are closed with a proper code first, and Ctrl-C does not interrupt the clean-up."""
 
     def __init__(
-        self, config: uvicorn.Config, goodbye: Callable[[], Awaitable[None]], announce: Callable[[], None]
+        self,
+        config: uvicorn.Config,
+        goodbye: Callable[[], Awaitable[None]],
+        announce: Callable[[], None],
+        ahead: Ahead | None = None,
     ) -> None:
         super().__init__(config)
         self._goodbye = goodbye
         self._announce = announce
+        self._ahead = ahead
         self._hasty = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -56,8 +130,19 @@ class GracefulServer(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listens, and says so."""
-        await super().startup(sockets)
+        await super().startup(sockets if self._ahead is None else [])
+        if (ahead := self._ahead) is not None:
+            connections = self.server_state.connections
+            doormen: list[Any] = [
+                Doorman(listener, lambda: ahead(len(connections)), self._make_protocol) for listener in sockets or ()
+            ]
+            self.servers = doormen
         self._announce()
+
+    def _make_protocol(self) -> asyncio.Protocol:
+        make: Any = self.config.http_protocol_class
+        protocol: asyncio.Protocol = make(self.config, self.server_state, self.lifespan.state)
+        return protocol
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Takes no new connections, says goodbye to sockets, waits for requests."""
@@ -97,9 +182,16 @@ def bind(host: str, port: int) -> socket.socket:
 
 
 async def serve(
-    app: ASGIApp, listener: socket.socket, goodbye: Callable[[], Awaitable[None]], announce: Callable[[], None]
+    app: ASGIApp,
+    listener: socket.socket,
+    goodbye: Callable[[], Awaitable[None]],
+    announce: Callable[[], None],
+    ahead: Ahead | None = None,
 ) -> None:
-    """Serves until SIGINT or SIGTERM; `announce` is called when the first request can come."""
+    """Serves until SIGINT or SIGTERM; `announce` is called when the first request can come.
+
+    With `ahead` other processes take connections from this socket as well.
+    """
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -120,20 +212,18 @@ async def serve(
         h11_max_incomplete_event_size=64_000,
     )
     _settle_memory()
-    await GracefulServer(config, goodbye, announce).serve(sockets=[listener])
+    await GracefulServer(config, goodbye, announce, ahead).serve(sockets=[listener])
 
 
 def _settle_memory() -> None:
     """What exists at start lives as long as the process: the collector need not walk it again and again.
 
     Young objects are walked often and few at a time: what dies elsewhere counts against what is made, so that with
-    thousands of open carts ten times as many gather as a threshold says. With one of 5,000 a look at the youngest took
-    25 ms and one at those that had survived five of these 0.15 s, in which nobody was answered; with 1,000 it is 1 ms
-    and 10 ms. A look at all takes a second then. Hardly any garbage lives until it: it is rare.
+    thousands of open carts a threshold of 20,000 let ten times as many gather, and each look at them took 0.2 s.
     """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(1_000, 5, 1_000)
+    gc.set_threshold(5_000, 5, 50)
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

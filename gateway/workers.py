@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import mmap
 import os
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Final, Self
@@ -28,6 +30,37 @@ _BEAT: Final = b"."
 _UNUSABLE: Final = 2
 
 
+class Board:
+    """How many connections each worker has, in memory that all of them share."""
+
+    def __init__(self, file: int, seats: int) -> None:
+        self.file = file
+        self._counts = memoryview(mmap.mmap(file, seats * _COUNT_BYTES)).cast("I")
+
+    @classmethod
+    def make(cls, seats: int) -> Self:
+        """A board on which nobody stands yet."""
+        with tempfile.TemporaryFile() as file:
+            file.truncate(seats * _COUNT_BYTES)
+            board = cls(os.dup(file.fileno()), seats)
+        for seat in range(seats):
+            board.note(seat, NOBODY)
+        return board
+
+    def note(self, seat: int, count: int) -> None:
+        """So many are there now; NOBODY where no worker is."""
+        self._counts[seat] = count
+
+    def is_ahead(self, seat: int) -> bool:
+        """Whether it has clearly more than some other."""
+        return self._counts[seat] > min(self._counts) + _SLACK
+
+
+NOBODY: Final = 2**32 - 1
+_COUNT_BYTES: Final = 4
+_SLACK: Final = 4
+
+
 class NotReady(Exception):
     """A worker ended, or was ended, before it could take requests; `code` is its exit code."""
 
@@ -39,23 +72,25 @@ class NotReady(Exception):
 class Worker:
     """One process, as the overseer sees it."""
 
-    def __init__(self, process: asyncio.subprocess.Process, beats: asyncio.StreamReader, link: object) -> None:
+    def __init__(
+        self, process: asyncio.subprocess.Process, beats: asyncio.StreamReader, link: asyncio.StreamWriter
+    ) -> None:
         self.pid = process.pid
         self._process = process
         self._beats = beats
         self._link = link
 
     @classmethod
-    async def start(cls, command: Sequence[str], listener: socket.socket, environ: dict[str, str]) -> Self:
+    async def start(cls, command: Sequence[str], inherited: Sequence[int], seat: str, environ: dict[str, str]) -> Self:
         """Starts it, in a session of its own: Ctrl-C reaches the overseer alone."""
         ours, theirs = socket.socketpair()
         with theirs:
             process = await asyncio.create_subprocess_exec(
                 *command,
                 "--worker",
-                f"{listener.fileno()},{theirs.fileno()}",
+                ",".join(map(str, (theirs.fileno(), *inherited, seat))),
                 env=environ,
-                pass_fds=[listener.fileno(), theirs.fileno()],
+                pass_fds=[theirs.fileno(), *inherited],
                 start_new_session=True,
             )
         beats, link = await asyncio.open_connection(sock=ours)
@@ -67,6 +102,8 @@ class Worker:
             async with asyncio.timeout(_START_SECONDS):
                 if await self._beats.read(1):
                     return
+                # It has ended by itself: whoever sends it a signal now may take its exit code from who waits for it.
+                raise NotReady(await self._wait())
         except TimeoutError:
             _LOG.error("worker %d did not become ready within %.0f s", self.pid, _START_SECONDS)
         raise NotReady(await self.stop())
@@ -77,11 +114,11 @@ class Worker:
             while True:
                 async with asyncio.timeout(_SILENCE_SECONDS):
                     if not await self._beats.read(64):
-                        return await self._process.wait()
+                        return await self._wait()
         if self._process.returncode is None:
             _LOG.error("worker %d has said nothing for %.0f s and is ended", self.pid, _SILENCE_SECONDS)
             self.kill()
-        return await self._process.wait()
+        return await self._wait()
 
     async def stop(self) -> int:
         """Lets it finish what is under way; its exit code."""
@@ -89,10 +126,15 @@ class Worker:
             self._process.terminate()
         try:
             async with asyncio.timeout(_STOP_SECONDS):
-                return await self._process.wait()
+                return await self._wait()
         except TimeoutError:
             self.kill()
-        return await self._process.wait()
+        return await self._wait()
+
+    async def _wait(self) -> int:
+        code = await self._process.wait()
+        self._link.close()
+        return code
 
     def kill(self) -> None:
         """Ends it at once."""
@@ -107,6 +149,7 @@ class Overseer:
         self._command, self._environ = command, environ
         self._listener = listener
         self._count = count
+        self._board = Board.make(count)
         self._workers: list[Worker] = []
         self._alive: set[Worker] = set()
         """Those in their seats, those that are not ready yet, and those that finish what is under way."""
@@ -137,13 +180,15 @@ class Overseer:
 
     async def _open(self) -> None:
         # The first makes what is missing, the others find it made.
-        self._workers.append(await self._hire())
-        self._workers += await asyncio.gather(*(self._hire() for _ in range(self._count - 1)))
+        self._workers.append(await self._hire(0))
+        self._workers += await asyncio.gather(*map(self._hire, range(1, self._count)))
 
-    async def _hire(self) -> Worker:
-        worker = await Worker.start(self._command, self._listener, self._environ)
+    async def _hire(self, seat: int) -> Worker:
+        inherited = (self._listener.fileno(), self._board.file)
+        worker = await Worker.start(self._command, inherited, f"{seat}/{self._count}", self._environ)
         self._alive.add(worker)
         await worker.ready()
+        _LOG.info("worker %d is ready", worker.pid)
         return worker
 
     async def _let_go(self, worker: Worker) -> None:
@@ -160,10 +205,11 @@ class Overseer:
             if worker is not self._workers[seat]:
                 continue
             _LOG.error("worker %d ended with %d and is replaced", worker.pid, code)
+            self._board.note(seat, NOBODY)
             pause = _FIRST_PAUSE if clock() - since > _LONGEST_PAUSE else min(pause * 2, _LONGEST_PAUSE)
             await asyncio.sleep(pause)
             with suppress(NotReady):
-                fresh = await self._hire()
+                fresh = await self._hire(seat)
                 if worker is self._workers[seat]:
                     self._workers[seat] = fresh
                 else:  # it was replaced in its turn meanwhile
@@ -175,7 +221,7 @@ class Overseer:
             self._renewing.clear()
             try:
                 for seat in range(self._count):
-                    fresh = await self._hire()
+                    fresh = await self._hire(seat)
                     before, self._workers[seat] = self._workers[seat], fresh
                     await self._let_go(before)
                 _LOG.info("all %d workers are replaced", self._count)
@@ -209,15 +255,21 @@ class Overseer:
 
 
 class Employed:
-    """A worker's own side: the socket it takes requests from, and the link it reports on."""
+    """A worker's own side: the socket it takes requests from, the link it reports on, and its place on the board."""
 
-    def __init__(self, numbers: str) -> None:
-        listener, link = (socket.socket(fileno=int(number)) for number in numbers.split(","))
-        for inherited in (listener, link):
-            inherited.set_inheritable(False)
-        self.listener = listener
-        self._link = link
+    def __init__(self, given: str) -> None:
+        link, listener, board, seat = given.split(",")
+        number, _, seats = seat.partition("/")
+        self.listener, self._link = socket.socket(fileno=int(listener)), socket.socket(fileno=int(link))
+        for inherited in (int(link), int(listener), int(board)):
+            os.set_inheritable(inherited, False)
+        self._board, self._seat = Board(int(board), int(seats)), int(number)
         self._link.setblocking(False)
+
+    def is_ahead(self, connections: int) -> bool:
+        """Whether others have fewer; notes how many are here."""
+        self._board.note(self._seat, connections)
+        return self._board.is_ahead(self._seat)
 
     def report(self) -> None:
         """Says that it takes requests, now and every second; stops this process when nobody is there to hear it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -63,6 +64,12 @@ class GatewayProcess:
         """The processes that serve for it, where there are several."""
         command = ["pgrep", "-P", str(self.pid), "-f", "--", "--worker "]
         return [int(pid) for pid in subprocess.run(command, capture_output=True, check=False).stdout.split()]
+
+    def ready_workers(self) -> list[int]:
+        """Those of them that take requests, the eldest first."""
+        ready = re.findall(r"worker (\d+) is ready", self._log.read_text(errors="replace"))
+        workers = self.workers()
+        return [int(pid) for pid in ready if int(pid) in workers]
 
     def renew(self, patience: float = 60) -> None:
         """Has all workers replaced, and returns when they are."""

@@ -1,4 +1,4 @@
-"""Two gateways on one PostgreSQL and one Redis are one shop."""
+"""Two gateways on one PostgreSQL and one Redis, or one cluster, are one shop."""
 
 from __future__ import annotations
 
@@ -17,11 +17,12 @@ from tests.postgresql import PostgresqlServer
 Pair = tuple[GatewayProcess, GatewayProcess]
 
 
-@pytest.fixture
-def pair(postgresql_server: PostgresqlServer, embedded_url: str, tmp_path: Path) -> Iterator[Pair]:
+@pytest.fixture(params=["embedded_url", pytest.param("cluster_url", marks=pytest.mark.slow)])
+def pair(request: pytest.FixtureRequest, postgresql_server: PostgresqlServer, tmp_path: Path) -> Iterator[Pair]:
     """Both serve; the first has filled the demo shop."""
+    redis_url = request.getfixturevalue(request.param)
     with postgresql_server.fresh_database() as url:
-        environ = {"DATABASE_URL": url, "REDIS_URL": embedded_url, "COGWERK_SECRET": uuid.uuid4().hex * 2}
+        environ = {"DATABASE_URL": url, "REDIS_URL": redis_url, "COGWERK_SECRET": uuid.uuid4().hex * 2}
         gateways = (
             GatewayProcess(tmp_path / "one", environ=environ),
             GatewayProcess(tmp_path / "two", environ=environ),
