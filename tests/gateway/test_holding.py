@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
@@ -85,21 +86,30 @@ async def shop(sqlite_template: bytes, embedded_url: str, tmp_path: Path) -> Asy
     await database.close()
 
 
-async def held(shop: DemoShop, **request: Any) -> tuple[float, httpx.Response]:
+async def held(shop: DemoShop, request: Callable[[int], dict[str, Any]]) -> tuple[float, httpx.Response]:
+    """Of a request, which is made anew for each try: what was seen before is remembered, and costs less."""
     headers = {"content-type": "application/json", "accept-encoding": "gzip"}
-    return await longest_step(lambda: shop.client.post("/graphql", headers=headers, **request))
+    return await longest_step(
+        lambda number: shop.client.post("/graphql", headers=headers, **request(number)), enough=MOST_MS
+    )
 
 
 async def test_no_document_holds_the_loop(shop: DemoShop) -> None:
+    def asking(document: str, number: int) -> dict[str, Any]:
+        return {"json": {"query": document + " " * number}}
+
     for name, document in DOCUMENTS.items():
-        taken, answer = await held(shop, json={"query": document})
+        taken, answer = await held(shop, partial(asking, document))
         assert taken < MOST_MS, name
         assert answer.status_code == 200, name
 
 
 async def test_no_body_holds_the_loop(shop: DemoShop) -> None:
+    def sending(body: bytes, number: int) -> dict[str, Any]:
+        return {"content": body.replace(b"}", b" " * number + b"}")}
+
     for name, body in BODIES.items():
-        taken, answer = await held(shop, content=body)
+        taken, answer = await held(shop, partial(sending, body))
         assert taken < MOST_MS, name
         assert answer.json()["errors"], name
 
@@ -112,11 +122,17 @@ async def test_a_cart_of_a_thousand_lines_with_all_that_can_be_asked_of_it_does_
     lines = [{"addLine": {"sku": sku, "quantity": "1", "lineId": f"line-{n}"}} for n, sku in enumerate(skus)]
     create = "mutation ($key: String!) { createCart(input: { idempotencyKey: $key }) { key } }"
     key = (await shop.ask(create, key=str(uuid.uuid4())))["createCart"]["key"]
+
+    def adding(start: int, number: int) -> dict[str, Any]:
+        part = enumerate(lines[start : start + 100], start)
+        entries = [{"id": f"{number}-{n}", "operation": line} for n, line in part]
+        return {"json": {"query": ADD, "variables": {"key": key, "operations": entries}}}
+
     for start in range(0, 1_000, 100):
-        entries = [{"id": f"{start + n}", "operation": line} for n, line in enumerate(lines[start : start + 100])]
-        taken, answer = await held(shop, json={"query": ADD, "variables": {"key": key, "operations": entries}})
+        taken, answer = await held(shop, partial(adding, start))
         assert answer.json()["data"]["applyCartOperations"]["problems"] == []
         assert taken < MOST_MS, start
-    taken, answer = await held(shop, json={"query": ALL_OF_A_CART, "variables": {"key": key}})
+    reading = {"variables": {"key": key}}
+    taken, answer = await held(shop, lambda number: {"json": {"query": ALL_OF_A_CART + " " * number, **reading}})
     assert len(answer.json()["data"]["cart"]["quote"]["lines"]) >= 1_000
     assert taken < MOST_MS

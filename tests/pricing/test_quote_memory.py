@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 
 from modules.kernel.basket import Basket, Quote
+from modules.kernel.stages import Stages, at_once
 from modules.kernel.viewer import Viewer
 from modules.pricing.engine.actions import ItemPercentOff
 from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.book import PromotionBook
-from modules.pricing.engine.quote import Rules, quote
+from modules.pricing.engine.quote import Rules, quote, stages
 from modules.pricing.model.promotions import Percent
 from modules.pricing.service import quote_memory
 from modules.pricing.service.quote_memory import QuoteMemory
@@ -31,7 +32,7 @@ class Counted(QuoteMemory):
     """Holds every answer to what would be reckoned now."""
 
     def ask(self, basket: Basket = CART, goods: Goods = GOODS, viewer: Viewer = HERE, rules: Rules = RULES) -> Quote:
-        found = self.quote(basket, goods, viewer, rules)
+        found = at_once(self.stages(basket, goods, viewer, rules))
         assert _seen(found) == _seen(quote(basket, goods, viewer, rules))
         return found
 
@@ -46,11 +47,11 @@ def reckoned(monkeypatch: pytest.MonkeyPatch) -> list[Basket]:
     """Baskets that the memory has reckoned."""
     baskets: list[Basket] = []
 
-    def count(basket: Basket, *rest: Any) -> Quote:
+    def count(basket: Basket, *rest: Any) -> Stages[Quote]:
         baskets.append(basket)
-        return quote(basket, *rest)
+        return stages(basket, *rest)
 
-    monkeypatch.setattr(quote_memory, "quote", count)
+    monkeypatch.setattr(quote_memory, "stages", count)
     return baskets
 
 
@@ -69,6 +70,13 @@ def test_what_became_of_promotions_is_told_again_to_who_looks(reckoned: list[Bas
     assert again.promotions == first.promotions != ()
     assert memory.ask().promotions == first.promotions
     assert len(reckoned) == 2
+
+
+def test_what_became_of_promotions_of_a_long_cart_is_kept_at_hand(reckoned: list[Basket]) -> None:
+    memory, long = Counted(), a_basket(*[("A-1", 1)] * 101, id="cart", version=3)
+    first, again = memory.ask(long), memory.ask(long)
+    assert again.promotions == first.promotions != ()
+    assert len(reckoned) == 1
 
 
 @pytest.mark.parametrize(

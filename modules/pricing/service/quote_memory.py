@@ -9,11 +9,14 @@ from typing import Final
 
 from modules.kernel.basket import Basket, PromotionOutcome, Quote
 from modules.kernel.later import Later
+from modules.kernel.stages import Stages, at_once
 from modules.kernel.viewer import Viewer
 from modules.pricing.engine.answers import Goods
-from modules.pricing.engine.quote import LONGEST, Rules, quote
+from modules.pricing.engine.quote import LONGEST, Rules, stages
 
 _MOST: Final = 500
+MANY: Final = 100
+"""Lines above which a quote takes so long that it is reckoned in turns with what else waits, and never twice."""
 
 _Key = tuple[object, ...]
 
@@ -36,10 +39,10 @@ class QuoteMemory:
         self._most = most
         self._told: OrderedDict[_Key, _Told] = OrderedDict()
 
-    def quote(self, basket: Basket, goods: Goods, viewer: Viewer, rules: Rules) -> Quote:
-        """What `engine.quote.quote` answers, reckoned only when there is something new to reckon."""
+    def stages(self, basket: Basket, goods: Goods, viewer: Viewer, rules: Rules) -> Stages[Quote]:
+        """What `engine.quote.stages` comes to, reckoned only when there is something new to reckon."""
         if not basket.id:
-            return quote(basket, goods, viewer, rules)
+            return (yield from stages(basket, goods, viewer, rules))
         key = _key(basket, viewer)
         question = (
             basket,
@@ -53,10 +56,11 @@ class QuoteMemory:
         )
         told = self._told.get(key)
         if told is None or not _holds(told.quote, viewer) or told.question != question:
-            found = quote(basket, goods, viewer, rules)
-            self._told[key] = _Told(
-                question, replace(found, promotions=Later(_promotions, basket, goods, viewer, rules))
-            )
+            found = yield from stages(basket, goods, viewer, rules)
+            kept = found
+            if len(basket.lines) <= MANY:
+                kept = replace(found, promotions=Later(_promotions, basket, goods, viewer, rules))
+            self._told[key] = _Told(question, kept)
             self._told.move_to_end(key)
             self._forget()
             return found
@@ -69,7 +73,7 @@ class QuoteMemory:
 
 
 def _promotions(basket: Basket, goods: Goods, viewer: Viewer, rules: Rules) -> Sequence[PromotionOutcome]:
-    return quote(basket, goods, viewer, rules).promotions
+    return at_once(stages(basket, goods, viewer, rules)).promotions
 
 
 def _key(basket: Basket, viewer: Viewer) -> _Key:

@@ -16,12 +16,13 @@ from modules.kernel.moments import contains, to_us
 from modules.kernel.names import LineId, PromotionId, Sku
 from modules.kernel.product import Article, known_articles
 from modules.kernel.quantity import ZERO
+from modules.kernel.stages import Stages, at_once, in_turns
 from modules.kernel.stock import AvailabilityState
 from modules.kernel.viewer import Permission, Viewer
 from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.book import PromotionBook
 from modules.pricing.engine.case import Circumstances, Room
-from modules.pricing.engine.quote import Rules, cheapest_first, option, own_prices, quote, surcharge_requests
+from modules.pricing.engine.quote import Rules, cheapest_first, option, own_prices, stages, surcharge_requests
 from modules.pricing.model.promotions import Promotion, PromotionState
 from modules.pricing.model.shipping import ShippingMethod
 from modules.pricing.ports import Articles, Configured, Stock
@@ -29,7 +30,7 @@ from modules.pricing.service.baskets import BasketRecorder
 from modules.pricing.service.buyers import Buyers
 from modules.pricing.service.codes import CodeService
 from modules.pricing.service.promotion_books import PromotionBooks
-from modules.pricing.service.quote_memory import QuoteMemory
+from modules.pricing.service.quote_memory import MANY, QuoteMemory
 from modules.pricing.service.shelf import Shelf
 from modules.pricing.service.shipping import ShippingService
 from modules.pricing.service.taxes import TaxService
@@ -87,7 +88,8 @@ class QuoteService:
         options = []
         for method in await self._ask.shipping.active(asking.channel.market.id):
             asked = replace(basket, delivery=method.id)
-            options.append(option(method, quote(asked, goods, asking, replace(rules, shipping=method)), asking))
+            found = await _reckoned(asked, stages(asked, goods, asking, replace(rules, shipping=method)))
+            options.append(option(method, found, asking))
             await asyncio.sleep(0)  # each is a whole quote: others get their turn between
         return cheapest_first(options)
 
@@ -213,7 +215,7 @@ class QuoteService:
     ) -> Quote:
         """The quote when stock is counted too. What was not asked for yet is only when there is a gift to give, and
         when it covers all that is given it changes nothing."""
-        found = self._memory.quote(basket, goods, viewer, rules)
+        found = await _reckoned(basket, self._memory.stages(basket, goods, viewer, rules))
         given: Counter[Sku] = Counter()
         for line in found.lines:
             given[line.sku] += line.quantity if line.is_gift else 0
@@ -222,7 +224,7 @@ class QuoteService:
         stock = {**left, **rules.stock} if +given else {}
         if all(stock.get(sku, count) >= count for sku, count in given.items()):
             return found
-        return quote(basket, goods, viewer, replace(rules, stock=stock))
+        return await _reckoned(basket, stages(basket, goods, viewer, replace(rules, stock=stock)))
 
     async def _stock(self, gifts: Collection[Sku], basket: Basket, viewer: Viewer) -> dict[Sku, int]:
         """What can be given away beside what is in the basket; nothing is said of what nobody counts."""
@@ -248,3 +250,7 @@ def _not_on_sale(gifts: Iterable[Sku], articles: Mapping[Sku, Article], at_us: i
         for sku, article in known
         if article is None or not contains(article.active_from_us, article.active_until_us, at_us)
     }
+
+
+async def _reckoned(basket: Basket, stages: Stages[Quote]) -> Quote:
+    return await in_turns(stages) if len(basket.lines) > MANY else at_once(stages)

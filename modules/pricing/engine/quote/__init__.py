@@ -4,6 +4,6 @@ from modules.pricing.engine.quote.configured import own_prices, surcharge_reques
 from modules.pricing.engine.quote.identity import LONGEST
 from modules.pricing.engine.quote.options import cheapest_first, option
 from modules.pricing.engine.quote.question import Rules
-from modules.pricing.engine.quote.quote import quote
+from modules.pricing.engine.quote.quote import quote, stages
 
-__all__ = ["LONGEST", "Rules", "cheapest_first", "option", "own_prices", "quote", "surcharge_requests"]
+__all__ = ["LONGEST", "Rules", "cheapest_first", "option", "own_prices", "quote", "stages", "surcharge_requests"]

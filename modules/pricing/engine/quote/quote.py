@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from modules.kernel.basket import Basket, DeliveryCost, Notice, Quote, QuoteLine
 from modules.kernel.names import LineId
+from modules.kernel.stages import Stages, at_once
 from modules.kernel.viewer import Viewer
 from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.case import Circumstances, Promoted
@@ -31,12 +32,18 @@ def quote(basket: Basket, goods: Goods, viewer: Viewer, rules: Rules | None = No
     `goods` and `rules` hold what the basket names and the gifts that it may earn. A line without article, price or tax
     rate is left out and has a notice, as has every code that has no effect. Never raises for odd goods or wishes.
     """
+    return at_once(stages(basket, goods, viewer, rules))
+
+
+def stages(basket: Basket, goods: Goods, viewer: Viewer, rules: Rules | None = None) -> Stages[Quote]:
+    """`quote` in three parts: what the lines cost, what promotions make of it, and the answer with its taxes."""
     question = Question.of(basket, goods, viewer, rules or Rules())
     chosen = selections(question, goods.articles.keys() | {line.sku for line in basket.lines})
     found, missing = finds(question, chosen)
     reckoning = Reckoning.of(question, [find.row.tax_mode for find in found])
     drafts = [draft(find, question, reckoning) for find in found]
     freight, refused = carriage(question, reckoning, drafts)
+    yield
     circumstances = _circumstances(question, chosen, reckoning, freight)
     promoted = promote([each.ware() for each in drafts], circumstances, question.rules.book)
     if freight:
@@ -45,6 +52,7 @@ def quote(basket: Basket, goods: Goods, viewer: Viewer, rules: Rules | None = No
     everything = _with_gifts(bought, promoted, question, chosen, reckoning)
     promised = [*code_notices(promoted.claims, promoted.outcomes), *gift_notices(promoted)]
     chosen_gifts = choice_notices(basket.gifts, promoted.gifts)
+    yield
     notices = [*missing, *refused, *question.place.notices(), *promised, *chosen_gifts]
     return _answer(question, reckoning, chosen, found, everything, freight, promoted, notices)
 
