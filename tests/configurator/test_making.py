@@ -12,7 +12,7 @@ import pytest
 
 from modules.configurator.model.breakdowns import NoCost, Override
 from modules.configurator.model.errors import Incomplete, LimitReached, ZeroCost
-from modules.configurator.model.works import CostKey, Supply, WorkCentre
+from modules.configurator.model.works import CostKey, StoredCost, Supply, WorkCentre
 from modules.configurator.service import subjects
 from modules.configurator.service.door import Handle
 from modules.configurator.service.sessions import Opening, Wishes
@@ -129,6 +129,12 @@ async def put_floor(maker: Maker, **days: int) -> None:
     assert (done.problems, done.changed) == ((), 1 + len(supplies))
 
 
+async def put_costs(maker: Maker, **costs: int) -> None:
+    every = [StoredCost(CostKey(Sku(part.replace("_", "-"))), micros) for part, micros in costs.items()]
+    done = await maker.making.floor.set_costs(BOSS, every, "bought")
+    assert (done.problems, done.changed) == ((), len(every))
+
+
 async def test_what_can_be_promised_goes_by_the_scarcest_component_and_by_what_takes_longest(maker: Maker) -> None:
     await put_floor(maker, BAR=10, KEY_BLANK=2)
     maker.stock.held = {"BAR": 11, "KEY-BLANK": 1}
@@ -210,8 +216,7 @@ async def test_a_cost_is_rolled_up_saved_as_its_level_says_and_stale_after_a_cor
     with pytest.raises(ZeroCost) as refusal:
         await maker.making.making.save_cost(subject, Decimal(2), BOSS)
     assert refusal.value.paths == ("DOOR/FRAME#10", "DOOR/FRAME#10/BAR#10", "DOOR/KEY-BLANK#20")
-    costs = {CostKey(Sku("BAR")): 6 * HOUR, CostKey(Sku("KEY-BLANK")): HOUR}
-    assert (await maker.making.floor.set_costs(BOSS, costs, "bought")).problems == ()
+    await put_costs(maker, BAR=6 * HOUR, KEY_BLANK=HOUR)
     assert (await maker.making.making.cost(subject, Decimal(2), BOSS)).saved is None
     key, costed = await maker.making.making.save_cost(subject, Decimal(2), BOSS)
     result = costed.result
@@ -221,17 +226,39 @@ async def test_a_cost_is_rolled_up_saved_as_its_level_says_and_stale_after_a_cor
     (kept,) = await maker.making.making._shop.store.costs([DOOR], "EUR")
     assert (kept, kept.micros, kept.inputs) == (costed.saved, 58 * HOUR, result.inputs)
     assert not (await maker.making.making.cost(subject, Decimal(2), BOSS)).is_stale
-    await maker.making.floor.set_costs(BOSS, {CostKey(Sku("BAR")): 7 * HOUR}, "dearer")
+    await put_costs(maker, BAR=7 * HOUR)
     again = await maker.making.making.cost(subject, Decimal(2), BOSS)
     assert (again.saved, again.is_stale) == (kept, True)
     assert again.result.root.total == 121 * HOUR
 
 
+TWICE = """mutation {
+  upsertWorks(input: { reason: "test", centres: [{ id: "SAW", rate: "1" }, { id: "SAW", rate: "2" }],
+      supplies: [{ sku: "SAW" }, { sku: "BAR", leadTimeDays: 1 }, { sku: "BAR" }],
+      overheads: [{ level: 1, materialPercent: "5" }, { level: 1 }] }) { changed problems { code path } }
+  setStandardCosts(input: { reason: "test", costs: [{ sku: "BAR", amount: "6" }, { sku: "BAR", configuration: "1",
+      amount: "8" }, { sku: "BAR", amount: "7" }] }) { changed problems { code path } } }"""
+
+
+async def test_of_what_is_handed_in_twice_the_second_is_refused(maker: Maker) -> None:
+    done = await maker.run(TWICE)
+    told = {name: [one["path"] for one in done[name]["problems"]] for name in done}
+    assert told == {
+        "upsertWorks": [["input", "centres", "1"], ["input", "supplies", "2"], ["input", "overheads", "1"]],
+        "setStandardCosts": [["input", "costs", "2"]],
+    }
+    assert (done["upsertWorks"]["changed"], done["setStandardCosts"]["changed"]) == (4, 2)
+    floor = await maker.making.making._shop.store.floor([Sku("BAR")])
+    assert (floor.centres["SAW"].rate_micros, floor.supplies[Sku("BAR")].lead_time_days) == (HOUR, 1)
+    assert floor.overheads[1].material_micros == 50_000
+    kept = await maker.making.making._shop.store.costs([Sku("BAR")], "EUR")
+    assert [(one.key.configuration, one.micros) for one in kept] == [("*", 6 * HOUR), ("1", 8 * HOUR)]
+
+
 async def test_a_gap_that_is_named_is_accepted(maker: Maker) -> None:
     subject = await a_subject(maker)
     await put_floor(maker)
-    costs = {CostKey(Sku("BAR")): 6 * HOUR}
-    await maker.making.floor.set_costs(BOSS, costs, "bought")
+    await put_costs(maker, BAR=6 * HOUR)
     result = (await maker.making.making.cost(subject, Decimal(1), BOSS)).result
     assert [(gap.path, gap.reason) for gap in result.gaps] == [("DOOR/KEY-BLANK#20", NoCost.MISSING)]
     key, _ = await maker.making.making.save_cost(subject, Decimal(1), BOSS, ["DOOR/KEY-BLANK#20"])
@@ -387,9 +414,9 @@ async def test_a_saved_cost_says_when_it_is_stale(maker: Maker) -> None:
     configuration = await maker.configured(*RED_WIDE)
     saving = "mutation ($configuration: ID!) { saveConfigurationCost(input: { configuration: $configuration," \
         ' accepted: ["DOOR/KEY-BLANK#20"] }) { savedAs cost { saved { stale } } problems { code } } }'  # fmt: skip
-    await maker.making.floor.set_costs(BOSS, {CostKey(Sku("BAR")): 6 * HOUR}, "bought")
+    await put_costs(maker, BAR=6 * HOUR)
     done = (await maker.run(saving, configuration=configuration))["saveConfigurationCost"]
     assert (done["problems"], done["cost"]) == ([], {"saved": {"stale": False}})
-    await maker.making.floor.set_costs(BOSS, {CostKey(Sku("BAR")): 7 * HOUR}, "dearer")
+    await put_costs(maker, BAR=7 * HOUR)
     found = (await maker.run(TRIED, configuration=configuration))["configurationMaking"]
     assert found["cost"]["saved"]["stale"]

@@ -10,7 +10,7 @@ import strawberry
 from modules.configurator.graph.inputs import ConfigurationHandleInput
 from modules.configurator.graph.making import ConfigurationCost
 from modules.configurator.graph.makingprices import PriceOverrideInput, read_overrides
-from modules.configurator.model.works import EVERY, CostKey, FloorMaster, Overhead, Supply, WorkCentre
+from modules.configurator.model.works import EVERY, CostKey, FloorMaster, Overhead, StoredCost, Supply, WorkCentre
 from modules.configurator.service.floor import FloorService
 from modules.configurator.service.making import MakingService
 from modules.configurator.service.subjects import Subject
@@ -75,7 +75,7 @@ class OverheadInput:
         return Overhead(level=self.level, material_micros=material, operations_micros=work)
 
 
-@strawberry.input(description="At most 1,000 in all, each whole: what is left out gets its default.")
+@strawberry.input(description="At most 1,000 in all, each once and whole: what is left out gets its default.")
 class UpsertWorksInput:
     reason: str = strawberry.field(description=REASON)
     centres: list[WorkCentreInput] = strawberry.field(default_factory=list, description="Work centres.")
@@ -107,6 +107,10 @@ class StandardCostInput:
         default=strawberry.ID(EVERY), description="* is all of its configurations."
     )
     amount: Decimal = strawberry.field(description="Up to six decimals.")
+
+    def read(self) -> StoredCost:
+        """In the module's words."""
+        return StoredCost(CostKey(Sku(self.sku), str(self.configuration)), _micros(self.amount, "amount"))
 
 
 @strawberry.input(description="At most 1,000.")
@@ -183,7 +187,7 @@ async def _upsert_works(info: Info, input: UpsertWorksInput) -> WorksPayload:
 
 async def _set_costs(info: Info, input: SetStandardCostsInput) -> WorksPayload:
     try:
-        costs = {CostKey(Sku(one.sku), str(one.configuration)): _micros(one.amount, "amount") for one in input.costs}
+        costs = [one.read() for one in input.costs]
     except InvalidInput as refusal:
         return WorksPayload(changed=0, unchanged=0, problems=problems(info.context, [refusal]))
     done = await info.context.use(FloorService).set_costs(info.context.viewer, costs, input.reason)

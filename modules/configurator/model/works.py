@@ -59,6 +59,17 @@ class Overhead:
 FloorMaster = WorkCentre | Supply | Overhead
 
 
+def place_of(one: FloorMaster) -> tuple[str, str]:
+    """Its kind and what it is called: there is one of each."""
+    match one:
+        case WorkCentre(id=id):
+            return "centre", id
+        case Supply(part=part):
+            return "supply", part
+        case Overhead(level=level):
+            return "overhead", str(level)
+
+
 @dataclass(frozen=True, slots=True)
 class Works:
     """All that making depends on, apart from what is made. `contents` are the revisions of configurable parts in force;

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
-from typing import Final
+from typing import Final, NamedTuple
 
-from modules.configurator.model.works import CostKey, Costs, FloorMaster, Overhead, Supply, WorkCentre
-from modules.configurator.store.making import MakingStore, place_of
+from modules.configurator.model.works import (
+    Costs,
+    FloorMaster,
+    Overhead,
+    StoredCost,
+    Supply,
+    WorkCentre,
+    place_of,
+)
+from modules.configurator.store.making import MakingStore
 from modules.kernel.errors import InvalidInput
 from modules.kernel.intake import check_text
 from modules.kernel.names import is_sku
@@ -27,32 +35,46 @@ class FloorService:
         self._currency = cost_currency
 
     async def upsert(self, viewer: Viewer, masters: Sequence[FloorMaster], reason: str) -> Upserted:
-        """Replaces work centres, supplies and overheads wholly, or adds them. Needs MODELS_WRITE."""
+        """Replaces work centres, supplies and overheads wholly, or adds them. Needs MODELS_WRITE.
+
+        Refused by itself is one that cannot be so, and one that stands in the list already.
+        """
         viewer.require(Permission.MODELS_WRITE)
         if problem := refuse_command("masters", masters, reason):
             return Upserted(0, 0, (problem,))
-        good, refused = sift("masters", masters, _checked)
-        saved = [one for _, one in good]
+        good, refused = sift("masters", masters, _checked, "name")
+        saved = [one.master for _, one in good]
         async with self._store.change() as change:
             versions = await change.masters([place_of(one)[1] for one in saved])
             await change.save(saved, versions)
             change.audit_floor(viewer.principal.id, saved, reason)
         return Upserted(len(saved), 0, tuple(refused))
 
-    async def set_costs(self, viewer: Viewer, costs: Mapping[CostKey, int], reason: str) -> Upserted:
+    async def set_costs(self, viewer: Viewer, costs: Sequence[StoredCost], reason: str) -> Upserted:
         """Writes standard costs in millionths of the cost currency's unit, of parts ("*") or of configurations.
-        Whatever was rolled up from them is stale until it is rolled up again. Needs MODELS_WRITE."""
+        Whatever was rolled up from them is stale until it is rolled up again. Needs MODELS_WRITE.
+
+        Refused by itself is one that is no cost, and another one of what has one in the list already.
+        """
         viewer.require(Permission.MODELS_WRITE)
-        if problem := refuse_command("costs", list(costs), reason):
+        if problem := refuse_command("costs", costs, reason):
             return Upserted(0, 0, (problem,))
-        good, refused = sift("costs", list(costs.items()), _checked_cost)
+        good, refused = sift("costs", costs, _checked_cost, "key.part", "key.configuration")
+        units = {one.key: one.micros for _, one in good}
         async with self._store.change() as change:
-            await change.save_costs(Costs(self._currency, dict(one for _, one in good)))
-            change.audit_costs(viewer.principal.id, [one for _, one in good], reason)
+            await change.save_costs(Costs(self._currency, units))
+            change.audit_costs(viewer.principal.id, units, reason)
         return Upserted(len(good), 0, tuple(refused))
 
 
-def _checked(one: FloorMaster, path: Path) -> FloorMaster:
+class _Named(NamedTuple):
+    """A master that may be so, with what it is known by."""
+
+    name: str
+    master: FloorMaster
+
+
+def _checked(one: FloorMaster, path: Path) -> _Named:
     match one:
         case WorkCentre():
             _check_centre(one, path)
@@ -65,7 +87,7 @@ def _checked(one: FloorMaster, path: Path) -> FloorMaster:
         case Overhead():
             if one.level < 0 or min(one.material_micros, one.operations_micros) < 0:
                 raise InvalidInput("This is no overhead.", path, "a level and percentages that are not negative")
-    return one
+    return _Named(" ".join(place_of(one)), one)
 
 
 def _check_centre(one: WorkCentre, path: Path) -> None:
@@ -83,10 +105,9 @@ def _check_sku(sku: str, path: Path) -> None:
         raise InvalidInput("This is no sku.", path, "1 to 64 printable characters")
 
 
-def _checked_cost(one: tuple[CostKey, int], path: Path) -> tuple[CostKey, int]:
-    key, micros = one
-    _check_sku(key.part, (*path, "sku"))
-    check_text(key.configuration, 64, (*path, "configuration"))
-    if not 0 <= micros <= _MOST_MICROS:
+def _checked_cost(one: StoredCost, path: Path) -> StoredCost:
+    _check_sku(one.key.part, (*path, "sku"))
+    check_text(one.key.configuration, 64, (*path, "configuration"))
+    if not 0 <= one.micros <= _MOST_MICROS:
         raise InvalidInput("This is no cost.", (*path, "amount"), "0 or more")
     return one

@@ -25,6 +25,7 @@ from modules.configurator.model.works import (
     StoredCost,
     Supply,
     WorkCentre,
+    place_of,
 )
 from modules.configurator.store.specifications import assign
 from modules.kernel.names import ConfigurationId, Sku
@@ -192,25 +193,14 @@ class MakingChange(Change):
             ]
         )
 
-    def audit_costs(self, principal: str, costs: Sequence[tuple[CostKey, int]], reason: str) -> None:
+    def audit_costs(self, principal: str, costs: Mapping[CostKey, int], reason: str) -> None:
         """Who wrote which costs; kept with the commit."""
         self.tx.audit(
             [
                 AuditEntry(principal, "setCosts", f"{key.part}/{key.configuration}", None, {"micros": micros}, reason)
-                for key, micros in costs
+                for key, micros in costs.items()
             ]
         )
-
-
-def place_of(one: FloorMaster) -> tuple[str, str]:
-    """Its kind and id, as rows have them."""
-    match one:
-        case WorkCentre(id=id):
-            return "centre", id
-        case Supply(part=part):
-            return "supply", part
-        case Overhead(level=level):
-            return "overhead", str(level)
 
 
 def _document(one: FloorMaster) -> str:
