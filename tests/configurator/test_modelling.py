@@ -9,14 +9,17 @@ from typing import Any
 
 import pytest
 
+from modules.configurator.formats.rereading import unread
 from modules.configurator.model.changes import Become, FirstRevision, Key, Kind, Put, Remove
 from modules.configurator.model.families import PackageComponent
 from modules.configurator.model.formulas import Usability
+from modules.configurator.model.prices import PriceEntry
 from modules.configurator.model.revisions import Part, Status
 from modules.configurator.model.rules import AttachRequired, FrontRule, RuleTemplate, TemplateStatus
+from modules.configurator.model.trees import ResultType
 from modules.configurator.store.specifications import SpecificationStore
 from modules.kernel.errors import Forbidden, Unauthenticated
-from modules.kernel.names import Sku
+from modules.kernel.names import PriceListId, Sku
 from modules.kernel.viewer import ANONYMOUS, Permission, Principal
 from modules.runtime.database import Database
 from tests.builders import a_viewer
@@ -38,6 +41,7 @@ from tests.configurator.shopfloor import (
     require,
     revision,
     rule,
+    source,
     the_bundle,
 )
 
@@ -116,6 +120,34 @@ def setting(component: str, value: str | Decimal) -> Put:
 async def test_what_cannot_be_is_refused_by_its_code(database: Database, change_: Put | Remove, code: str) -> None:
     shop = await a_shop(database)
     assert await refused(shop, change_) == [code]
+
+
+PRICE = PriceEntry(
+    id="P", price_list=PriceListId("base"), currency="EUR", family="DOORS", characteristic="COLOUR", option="RED"
+)
+NOT_ABOVE: list[Put] = [
+    rule("R", "parent.COLOUR = 'RED'", require("WIDTH > 1")),
+    rule("R", None, require("WIDTH > wurzel.WIDTH")),
+    rule("R", "eltern.GLASS is set", require("WIDTH > 1")),
+    Put(master=RuleTemplate(id="T", family="DOORS", rules=(FrontRule(id="R", condition=source("root.WIDTH > 1")),))),
+    Put(master=replace(PRICE, expression=unread("parent.WIDTH", ResultType.NUMBER))),
+    rule("R", "formula:TWICE > 2", require("WIDTH > 1")),
+]
+
+
+@pytest.mark.parametrize("change_", NOT_ABOVE)
+async def test_where_nothing_is_above_no_parent_and_no_root_can_be_named(database: Database, change_: Put) -> None:
+    shop = await a_shop(database)
+    above = area("parent.WIDTH * 2")
+    await accepted(shop, Put(master=above), Put(master=replace(area("formula:AREA + 1"), id="TWICE")))
+    assert await refused(shop, change_) == ["E_UNKNOWN_NAME"]
+
+
+async def test_a_formula_that_rules_read_keeps_to_ones_own_values(database: Database) -> None:
+    shop = await a_shop(database)
+    await accepted(shop, Put(master=area()), rule("R", "formula:AREA > 2", require("WIDTH > 1")))
+    assert await refused(shop, Put(master=area("parent.WIDTH"))) == ["E_IN_USE"]
+    await accepted(shop, rule("R", "self.WIDTH > 2", require("WIDTH > 1")), Put(master=area("parent.WIDTH")))
 
 
 async def test_what_is_so_already_is_left_alone(database: Database) -> None:

@@ -9,9 +9,10 @@ from typing import Final
 from modules.configurator.engine.entering import enter, nearest
 from modules.configurator.engine.soundfigures import formula_flaws, table_flaws
 from modules.configurator.engine.soundmaking import routing_flaws, structure_flaws
-from modules.configurator.engine.soundrules import rule_flaws
+from modules.configurator.engine.soundrules import above_flaws, rule_flaws
+from modules.configurator.engine.uses import of_master
 from modules.configurator.model.bundles import Bundle
-from modules.configurator.model.changes import AnyMaster, Key, fold_id
+from modules.configurator.model.changes import AnyMaster, AtTheTop, Key, fold_id
 from modules.configurator.model.characteristics import Bounds, Characteristic, DataType, QuantityUse, ValueType
 from modules.configurator.model.contents import Content
 from modules.configurator.model.errors import BadChoice, UnknownCharacteristic, UnknownOption, WrongType
@@ -55,6 +56,8 @@ def flaws(key: Key, master: AnyMaster, bundle: Bundle) -> Iterator[Refused]:
 def _more_flaws(key: Key, master: AnyMaster, bundle: Bundle) -> Iterator[Refused]:
     if not isinstance(master, Structure | Routing):
         yield from id_flaws(key.id)
+    if isinstance(master, AtTheTop):
+        yield from above_flaws(of_master(master, {}), bundle)
     match master:
         case Formula():
             yield from formula_flaws(master)

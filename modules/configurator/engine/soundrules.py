@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from modules.configurator.engine.entering import nearest
-from modules.configurator.engine.uses import Use, of_rule
+from modules.configurator.engine.uses import Use, needed, of_rule
 from modules.configurator.model.bundles import Bundle
 from modules.configurator.model.characteristics import DataType, QuantityUse
-from modules.configurator.model.errors import UnknownCharacteristic, UnknownOption, WrongType
+from modules.configurator.model.errors import UnknownCharacteristic, UnknownName, UnknownOption, WrongType
 from modules.configurator.model.rules import (
     Action,
     AttachOptional,
@@ -19,7 +19,7 @@ from modules.configurator.model.rules import (
     HoldTo,
     Surcharge,
 )
-from modules.configurator.model.trees import ReferenceKind
+from modules.configurator.model.trees import Owner, ReferenceKind, references
 from modules.kernel.errors import InvalidInput, Refused
 
 
@@ -31,6 +31,15 @@ def rule_flaws(rule: FrontRule, bundle: Bundle) -> Iterator[Refused]:
             if (flaw := _unknown(use, bundle, path)) is not None:
                 yield flaw
         yield from _action_flaws(action, bundle, path)
+
+
+def above_flaws(uses: Iterable[Use], bundle: Bundle) -> Iterator[Refused]:
+    """Where there is no parent and no root, formulas that read of these would read one's own values instead."""
+    formulas, _ = needed(uses, bundle.formulas, bundle.tables)
+    for id, formula in formulas.items():
+        if any(reference.owner is not Owner.SELF for reference in references(formula.expression.tree)):
+            message = f"formula:{id} reads of a parent or the root, which only structures and routings have."
+            yield UnknownName(f"formula:{id}", 1, 1, message=message)
 
 
 def _action_flaws(action: Action, bundle: Bundle, path: tuple[str | int, ...]) -> Iterator[Refused]:

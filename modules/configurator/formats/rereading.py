@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any, TypeVar
 from unicodedata import is_normalized, normalize
 
 from modules.configurator.engine.language import Scope
 from modules.configurator.formats.codec import dump, load
 from modules.configurator.formats.expressions import parser
-from modules.configurator.model.changes import AnyMaster
+from modules.configurator.model.changes import AnyMaster, AtTheTop
 from modules.configurator.model.trees import TRUE, Expression, ResultType
 
 M = TypeVar("M", bound=AnyMaster)
@@ -31,4 +32,6 @@ def composed(master: M) -> M:
 
 def reread(master: M, scope: Scope) -> M:
     """With its expressions read in the scope; raises what the language refuses, with the path in the master."""
+    if isinstance(master, AtTheTop):
+        scope = replace(scope, has_above=False)
     return load(type(master), dump(master), parser(scope))

@@ -34,6 +34,8 @@ AnyMaster = (
     | Routing
     | PriceEntry
 )
+AtTheTop = FrontRule | RuleTemplate | PriceEntry
+"""What has expressions in which there is no parent and no root."""
 """Whatever is edited as a whole, with a version of its own."""
 
 

@@ -35,6 +35,7 @@ from modules.configurator.model.trees import (
     Node,
     Not,
     Operator,
+    Owner,
     Power,
     Reference,
     ReferenceKind,
@@ -214,6 +215,8 @@ class Reading:
         owner, name, quantity = tree.children
         found = self._scope.characteristics[_named(tree, self._scope.characteristics)]
         whose = OWNERS[str(owner).rstrip(".").rstrip().casefold() if owner else "self"]
+        if whose is not Owner.SELF and not self._scope.has_above:
+            raise UnknownName(f"{whose.value}.{found.id}", *place(owner), [found.id])
         if not quantity:
             return Reference(found.id, owner=whose), _TYPES[found.data_type]
         if found.quantity_use is QuantityUse.NONE:

@@ -19,6 +19,8 @@ class Scope:
     characteristics: Mapping[str, Characteristic] = field(default_factory=dict)
     formulas: Mapping[str, ResultType] = field(default_factory=dict)
     tables: Mapping[str, ResultType] = field(default_factory=dict)
+    has_above: bool = True
+    """Whether there is a parent and a root to name: in structures and routings, and in formulas, which these read."""
 
 
 def resolve(name: str, names: Iterable[str], line: int, column: int, prefix: str = "") -> str:
