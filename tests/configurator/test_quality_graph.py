@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -13,14 +14,14 @@ from modules.configurator.model.cases import ConfigurationCase
 from modules.configurator.model.changes import Put
 from modules.configurator.model.families import PackageComponent
 from modules.configurator.model.formulas import Cell, CombinationTable, Factor, Match, Row
-from modules.configurator.model.revisions import RevisionCharacteristic
+from modules.configurator.model.revisions import RevisionCharacteristic, Status
 from modules.configurator.model.rules import AttachOptional, Compute
 from modules.configurator.model.sessions import Choice
 from modules.configurator.model.trees import Reference, ReferenceKind, ResultType
 from modules.runtime.database import Database
 from tests.builders import a_viewer
 from tests.configurator.builders import discrete, typed
-from tests.configurator.shopfloor import FIRST, a_revision, a_shop, accepted, area, doors, puts, require, rule
+from tests.configurator.shopfloor import FIRST, a_revision, a_shop, accepted, area, become, doors, puts, require, rule
 from tests.configurator.test_modellers_graph import DOOR, ask, change, put
 
 pytestmark = pytest.mark.usefixtures("open_shops")
@@ -182,6 +183,34 @@ async def test_a_table_is_tried_on_other_values_than_it_keeps(database: Database
     assert await ask(shop, '{ modelRun(family: "DOORS", name: "WIDTH") { trial { name } } }') == (
         "'WIDTH' is neither a formula nor a table."
     )
+
+
+RUN = """query($name: String!, $values: [ModelNamedValueInput!]) { modelRun(family: "DOORS", name: $name,
+    values: $values) { trial { result why whyCode } } }"""
+
+
+async def test_what_runs_in_a_circle_is_told_by_its_code_wherever_it_is_tried(database: Database) -> None:
+    shop = await a_shop(database)
+    grow = rule("GROW", None, Compute("WIDTH", unread("WIDTH + 1", ResultType.NUMBER)))
+    await accepted(shop, grow, a_case("ONE", Choice("COLOUR", "RED"), possible=False))
+    traced = await trace(shop, ("COLOUR", "RED"))
+    assert (traced["state"], [one["code"] for one in traced["problems"]]) == (None, ["E_CYCLE"])
+    told = (await ask(shop, CASES, revision=DOOR))["modelCaseRuns"]
+    assert [(one["passed"], [each["code"] for each in one["problems"]]) for one in told["results"]] == [
+        (False, ["E_CYCLE"])
+    ]
+    assert (told["passed"], told["failed"]) == (0, 1)
+    assert [problem.code for problem in (await become(shop, Status.RELEASED)).problems] == ["E_CYCLE"]
+
+
+async def test_a_formula_that_reads_itself_has_no_result_unless_it_is_given_what_it_reads(database: Database) -> None:
+    shop = await a_shop(database)
+    await accepted(shop, *puts(area("formula:BACK + 1"), replace(area("formula:AREA"), id="BACK")))
+    told = (await ask(shop, RUN, name="formula:AREA"))["modelRun"]["trial"]
+    why = "These depend on one another: formula:AREA -> formula:BACK -> formula:AREA."
+    assert told == {"result": None, "why": why, "whyCode": "E_CYCLE"}
+    given = [{"name": "formula:BACK", "value": {"number": "2"}}]
+    assert (await ask(shop, RUN, name="formula:AREA", values=given))["modelRun"]["trial"]["result"] == "3"
 
 
 async def test_strangers_try_nothing(database: Database) -> None:

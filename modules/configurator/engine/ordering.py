@@ -37,6 +37,11 @@ def assigning(content: Content) -> list[Assigning]:
     return sorted(found, key=lambda one: order.get(one.key, -1))
 
 
+def require_order(content: Content, tried: Reference) -> None:
+    """Raises Cycle, with the way in the users' names, where a formula or table comes back to what it has passed."""
+    _sorted(_edges(content), [_name(tried)])
+
+
 def _assigned(action: object) -> str | None:
     match action:
         case Compute(name) | AttachOptional(name):
@@ -73,10 +78,10 @@ def _name(reference: Reference) -> str:
     return key_of(reference)
 
 
-def _sorted(edges: Mapping[str, Iterable[str]]) -> list[str]:
-    """Names after what they read; ways may be longer than Python's stack is deep."""
+def _sorted(edges: Mapping[str, Iterable[str]], begin: Iterable[str] | None = None) -> list[str]:
+    """Names after what they read, from these names on (None: all); ways may be longer than Python's stack is deep."""
     done: dict[str, None] = {}
-    for name in edges:
+    for name in edges if begin is None else begin:
         way: dict[str, Iterator[str]] = {}
         _enter(name, edges, done, way)
         while way:

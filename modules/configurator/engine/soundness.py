@@ -50,14 +50,14 @@ def flaws(key: Key, master: AnyMaster, bundle: Bundle) -> Iterator[Refused]:
         case Revision():
             yield from _revision_flaws(master, bundle)
         case _:
-            yield from _more_flaws(key, master, bundle)
+            if not isinstance(master, Structure | Routing):
+                yield from id_flaws(key.id)
+            if isinstance(master, AtTheTop):
+                yield from above_flaws(of_master(master, {}), bundle)
+            yield from _more_flaws(master, bundle)
 
 
-def _more_flaws(key: Key, master: AnyMaster, bundle: Bundle) -> Iterator[Refused]:
-    if not isinstance(master, Structure | Routing):
-        yield from id_flaws(key.id)
-    if isinstance(master, AtTheTop):
-        yield from above_flaws(of_master(master, {}), bundle)
+def _more_flaws(master: AnyMaster, bundle: Bundle) -> Iterator[Refused]:
     match master:
         case Formula():
             yield from formula_flaws(master)

@@ -11,15 +11,17 @@ from decimal import Decimal, InvalidOperation
 
 from modules.configurator.engine.entering import nearest
 from modules.configurator.engine.estimate import QUANTITY, key_of
+from modules.configurator.engine.ordering import require_order
 from modules.configurator.engine.possible import Outcome, exactly
+from modules.configurator.engine.reasons import named
 from modules.configurator.engine.scopes import Frame, Scope, outcome_of
 from modules.configurator.engine.tracing import Tracer
 from modules.configurator.model.characteristics import Characteristic, DataType
 from modules.configurator.model.contents import Content
-from modules.configurator.model.errors import UnknownCharacteristic, UnknownOption, WrongType
+from modules.configurator.model.errors import Cycle, UnknownCharacteristic, UnknownOption, WrongType
 from modules.configurator.model.formulas import CombinationTable, Formula, Result, Tested
 from modules.configurator.model.trees import Constant, Expression, Owner, Reference, ReferenceKind
-from modules.configurator.model.trials import CaseRun, Run
+from modules.configurator.model.trials import CaseRun, Run, Trial, Why
 
 Values = Mapping[Reference, Result]
 """What is tried: of a characteristic an option's id, a number or a text; of a formula or table what it shall give."""
@@ -28,9 +30,14 @@ Values = Mapping[Reference, Result]
 def try_out(content: Content, tried: Formula | CombinationTable, values: Values | None = None) -> Run:
     """What a formula or table of the content gives for its stored test values, overridden by `values`.
 
-    Raises UnknownCharacteristic, UnknownOption or WrongType for a value that cannot be.
+    Raises UnknownCharacteristic, UnknownOption or WrongType for a value that cannot be. What reads itself has no
+    result, because of E_CYCLE.
     """
     given = dict(stored_values(tried)) | dict(values or {})
+    try:
+        require_order(_with_results(content, given), _reference(tried))
+    except Cycle as cycle:
+        return Run(Trial(named(_reference(tried)), None, Why(cycle.code, cycle.message, cycle.way)))
     return _run(content, tried, given)
 
 
@@ -42,7 +49,8 @@ def stored_values(tried: Tested) -> Values:
 
 
 def run_cases(content: Content, tried: Formula | CombinationTable) -> tuple[CaseRun, ...]:
-    """The stored test cases in their order; each takes its own values alone. Raises as `try_out` does."""
+    """The stored test cases in their order; each takes its own values alone. Raises as `try_out` does, but is not for
+    what reads itself."""
     return tuple(CaseRun(case, _run(content, tried, dict(case.values))) for case in tried.test_cases)
 
 
@@ -52,9 +60,12 @@ def _run(content: Content, tried: Formula | CombinationTable, values: Values) ->
     frames = {owner: Frame(own, known.get(owner, {})) for owner in Owner}
     scope = Scope(frames[Owner.SELF], frames[Owner.PARENT], frames[Owner.ROOT])
     tracer = Tracer(scope.reader, scope.own.known)
-    kind = ReferenceKind.FORMULA if isinstance(tried, Formula) else ReferenceKind.TABLE
-    trial = tracer.trial(Reference(tried.id, kind))
+    trial = tracer.trial(_reference(tried))
     return Run(trial, tuple(one for one in tracer.trials.values() if one is not trial))
+
+
+def _reference(tried: Formula | CombinationTable) -> Reference:
+    return Reference(tried.id, ReferenceKind.FORMULA if isinstance(tried, Formula) else ReferenceKind.TABLE)
 
 
 def _with_results(content: Content, values: Values) -> Content:

@@ -79,6 +79,7 @@ class ModelTrial:
     name: str = strawberry.field(description="formula:AREA or table:RATES.")
     result: str | None = strawberry.field(description="Null: it has none.")
     why: str | None = strawberry.field(description="Why it has none.")
+    why_code: str | None = strawberry.field(description="The same as a stable code, such as E_DIV_ZERO or E_CYCLE.")
     compared: list[ModelComparison] = strawberry.field(description="Of a formula, the comparisons in it.")
     row: ModelRowTrial | None = strawberry.field(description="Of a table, the row that matched; null: its default.")
     nearest: list[ModelRowTrial] = strawberry.field(
@@ -93,6 +94,7 @@ class ModelTrial:
             name=trial.name,
             result=text_of(trial.result),
             why=trial.why.message if trial.why else None,
+            why_code=trial.why.code if trial.why else None,
             compared=ModelComparison.every(trial.compared),
             row=ModelRowTrial.of(trial.row) if trial.row else None,
             nearest=[ModelRowTrial.of(row) for row in trial.nearest],

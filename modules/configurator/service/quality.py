@@ -18,7 +18,7 @@ from modules.configurator.engine.usability import family_content
 from modules.configurator.model.cases import ConfigurationCase
 from modules.configurator.model.changes import RevisionKey
 from modules.configurator.model.contents import Content
-from modules.configurator.model.errors import BadChoice, ConfiguratorRefusal, NotPossible
+from modules.configurator.model.errors import BadChoice, ConfiguratorRefusal, Cycle, NotPossible
 from modules.configurator.model.families import Family
 from modules.configurator.model.revisions import Revision
 from modules.configurator.model.sessions import Choice
@@ -110,8 +110,15 @@ class QualityService:
         runs: list[ConfigurationRun] = []
         for begin in range(0, len(wanted), _AT_ONCE):
             some = wanted[begin : begin + _AT_ONCE]
-            runs += await self._sessions.solving.on(model, partial(_run, some))
+            runs += await self._run_some(model, some)
         return Tested(revision, model.content, tuple(runs), tuple(coverage(model.content.rules, runs)))
+
+    async def _run_some(self, model: Model, cases: Sequence[ConfigurationCase]) -> list[ConfigurationRun]:
+        """A model with a cycle cannot be evaluated: none of its cases passes, and each says so."""
+        try:
+            return await self._sessions.solving.on(model, partial(_run, cases))
+        except Cycle as refusal:
+            return [ConfigurationRun(case, None, refusal) for case in cases]
 
     async def differences(self, viewer: Viewer, before: Version, after: Version) -> list[Difference] | None:
         """All in which one content differs from another, by kind and name; None where one of them is unknown."""
@@ -161,7 +168,7 @@ class QualityService:
 
         try:
             step, entries = await self._sessions.solving.on(model, work)
-        except NotPossible as refusal:
+        except (NotPossible, Cycle) as refusal:
             return Attempt(revision, content, family, problems=(refusal,))
         return Attempt(revision, content, family, step, entries)
 

@@ -132,8 +132,8 @@ def _read_content(document: str, version: int) -> Content:
     known: dict[str, Characteristic] = {
         id: load(Characteristic, one, parser(Scope())) for id, one in plain.get("characteristics", {}).items()
     }
-    gives = [_results(plain.get(name, {})) for name in ("formulas", "tables")]
-    read = load(Content, plain, parser(Scope(known, *gives)))
+    formulas, tables = (_results(plain.get(name, {})) for name in ("formulas", "tables"))
+    read = load(Content, plain, parser(Scope(known, formulas, tables)))
     return replace(read, version=version)
 
 
