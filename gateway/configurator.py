@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
+from datetime import timedelta
 from secrets import token_bytes
 
 from modules.configurator.service.books import Books
@@ -67,8 +68,11 @@ class ConfiguratorAnswers:
         self.makeable = making.makeable
 
 
-def wire_configurator(database: Database, secret: bytes | None = None) -> Configurator:
-    """It needs the database alone. Without a `secret` links are known again in this process only."""
+def wire_configurator(
+    database: Database, secret: bytes | None = None, stale_grace: timedelta = timedelta(0)
+) -> Configurator:
+    """It needs the database alone. Without a `secret` links are known again in this process only. For so long as
+    `stale_grace` after a newer content was written sessions on the older one may be finalised."""
     key = hmac.digest(secret or token_bytes(32), b"configurations", "sha256")
     store, reader, solving = SessionStore(database), ModelStore(database), Solving()
     models = Models(reader)
@@ -83,7 +87,7 @@ def wire_configurator(database: Database, secret: bytes | None = None) -> Config
         quality=QualityService(reader, models, sessions),
         solving=solving,
         sessions=sessions,
-        finishing=FinishingService(sessions),
+        finishing=FinishingService(sessions, stale_grace),
         moving=MovingService(sessions),
         sharing=SharingService(sessions, key),
         following=FollowingService(sessions),

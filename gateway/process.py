@@ -6,7 +6,7 @@ import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -99,7 +99,8 @@ async def open_trade(settings: Settings) -> AsyncIterator[tuple[Database, Trade]
         require_modules(settings.modules, "COGWERK_MODULES")
         async with open_elsewhere(settings.modules, settings.modules_token, settings.modules_ms / 1000) as elsewhere:
             secret = pricing_secret(settings.data, settings.secret)
-            trade = wire_trade(database, secret, settings.basket_share, settings.cost_currency, elsewhere)
+            grace = timedelta(minutes=settings.stale_minutes)
+            trade = wire_trade(database, secret, settings.basket_share, settings.cost_currency, elsewhere, grace)
             await trade.load()
             yield database, trade
     finally:

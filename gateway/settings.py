@@ -98,6 +98,8 @@ class Settings:
     """COGWERK_BASKET_SHARE: percent of the quoted baskets that are kept for 90 days to try campaigns on."""
     cost_currency: str = "EUR"
     """COGWERK_COST_CURRENCY: what makers' costs and hourly rates are kept in, ISO 4217."""
+    stale_minutes: int = 0
+    """COGWERK_STALE_MINUTES: how long after an edit of a released model sessions on the one before may be finalised."""
     smtp_url: str = field(default="", repr=False)
     """COGWERK_SMTP_URL: `smtp://user:password@host:587` or `smtps://...`; empty: files in development."""
     mail_from: str = NOBODY
@@ -183,6 +185,7 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         trusted_proxies=tuple(_network(text) for text in _list(environ, "COGWERK_TRUSTED_PROXIES")),
         basket_share=_number("COGWERK_BASKET_SHARE", environ.get("COGWERK_BASKET_SHARE", 0), 0, 100),
         cost_currency=_currency("COGWERK_COST_CURRENCY", environ, "EUR"),
+        stale_minutes=_number("COGWERK_STALE_MINUTES", environ.get("COGWERK_STALE_MINUTES", 0), 0, 525_600),
         smtp_url=_smtp_url(environ),
         mail_from=_mail_from(environ),
         public_url=_public_url(environ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from secrets import token_bytes
 from typing import Any
 
@@ -154,11 +155,15 @@ def wire_trade(
     basket_share: int = 0,
     cost_currency: str = "EUR",
     elsewhere: Elsewhere = NOWHERE_ELSE,
+    stale_grace: timedelta = timedelta(0),
 ) -> Trade:
-    """Ports are met by the offering service or its process. What is hidden without a `secret` only this one knows."""
+    """Ports are met by the offering service or its process. What is hidden without a `secret` only this one knows.
+
+    For so long as `stale_grace` after a newer content was written sessions on the older one may be finalised.
+    """
     places, people, keys = elsewhere.stores(database)
     market, customers = MarketService(places), CustomerService(people)
-    catalog, configurator = CatalogService(CatalogStore(database)), wire_configurator(database, secret)
+    catalog, configurator = CatalogService(CatalogStore(database)), wire_configurator(database, secret, stale_grace)
     articles = elsewhere.catalog or catalog
     inventory = InventoryService(InventoryStore(database), articles=articles, channels=market)
     stock, configured = elsewhere.inventory or inventory, elsewhere.configurator or configurator.surcharges

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
+from modules.runtime.database import Database
+from tests.configurator.manufacture import Maker, a_maker
 from tests.configurator.shopfloor import OPENED
 
 
@@ -15,3 +17,9 @@ async def open_shops() -> AsyncIterator[None]:
     yield
     while OPENED:
         await OPENED.pop().solving.close()
+
+
+@pytest.fixture
+async def maker(database: Database) -> AsyncIterator[Maker]:
+    async with a_maker(database) as maker:
+        yield maker

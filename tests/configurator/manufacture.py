@@ -34,8 +34,10 @@ from modules.configurator.model.structures import (
     StructureLine,
 )
 from modules.configurator.model.trees import Expression, ResultType
+from modules.configurator.model.works import CostKey, StoredCost, Supply, WorkCentre
 from modules.configurator.service.door import Handle
 from modules.configurator.service.sessions import Opening, Wishes
+from modules.configurator.service.subjects import Subject
 from modules.configurator.store.documents import content_document, hash_of
 from modules.configurator.store.models import ModelStore
 from modules.configurator.store.writing import Frozen, Written
@@ -250,3 +252,26 @@ async def a_maker(database: Database) -> AsyncIterator[Maker]:
         yield Maker(database, configurator, pricing, making, stock, GraphSchema([PART]))
     finally:
         await configurator.solving.close()
+
+
+RED_WIDE = (("COLOUR", "RED", None), ("WIDTH", "120", None), ("KEY", "YES", 3))
+HOUR = 1_000_000
+
+
+async def a_subject(maker: Maker, choices: Any = RED_WIDE) -> Subject:
+    found = await maker.making.making.find(BOSS, Handle(), await maker.configured(*choices))
+    assert found
+    return found
+
+
+async def put_floor(maker: Maker, **days: int) -> None:
+    supplies = [Supply(part=Sku(part.replace("_", "-")), lead_time_days=number) for part, number in days.items()]
+    bench = WorkCentre(id="BENCH", rate_micros=40 * HOUR)
+    done = await maker.making.floor.upsert(BOSS, [bench, *supplies], "opened")
+    assert (done.problems, done.changed) == ((), 1 + len(supplies))
+
+
+async def put_costs(maker: Maker, **costs: int) -> None:
+    every = [StoredCost(CostKey(Sku(part.replace("_", "-"))), micros) for part, micros in costs.items()]
+    done = await maker.making.floor.set_costs(BOSS, every, "bought")
+    assert (done.problems, done.changed) == ((), len(every))

@@ -152,13 +152,15 @@ async def test_what_cannot_be_decided_in_time_is_partial_and_not_finalised(datab
         assert [problem.code for problem in answer.problems] == ["E_BUDGET", "E_INCOMPLETE"]
 
 
-@pytest.mark.parametrize(("minutes", "code"), [(0, "E_STALE_MODEL"), (10, None)])
+@pytest.mark.parametrize(
+    ("minutes", "ago", "code"), [(0, 0, "E_STALE_MODEL"), (10, 0, None), (10, 11, "E_STALE_MODEL")]
+)
 async def test_a_stale_session_is_finalised_within_the_grace_only(
-    database: Database, minutes: int, code: str | None
+    database: Database, minutes: int, ago: int, code: str | None
 ) -> None:
     async with a_shop(database, a_door(), grace=timedelta(minutes=minutes)) as shop:
         key, _ = await shop.open(("COLOUR", "BLUE"), ("GLASS", "YES"), ("LOCK", "SAFE"))
         shop.workshop.release(replace(a_door(), version=2, rules=()))
-        shop.workshop.written[DOOR, 1, 2] = await database.now_us()
+        shop.workshop.written[DOOR, 1, 2] = await database.now_us() - ago * 60_000_000
         answer = await shop.finishing.finalise(shop.viewer, Handle(key))
         assert [problem.code for problem in answer.problems] == ([code] if code else [])

@@ -3,44 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from modules.configurator.model.breakdowns import NoCost, Override
-from modules.configurator.model.errors import Incomplete, LimitReached, ZeroCost
-from modules.configurator.model.works import CostKey, StoredCost, Supply, WorkCentre
+from modules.configurator.model.breakdowns import Override
+from modules.configurator.model.errors import Incomplete, LimitReached
 from modules.configurator.service import subjects
 from modules.configurator.service.door import Handle
 from modules.configurator.service.sessions import Opening, Wishes
-from modules.configurator.service.subjects import Subject
 from modules.kernel.basket import Basket, BasketLine
 from modules.kernel.errors import Forbidden, InvalidInput, Unauthenticated
 from modules.kernel.names import ConfigurationId, LineId, Sku
 from modules.kernel.quantity import pieces
 from modules.kernel.stock import AvailabilityState
 from modules.pricing.engine.lifecycle import Step
-from modules.runtime.database import Database
-from tests.configurator.manufacture import BOSS, DOOR, FRAME, PRICES, SHOPPER, Maker, a_maker, write
+from tests.configurator.manufacture import (
+    BOSS,
+    DOOR,
+    FRAME,
+    PRICES,
+    RED_WIDE,
+    SHOPPER,
+    Maker,
+    a_subject,
+    put_floor,
+    write,
+)
 from tests.pricing.promotion_documents import a_document
-
-RED_WIDE = (("COLOUR", "RED", None), ("WIDTH", "120", None), ("KEY", "YES", 3))
-HOUR = 1_000_000
-
-
-@pytest.fixture
-async def maker(database: Database) -> AsyncIterator[Maker]:
-    async with a_maker(database) as maker:
-        yield maker
-
-
-async def a_subject(maker: Maker, choices: Any = RED_WIDE) -> Subject:
-    found = await maker.making.making.find(BOSS, Handle(), await maker.configured(*choices))
-    assert found
-    return found
 
 
 async def test_a_configured_line_is_priced_through_lists_tax_and_promotions_to_the_cent(maker: Maker) -> None:
@@ -122,19 +114,6 @@ async def test_structure_and_cost_are_nobodys_who_may_not_read_models(maker: Mak
             await asked(subject, Decimal(1), SHOPPER)
 
 
-async def put_floor(maker: Maker, **days: int) -> None:
-    supplies = [Supply(part=Sku(part.replace("_", "-")), lead_time_days=number) for part, number in days.items()]
-    bench = WorkCentre(id="BENCH", rate_micros=40 * HOUR)
-    done = await maker.making.floor.upsert(BOSS, [bench, *supplies], "opened")
-    assert (done.problems, done.changed) == ((), 1 + len(supplies))
-
-
-async def put_costs(maker: Maker, **costs: int) -> None:
-    every = [StoredCost(CostKey(Sku(part.replace("_", "-"))), micros) for part, micros in costs.items()]
-    done = await maker.making.floor.set_costs(BOSS, every, "bought")
-    assert (done.problems, done.changed) == ((), len(every))
-
-
 async def test_what_can_be_promised_goes_by_the_scarcest_component_and_by_what_takes_longest(maker: Maker) -> None:
     await put_floor(maker, BAR=10, KEY_BLANK=2)
     maker.stock.held = {"BAR": 11, "KEY-BLANK": 1}
@@ -208,61 +187,6 @@ async def test_lines_of_a_cart_are_judged_together_in_the_same_few_statements(ma
     assert found[0].earliest
     assert found[2].earliest
     assert (found[2].earliest - found[0].earliest).days >= 9
-
-
-async def test_a_cost_is_rolled_up_saved_as_its_level_says_and_stale_after_a_correction(maker: Maker) -> None:
-    await put_floor(maker)
-    subject = await a_subject(maker)
-    with pytest.raises(ZeroCost) as refusal:
-        await maker.making.making.save_cost(subject, Decimal(2), BOSS)
-    assert refusal.value.paths == ("DOOR/FRAME#10", "DOOR/FRAME#10/BAR#10", "DOOR/KEY-BLANK#20")
-    await put_costs(maker, BAR=6 * HOUR, KEY_BLANK=HOUR)
-    assert (await maker.making.making.cost(subject, Decimal(2), BOSS)).saved is None
-    key, costed = await maker.making.making.save_cost(subject, Decimal(2), BOSS)
-    result = costed.result
-    # five bars 30.00, six keys 6.00, two hours 80.00
-    assert (result.root.total, result.root.per_unit, result.gaps) == (116 * HOUR, 58 * HOUR, ())
-    assert key == CostKey(DOOR, subject.id or "")
-    (kept,) = await maker.making.making._shop.store.costs([DOOR], "EUR")
-    assert (kept, kept.micros, kept.inputs) == (costed.saved, 58 * HOUR, result.inputs)
-    assert not (await maker.making.making.cost(subject, Decimal(2), BOSS)).is_stale
-    await put_costs(maker, BAR=7 * HOUR)
-    again = await maker.making.making.cost(subject, Decimal(2), BOSS)
-    assert (again.saved, again.is_stale) == (kept, True)
-    assert again.result.root.total == 121 * HOUR
-
-
-TWICE = """mutation {
-  upsertWorks(input: { reason: "test", centres: [{ id: "SAW", rate: "1" }, { id: "SAW", rate: "2" }],
-      supplies: [{ sku: "SAW" }, { sku: "BAR", leadTimeDays: 1 }, { sku: "BAR" }],
-      overheads: [{ level: 1, materialPercent: "5" }, { level: 1 }] }) { changed problems { code path } }
-  setStandardCosts(input: { reason: "test", costs: [{ sku: "BAR", amount: "6" }, { sku: "BAR", configuration: "1",
-      amount: "8" }, { sku: "BAR", amount: "7" }] }) { changed problems { code path } } }"""
-
-
-async def test_of_what_is_handed_in_twice_the_second_is_refused(maker: Maker) -> None:
-    done = await maker.run(TWICE)
-    told = {name: [one["path"] for one in done[name]["problems"]] for name in done}
-    assert told == {
-        "upsertWorks": [["input", "centres", "1"], ["input", "supplies", "2"], ["input", "overheads", "1"]],
-        "setStandardCosts": [["input", "costs", "2"]],
-    }
-    assert (done["upsertWorks"]["changed"], done["setStandardCosts"]["changed"]) == (4, 2)
-    floor = await maker.making.making._shop.store.floor([Sku("BAR")])
-    assert (floor.centres["SAW"].rate_micros, floor.supplies[Sku("BAR")].lead_time_days) == (HOUR, 1)
-    assert floor.overheads[1].material_micros == 50_000
-    kept = await maker.making.making._shop.store.costs([Sku("BAR")], "EUR")
-    assert [(one.key.configuration, one.micros) for one in kept] == [("*", 6 * HOUR), ("1", 8 * HOUR)]
-
-
-async def test_a_gap_that_is_named_is_accepted(maker: Maker) -> None:
-    subject = await a_subject(maker)
-    await put_floor(maker)
-    await put_costs(maker, BAR=6 * HOUR)
-    result = (await maker.making.making.cost(subject, Decimal(1), BOSS)).result
-    assert [(gap.path, gap.reason) for gap in result.gaps] == [("DOOR/KEY-BLANK#20", NoCost.MISSING)]
-    key, _ = await maker.making.making.save_cost(subject, Decimal(1), BOSS, ["DOOR/KEY-BLANK#20"])
-    assert key.part == DOOR
 
 
 async def test_a_hand_over_is_made_once_for_a_key_and_sent_with_its_event(maker: Maker) -> None:
@@ -407,16 +331,3 @@ async def test_another_price_is_tried_before_it_is_handed_over(maker: Maker) -> 
         refused = [{"characteristic": "COLOUR", "amount": bad}]
         found = (await maker.run(TRIED, configuration=configuration, overrides=refused))["configurationMaking"]
         assert found["price"] == {"amount": None, "problems": [{"code": "INVALID_INPUT"}]}, bad
-
-
-async def test_a_saved_cost_says_when_it_is_stale(maker: Maker) -> None:
-    await put_floor(maker)
-    configuration = await maker.configured(*RED_WIDE)
-    saving = "mutation ($configuration: ID!) { saveConfigurationCost(input: { configuration: $configuration," \
-        ' accepted: ["DOOR/KEY-BLANK#20"] }) { savedAs cost { saved { stale } } problems { code } } }'  # fmt: skip
-    await put_costs(maker, BAR=6 * HOUR)
-    done = (await maker.run(saving, configuration=configuration))["saveConfigurationCost"]
-    assert (done["problems"], done["cost"]) == ([], {"saved": {"stale": False}})
-    await put_costs(maker, BAR=7 * HOUR)
-    found = (await maker.run(TRIED, configuration=configuration))["configurationMaking"]
-    assert found["cost"]["saved"]["stale"]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from gateway.process import make_directory, open_process
-from gateway.settings import Settings, SettingsError
+from gateway.process import make_directory, open_process, open_trade
+from gateway.settings import Settings, SettingsError, read_settings
 from tests.gateway_process import free_port
 
 
@@ -46,3 +47,9 @@ async def test_a_database_that_does_not_answer_is_named_without_its_password(tmp
         async with open_process(settings):
             pass
     assert "hunter2" not in str(caught.value)
+
+
+async def test_the_grace_of_stale_configurations_is_the_settings(tmp_path: Path) -> None:
+    settings = read_settings({"COGWERK_STALE_MINUTES": "10"}, data=str(tmp_path))
+    async with open_trade(settings) as (_, trade):
+        assert trade.configurator.finishing.grace == timedelta(minutes=10)

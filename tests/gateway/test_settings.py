@@ -50,6 +50,7 @@ def test_without_a_database_url_the_data_directory_holds_it(tmp_path: Path) -> N
         ("COGWERK_MODE", "staging"),
         ("COGWERK_BASKET_SHARE", "101"),
         ("COGWERK_COST_CURRENCY", "eur"),
+        ("COGWERK_STALE_MINUTES", "-1"),
         ("DATABASE_URL", "mysql://db"),
         ("REDIS_URL", "http://cache"),
         ("COGWERK_ORIGINS", "*"),

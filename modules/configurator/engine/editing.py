@@ -21,7 +21,7 @@ from modules.configurator.model.errors import (
     UnknownCharacteristic,
 )
 from modules.configurator.model.explanations import Dropped
-from modules.configurator.model.sessions import Choice, Session
+from modules.configurator.model.sessions import Choice, Session, SessionState
 from modules.configurator.model.steps import Step
 
 
@@ -72,6 +72,11 @@ def standing(steps: Steps, session: Session, cache: Cache) -> Step:
         return steps.evaluate(session.choices, cache, session.inherited)
     except (BadChoice, NotPossible):
         return rebase(steps, steps.content, session.choices, cache, session.inherited).step
+
+
+def nothing(choices: Sequence[Choice] = ()) -> Step:
+    """What is shown of choices of which nothing follows: their model allows nothing, or cannot be evaluated."""
+    return Step(tuple(choices), {}, {}, {}, (), (), SessionState.INCOMPLETE)
 
 
 def _malformed(content: Content, edits: Sequence[Edit], path: Path) -> Iterable[BadChoice]:

@@ -10,6 +10,7 @@ import strawberry
 
 from modules.configurator.engine.validity import values_of
 from modules.configurator.graph.reasons import ConfigurationChoice, ConfigurationReasons
+from modules.configurator.graph.refusals import told
 from modules.configurator.graph.steps import (
     CharacteristicRange,
     ConfigurableCharacteristic,
@@ -28,7 +29,7 @@ from modules.configurator.service.reasons import ReasonService
 from modules.configurator.service.sessions import Shown
 from modules.kernel.configuration import FINGERPRINT_LENGTH, pinned
 from modules.kernel.errors import BadUserInput
-from modules.kernel.graph import DateTime, Decimal, Info, Product, field, instant
+from modules.kernel.graph import DateTime, Decimal, Info, Problem, Product, field, instant
 from modules.kernel.viewer import Permission
 
 strawberry.enum(
@@ -173,6 +174,10 @@ class ConfigurationSession:
         description="Characteristics without which it is not complete; a quantity as NAME.qty."
     )
     messages: list[ConfigurationMessage] = strawberry.field(description="What rules say about the choices.")
+    problems: list[Problem] = strawberry.field(
+        description="Why nothing follows from the choices: a modeller's draft allows nothing (E_CONFLICT), or runs in "
+        "a circle (E_CYCLE)."
+    )
     right: Right = strawberry.field(description="How far it is open to the asker.")
     expires_at: DateTime | None = strawberry.field(description="When the key ends. Null: not by itself.")
     links: list[ConfigurationLink] | None = strawberry.field(
@@ -220,6 +225,7 @@ class ConfigurationSession:
             ],
             missing=list(step.missing),
             messages=[ConfigurationMessage.of(message, words) for message in step.messages],
+            problems=told(info.context, shown.problems, words),
             right=shown.access.right,
             expires_at=instant(shown.access.expires_us),
             links=None if shown.links is None else [ConfigurationLink.of(link) for link in shown.links],

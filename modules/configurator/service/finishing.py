@@ -53,7 +53,7 @@ class FinishingService:
     def __init__(self, sessions: SessionService, grace: timedelta = timedelta(0)) -> None:
         """For so long after a newer content was written a session on the older one may still be finalised."""
         self._sessions = sessions
-        self._grace = grace
+        self.grace = grace
 
     async def finalise(self, viewer: Viewer, handle: Handle, expected_version: int | None = None) -> Answer:
         """Gives a complete session its configuration id; called again it has the same one.
@@ -136,10 +136,10 @@ class FinishingService:
             raise StaleModel(session.content_version, revision.content_version)
 
     async def _is_in_grace(self, revision: Revision) -> bool:
-        if not self._grace:
+        if not self.grace:
             return False
         since = await self._sessions.models.since_us(revision)
-        return await self._sessions.store.now_us() < since + self._grace // timedelta(microseconds=1)
+        return await self._sessions.store.now_us() < since + self.grace // timedelta(microseconds=1)
 
     async def _finished(self, model: Model, session: Session) -> _Finished:
         return await self._sessions.solving.on_session(

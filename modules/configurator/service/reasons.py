@@ -51,6 +51,9 @@ class ReasonService:
     async def why(self, shown: Shown, characteristic: str, value: Value) -> Reasons:
         """About any value of a session's characteristics. Raises a BadChoice for what cannot be one."""
         session = shown.session
+        if shown.problems:
+            told = (one.explanation for one in shown.problems if isinstance(one, NotPossible))
+            return Reasons(Verdict.IMPOSSIBLE, next(told, None))
         return await self._sessions.solving.on_session(
             shown.model, session.id, lambda steps, cache: why(steps, session, Choice(characteristic, value), cache)
         )
@@ -58,6 +61,8 @@ class ReasonService:
     async def alternatives(self, shown: Shown) -> dict[str, Offer]:
         """What each chosen characteristic could be changed to, all other choices kept; a step for each of them."""
         session = shown.session
+        if shown.problems:
+            return {}
         return await self._sessions.solving.on_session(
             shown.model, session.id, lambda steps, cache: alternatives(steps, session, cache)
         )

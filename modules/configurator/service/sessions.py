@@ -8,14 +8,17 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
-from modules.configurator.engine.editing import Edit, Edited, edit, standing
+from modules.configurator.engine.editing import Edit, Edited, edit, nothing, standing
 from modules.configurator.engine.news import NOTHING, News, news
 from modules.configurator.engine.rebasing import Left, Rebased, rebase
 from modules.configurator.engine.steps import Cache, Steps
 from modules.configurator.engine.validity import choices_of
 from modules.configurator.model.contents import Content
 from modules.configurator.model.errors import (
+    ConfiguratorRefusal,
+    Cycle,
     NoRevision,
+    NotPossible,
     RevisionObsolete,
     SessionClosed,
     VersionConflict,
@@ -42,6 +45,8 @@ MOST_EDITS: Final = 500
 MOST_SHOWN: Final = 100
 _TRIES: Final = 20
 _CHOICES: Final = ("input", "choices")
+UNSOUND: Final = (NotPossible, Cycle)
+"""What evaluating raises of a model that nothing can be configured by."""
 _STATUSES: Final = {
     SessionKind.TEST: (Status.TEST,),
     SessionKind.PREVIEW: (Status.TENTATIVE, Status.TEST, Status.RELEASED),
@@ -52,7 +57,8 @@ _STATUSES: Final = {
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A session as one asker sees it: what its choices amount to, on which model. `links` is None for who is not its
-    owner."""
+    owner. `problems` say why nothing follows from the choices: a modeller's draft allows nothing, or runs in a circle.
+    """
 
     session: Session
     access: Access
@@ -61,6 +67,7 @@ class Shown:
     family: Family | None
     step: Step
     links: Sequence[Link] | None = None
+    problems: tuple[ConfiguratorRefusal, ...] = ()
 
     @property
     def content(self) -> Content:
@@ -144,7 +151,8 @@ class SessionService:
         """A new session on the revision that holds at the need date, with the key that opens it, and its first choices.
 
         Called again with the same idempotency key within 24 hours it is the same session and key. A choice that cannot
-        be held leaves the session open without any of them. Of a model that allows nothing E_CONFLICT tells the rules.
+        be held leaves the session open without any of them. A modeller's session on a draft that allows nothing, or
+        runs in a circle, opens and shows that as its problems.
         """
         try:
             _check(wishes)
@@ -180,15 +188,26 @@ class SessionService:
     async def look(self, opened: Opened) -> Shown:
         """What the session amounts to; raises Unavailable where that cannot be told."""
         revision, model = await self.pinned(opened.session)
-        step = await self._stand(model, opened.session)
+        try:
+            step = await self._stand(model, opened.session)
+        except UNSOUND as refusal:
+            _require_modellers(opened.session, refusal)
+            return await self.show(opened, revision, model, nothing(opened.session.choices), (refusal,))
         return await self.show(opened, revision, model, step)
 
-    async def show(self, opened: Opened, revision: Revision, model: Model, step: Step) -> Shown:
+    async def show(
+        self,
+        opened: Opened,
+        revision: Revision,
+        model: Model,
+        step: Step,
+        problems: tuple[ConfiguratorRefusal, ...] = (),
+    ) -> Shown:
         """The step with all that is shown beside it."""
         session = opened.session
         links = await self.store.links(session.id) if opened.access.right is Right.OWNER else None
         family = await self.models.family(session.part)
-        return Shown(session, opened.access, revision, model, family, step, links)
+        return Shown(session, opened.access, revision, model, family, step, links, problems)
 
     async def pinned(self, session: Session) -> tuple[Revision, Model]:
         """The revision of a session as it is now, and the model that it is configured by; raises NoRevision where the
@@ -237,13 +256,18 @@ class SessionService:
 
     async def _values(self, model: Model, session: Session, opening: Opening) -> Rebased:
         """What a session begins with: nothing, or the values of a finished configuration as far as the model allows
-        them. Raises NotPossible where the rules allow nothing at all, so that nothing is opened."""
+        them. Where the rules allow nothing at all a modeller's begins with nothing; nothing else is opened, but raises
+        NotPossible or Cycle."""
         text = "" if opening.made is None else await self._text(opening.part, opening.made)
 
         def work(steps: Steps, cache: Cache) -> Rebased:
             return rebase(steps, steps.content, choices_of(steps, text) if text else (), cache)
 
-        return await self.solving.on_session(model, session.id, work)
+        try:
+            return await self.solving.on_session(model, session.id, work)
+        except UNSOUND as refusal:
+            _require_modellers(session, refusal)
+            return Rebased(nothing(), (), ())
 
     async def _text(self, part: Sku, made: str) -> str:
         text = await self.store.text_of(part, unpinned(made)[0])
@@ -275,7 +299,10 @@ class SessionService:
         _require_open(session, wishes.expected_version)
         revision, model = await self.pinned(session)
         require_current(session, revision)
-        edited = await self._edit(model, session, wishes)
+        try:
+            edited = await self._edit(model, session, wishes)
+        except UNSOUND as refusal:
+            return Answer(await self.look(opened), problems=(refusal,))
         if edited.problems:
             return Answer(await self.show(opened, revision, model, edited.before), problems=edited.problems)
         saved = await self._save(viewer, session, edited, wishes, command)
@@ -315,6 +342,12 @@ class SessionService:
 
     def _key(self, nonce: str, idempotency_key: str | None) -> str:
         return derive_key(self._secret, nonce, idempotency_key or "")
+
+
+def _require_modellers(session: Session, refusal: NotPossible | Cycle) -> None:
+    """What is for sale was checked whole: there it would be a fault, and is raised."""
+    if session.kind is SessionKind.SALE:
+        raise refusal
 
 
 def require_current(session: Session, revision: Revision) -> None:

@@ -82,14 +82,17 @@ class QuantityForbidden(BadChoice):
 
 
 class NotPossible(ConfiguratorRefusal):
-    """A choice that the others and the rules exclude; nothing was changed."""
+    """A choice that the others and the rules exclude; nothing was changed. Without a characteristic the rules exclude
+    everything by themselves."""
 
     code = "E_CONFLICT"
 
     def __init__(
         self, characteristic: str, explanation: Explanation, repairs: Sequence[Repair] = (), path: Path = ()
     ) -> None:
-        super().__init__(f"This value of {characteristic} is not possible here.", path)
+        everything = "The rules exclude one another: nothing is possible here."
+        message = f"This value of {characteristic} is not possible here." if characteristic else everything
+        super().__init__(message, path)
         self.characteristic = characteristic
         self.explanation = explanation
         self.repairs = tuple(repairs)
