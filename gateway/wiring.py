@@ -157,10 +157,7 @@ def wire_trade(
     elsewhere: Elsewhere = NOWHERE_ELSE,
     stale_grace: timedelta = timedelta(0),
 ) -> Trade:
-    """Ports are met by the offering service or its process. What is hidden without a `secret` only this one knows.
-
-    For so long as `stale_grace` after a newer content was written sessions on the older one may be finalised.
-    """
+    """Ports are met by the offering service or its process. What is hidden without a `secret` only this one knows."""
     places, people, keys = elsewhere.stores(database)
     market, customers = MarketService(places), CustomerService(people)
     catalog, configurator = CatalogService(CatalogStore(database)), wire_configurator(database, secret, stale_grace)
