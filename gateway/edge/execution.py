@@ -148,7 +148,7 @@ class Executions:
         if points := points_of(fields):
             standing = self._rates.take(context.viewer, points)
         if self._usage is not None:
-            self._usage.count(document, headers)
+            self._usage.count(document, headers, stranger=stranger)
         return Prepared(request, document, operation, context, headers, standing, arrived)
 
     async def welcome(self, headers: Mapping[str, str]) -> datetime | None:

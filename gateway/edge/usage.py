@@ -7,9 +7,9 @@ person typed has no business there.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from graphql import DocumentNode, StringValueNode, Visitor, print_ast, visit
 
@@ -22,32 +22,39 @@ HIDDEN: Final = "*"
 CLIENT: Final = ("graphql-client-name", "apollographql-client-name")
 VERSION: Final = ("graphql-client-version", "apollographql-client-version")
 _MOST: Final = 2_000
-"""Different ones until they are written; beyond that new ones are not counted."""
+"""Different ones of one kind of senders, until they are written."""
+_MOST_BYTES: Final = 16_000_000
+"""Of those together."""
+_ENTRY_BYTES: Final = 600
+_TOKEN_BYTES: Final = 500
+_CHARACTER_BYTES: Final = 4
 _LONGEST: Final = 60
 _PAUSE_SECONDS: Final = 30.0
 
+Key = tuple[str, str, str]
+"""A client, its version, and the text that it sent."""
 Write = Callable[[Sequence[Use]], Awaitable[None]]
 
 
 class Usage:
-    """Of one process. `write` adds to what is known; what cannot be written now waits for the next time."""
+    """Of one process. `write` adds to what is known; what cannot be written now waits for the next time.
 
-    def __init__(self, write: Write) -> None:
+    What is held is bounded, for strangers and for all others apart: names and documents that a stranger makes up take
+    no room from clients that are known. Where the room is used up, what was sent least often goes.
+    """
+
+    def __init__(self, write: Write, most_bytes: int = _MOST_BYTES) -> None:
         self._write = write
-        self._counts: dict[tuple[str, str, str], int] = {}
-        self._nodes: dict[str, DocumentNode] = {}
+        self._most_bytes = most_bytes
+        self._known, self._strange = self._empty()
 
-    def count(self, document: Document, headers: Mapping[str, str]) -> None:
+    def count(self, document: Document, headers: Mapping[str, str], *, stranger: bool = False) -> None:
         """One more, by the names that the sender gives itself."""
         get = headers.get
         client = get(CLIENT[0]) or get(CLIENT[1]) or ""
         version = get(VERSION[0]) or get(VERSION[1]) or ""
-        key = client, version, document.text
-        if key in self._counts:
-            self._counts[key] += 1
-        elif len(self._counts) < _MOST:
-            self._counts[key] = 1
-            self._nodes[document.text] = document.node
+        counts = self._strange if stranger else self._known
+        counts.add(_plain(client), _plain(version), document)
 
     async def run(self) -> None:
         """Writes every half minute, until it is cancelled."""
@@ -58,22 +65,79 @@ class Usage:
 
     async def flush(self) -> None:
         """Writes what was counted. Raises Unavailable, and it is counted still."""
-        counts, nodes = self._counts, self._nodes
-        self._counts, self._nodes = {}, {}
-        if not counts:
+        counted = self._known, self._strange
+        self._known, self._strange = self._empty()
+        nodes = {text: kept.node for counts in counted for text, kept in counts.texts.items()}
+        if not nodes:
             return
         try:
             texts = await asyncio.to_thread(lambda: {text: without_texts(node) for text, node in nodes.items()})
-            await self._write(_uses(counts, texts))
+            await self._write(_uses(counted, texts))
         except Unavailable:
-            self._take_back(counts, nodes)
+            for counts, others in zip((self._known, self._strange), counted, strict=True):
+                counts.take(others)
             raise
 
-    def _take_back(self, counts: Mapping[tuple[str, str, str], int], nodes: Mapping[str, DocumentNode]) -> None:
-        for key, times in counts.items():
-            if key in self._counts or len(self._counts) < _MOST:
-                self._counts[key] = self._counts.get(key, 0) + times
-                self._nodes[key[2]] = nodes[key[2]]
+    def _empty(self) -> tuple[_Counts, _Counts]:
+        return _Counts(self._most_bytes), _Counts(self._most_bytes)
+
+
+class _Kept(NamedTuple):
+    """What a text becomes when it is written, and about what it takes until then.
+
+    Not the document itself: what was made for its execution is bounded where it is kept.
+    """
+
+    node: DocumentNode
+    bytes: int
+
+
+class _Counts:
+    """How often each client sent what, within the bounds."""
+
+    def __init__(self, most_bytes: int) -> None:
+        self.times: dict[Key, int] = {}
+        self.texts: dict[str, _Kept] = {}
+        self._bytes = 0
+        self._most_bytes = most_bytes
+
+    def add(self, client: str, version: str, document: Document) -> None:
+        """Once more."""
+        key = client, version, document.text
+        if key in self.times:
+            self.times[key] += 1
+        else:
+            size = document.tokens * _TOKEN_BYTES + len(document.text) * _CHARACTER_BYTES
+            self._add(key, self.texts.get(document.text) or _Kept(document.node, size), 1)
+
+    def take(self, others: _Counts) -> None:
+        """All that others have counted."""
+        for key, times in others.times.items():
+            if key in self.times:
+                self.times[key] += times
+            else:
+                self._add(key, others.texts[key[2]], times)
+
+    def _add(self, key: Key, kept: _Kept, times: int) -> None:
+        self._put(key, kept, times)
+        if self._bytes > self._most_bytes or len(self.times) > _MOST:
+            self._make_room()
+
+    def _put(self, key: Key, kept: _Kept, times: int) -> None:
+        self.times[key] = times
+        self._bytes += _ENTRY_BYTES
+        if key[2] not in self.texts:
+            self.texts[key[2]] = kept
+            self._bytes += kept.bytes
+
+    def _make_room(self) -> None:
+        """Half of it at once, so that it is seldom done. Of those sent equally often the newest stay: each has had the
+        same time to be sent again."""
+        times, texts = self.times, self.texts
+        self.times, self.texts, self._bytes = {}, {}, 0
+        for key in reversed(sorted(times, key=times.__getitem__)[-_MOST // 2 :]):
+            if self._bytes + _ENTRY_BYTES + texts[key[2]].bytes <= self._most_bytes // 2:
+                self._put(key, texts[key[2]], times[key])
 
 
 def without_texts(node: DocumentNode) -> str:
@@ -86,11 +150,12 @@ class _Hide(Visitor):
         return StringValueNode(value=HIDDEN, block=False)
 
 
-def _uses(counts: Mapping[tuple[str, str, str], int], texts: Mapping[str, str]) -> list[Use]:
-    found: dict[tuple[str, str, str], int] = {}
-    for (client, version, text), times in counts.items():
-        key = _plain(client), _plain(version), texts[text]
-        found[key] = found.get(key, 0) + times
+def _uses(counted: Iterable[_Counts], texts: Mapping[str, str]) -> list[Use]:
+    found: dict[Key, int] = {}
+    for counts in counted:
+        for (client, version, text), times in counts.times.items():
+            key = client, version, texts[text]
+            found[key] = found.get(key, 0) + times
     return [Use(*key, times) for key, times in found.items()]
 
 

@@ -11,7 +11,7 @@ from modules.runtime.database import Database
 
 KEPT_US: Final = 90 * 24 * 60 * 60 * 1_000_000
 MOST: Final = 20_000
-"""Uses that are kept, those that were seen last; names and documents come from strangers too."""
+"""Uses that are kept: names and documents come from strangers too, and what was seen but once goes before others."""
 
 _ADD_DOCUMENT: Final = "INSERT INTO runtime_document (id, text) VALUES (:id, :text) ON CONFLICT (id) DO NOTHING"
 _ADD_USE: Final = """
@@ -21,11 +21,15 @@ _ADD_USE: Final = """
     SET times = runtime_use.times + excluded.times, last_us = excluded.last_us
 """
 _COUNT: Final = "SELECT count(*) FROM runtime_use"
-_LINE: Final = "SELECT last_us FROM runtime_use ORDER BY last_us DESC LIMIT 1 OFFSET :most"
-_FORGET: Final = (
-    "DELETE FROM runtime_use WHERE last_us < :line",
-    "DELETE FROM runtime_document WHERE NOT EXISTS (SELECT 1 FROM runtime_use WHERE document = runtime_document.id)",
-)
+_MAKE_ROOM: Final = """
+    DELETE FROM runtime_use WHERE (client, version, document) IN (
+        SELECT client, version, document FROM runtime_use
+        ORDER BY CASE WHEN times > 1 THEN 1 ELSE 0 END, last_us LIMIT :excess)
+"""
+_FORGET: Final = "DELETE FROM runtime_use WHERE last_us < :line"
+_FORGET_DOCUMENTS: Final = """
+    DELETE FROM runtime_document WHERE NOT EXISTS (SELECT 1 FROM runtime_use WHERE document = runtime_document.id)
+"""
 _READ: Final = """
     SELECT u.client, u.version, d.text, u.times, u.first_us, u.last_us
     FROM runtime_use u JOIN runtime_document d ON d.id = u.document
@@ -52,7 +56,8 @@ class UsageLog:
         self._database = database
 
     async def add(self, uses: Sequence[Use], most: int = MOST) -> None:
-        """Adds to what is known; `first_us` and `last_us` are now. What was not seen for longest goes beyond `most`."""
+        """Adds to what is known; `first_us` and `last_us` are now. Beyond `most` goes what was seen but once,
+        then what was not seen for longest."""
         async with self._database.transaction() as tx:
             now = await tx.now_us()
             named = {use.document: hashlib.sha256(use.document.encode()).hexdigest() for use in uses}
@@ -63,9 +68,9 @@ class UsageLog:
             ]
             await tx.run_many(_ADD_USE, [{**row, "now": now} for row in rows])
             ((count,),) = await tx.read(_COUNT)
-        if count > most:
-            ((line,),) = await self._database.read(_LINE, most=most)
-            await self._forget(line + 1)
+            if count > most:
+                await tx.run(_MAKE_ROOM, excess=count - most)
+                await tx.run(_FORGET_DOCUMENTS)
 
     async def read(self, since_us: int = 0) -> list[Use]:
         """Those seen since, by client and version, the most frequent first."""
@@ -73,9 +78,7 @@ class UsageLog:
 
     async def sweep(self) -> None:
         """Forgets what nobody has sent for 90 days."""
-        await self._forget(await self._database.now_us() - KEPT_US)
-
-    async def _forget(self, line: int) -> None:
+        line = await self._database.now_us() - KEPT_US
         async with self._database.transaction() as tx:
-            await tx.run(_FORGET[0], line=line)
-            await tx.run(_FORGET[1])
+            await tx.run(_FORGET, line=line)
+            await tx.run(_FORGET_DOCUMENTS)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+import tracemalloc
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import httpx
@@ -38,6 +39,19 @@ scalar Moment
 def document(text: str) -> Document:
     """As the edge keeps it."""
     return Document(text, parse(text), 1, {})
+
+
+def parsed(text: str) -> Document:
+    """The same, with its tokens counted."""
+    node = parse(text)
+    return Document(text, node, node.token_count, {})
+
+
+def _into(written: list[Use]) -> Callable[[Sequence[Use]], Awaitable[None]]:
+    async def write(uses: Sequence[Use]) -> None:
+        written.extend(uses)
+
+    return write
 
 
 @pytest.mark.parametrize(
@@ -115,7 +129,7 @@ async def test_uses_are_counted_by_the_names_clients_give_themselves() -> None:
     assert written == []
 
 
-async def test_what_cannot_be_written_is_counted_still_and_what_is_kept_is_bounded() -> None:
+async def test_what_cannot_be_written_is_counted_still() -> None:
     written: list[Use] = []
     away = [True]
 
@@ -126,15 +140,55 @@ async def test_what_cannot_be_written_is_counted_still_and_what_is_kept_is_bound
 
     usage = Usage(write)
     usage.count(document("{ a }"), {})
+    usage.count(document("{ c }"), {})
     with pytest.raises(Unavailable):
         await usage.flush()
     usage.count(document("{ a }"), {})
-    for number in range(3_000):
-        usage.count(document("{ b }"), {"graphql-client-name": f"n{number}"})
     away[0] = False
     await usage.flush()
-    assert written[0].times == 2
-    assert len(written) == 2_000
+    assert {(use.document, use.times) for use in written} == {("{\n  a\n}", 2), ("{\n  c\n}", 1)}
+
+
+@pytest.mark.parametrize("stranger", [True, False])
+async def test_names_and_documents_that_somebody_makes_up_take_bounded_room(stranger: bool) -> None:
+    written: list[Use] = []
+    usage = Usage(_into(written), most_bytes=1_000_000)
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    for number in range(600):
+        name = f"n{number}" + "x" * 8_000
+        headers = {"graphql-client-name": name, "graphql-client-version": name[::-1]}
+        usage.count(parsed(f"{{ a{number} b c }} # {'x' * 1_000}"), headers, stranger=stranger)
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert after - before < 2_000_000
+    await usage.flush()
+    assert 50 < len(written) < 600
+
+
+async def test_what_is_asked_often_is_counted_among_what_somebody_makes_up() -> None:
+    written: list[Use] = []
+    usage = Usage(_into(written), most_bytes=500_000)
+    often, known = parsed("{ often }"), parsed("{ known }")
+    usage.count(known, {})
+    for number in range(5_000):
+        usage.count(parsed(f"{{ a{number} }}"), {"graphql-client-name": f"n{number}"}, stranger=True)
+        if number % 40 == 0:
+            usage.count(often, {"graphql-client-name": "web"}, stranger=True)
+    await usage.flush()
+    times = {use.document: use.times for use in written}
+    assert times["{\n  often\n}"] == 125
+    assert times["{\n  known\n}"] == 1
+
+
+async def test_no_more_than_so_many_different_ones_are_written_at_once() -> None:
+    written: list[Use] = []
+    usage = Usage(_into(written))
+    for number in range(5_000):
+        usage.count(document("{ b }"), {"graphql-client-name": f"n{number}"})
+    await usage.flush()
+    assert 1_000 <= len(written) <= 2_000
+    assert ("n4999", 1) in {(use.client, use.times) for use in written}
 
 
 async def test_the_edge_counts_what_is_asked_and_not_what_is_refused(tmp_path: Path) -> None:

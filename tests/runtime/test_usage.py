@@ -30,6 +30,18 @@ async def test_beyond_the_bound_what_was_not_seen_for_longest_goes_with_its_docu
     assert await database.read("SELECT count(*) FROM runtime_document") == [(len(await known(log)),)]
 
 
+async def test_what_is_seen_again_outlasts_what_strangers_make_up_once(database: Database) -> None:
+    log = UsageLog(database)
+    await log.add([Use("nightly", "1", "{ stock }", 1), Use("web", "1", "{ page }", 1)], most=8)
+    await log.add([Use("nightly", "1", "{ stock }", 1), Use("web", "1", "{ page }", 40)], most=8)
+    for number in range(10):
+        await log.add([Use(f"n{number}{each}", "", f"{{ f{number}{each} }}", 1) for each in range(6)], most=8)
+    found = await known(log)
+    assert found[("nightly", "1", "{ stock }")] == 2
+    assert found[("web", "1", "{ page }")] == 41
+    assert len(found) == 8
+
+
 async def test_what_nobody_sends_for_long_is_forgotten(database: Database) -> None:
     log = UsageLog(database)
     await log.add([Use("old", "1", "{ a }", 1)])
