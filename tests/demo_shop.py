@@ -14,14 +14,16 @@ import httpx
 from starlette.applications import Starlette
 
 from gateway.auth import Authenticator
-from gateway.carts import Keeping
+from gateway.carts import Keeping, NoMail
 from gateway.demo import take_families
 from gateway.edge import Edge
 from gateway.edge.execution import Answer, Request
 from gateway.importing import import_files
 from gateway.parts import make_graph
+from gateway.pricing import by_field
 from gateway.settings import ROOT, Settings
 from gateway.wiring import Trade, by_class, wire_cart, wire_trade
+from gateway.wishlists import wire_wishes
 from modules.kernel.graph import GraphContext
 from modules.runtime.database import Database
 from modules.runtime.feed import StreamFeed
@@ -111,7 +113,9 @@ async def demo_shop(database: Database, redis: Redis, feed: StreamFeed, director
     while await trade.pricing.history.tell_due():
         pass  # what the timer of a gateway does beside it: prices that promotions changed are told (L-1)
     await trade.load()
-    services = by_class(trade, wire_cart(trade, database, redis, Keeping(b"secret" * 8)))
+    carts = wire_cart(trade, database, redis, Keeping(b"secret" * 8))
+    wishlists = wire_wishes(database, trade, carts, NoMail(), b"secret" * 8, "")
+    services = {**by_class(trade, carts), **by_field(wishlists)}
     authenticator = Authenticator(trade.market, trade.access, trade.customers, TOKEN)
     schema = make_graph()
 

@@ -29,7 +29,7 @@ from strawberry.types.field import StrawberryField
 
 from gateway.edge.documents import Document
 from gateway.resuming import AFTER
-from modules.kernel.graph import Reads, reads_of
+from modules.kernel.graph import Reads, reads_of, whole_sender
 from modules.kernel.viewer import Viewer
 
 _OF_WHO_ASKS: Final = frozenset({"authorization", "accept-language"})
@@ -48,7 +48,7 @@ class Sharing:
 
     def sight(self, viewer: Viewer) -> Hashable:
         """All of the viewer that an answer may depend on, but the moment."""
-        who = (viewer.principal, viewer.customer) if self.whole else tuple(read(viewer) for read in self.reads)
+        who = whole_sender(viewer) if self.whole else tuple(read(viewer) for read in self.reads)
         return viewer.channel, viewer.store, viewer.locale, viewer.currency, who
 
     def given_cursor(self, given: Mapping[str, Any]) -> str | None:

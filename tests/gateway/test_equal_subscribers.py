@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from gateway.edge.execution import Answer, _Source
+from modules.kernel.errors import Forbidden, Unauthenticated
+from modules.kernel.viewer import Viewer
 from modules.runtime.database import Database
 from modules.runtime.feed import StreamFeed
 from modules.runtime.outbox import Relay
@@ -43,6 +46,16 @@ COUNT = """mutation ($key: String!, $sku: ID!, $onHand: Decimal!) {
     levels: [{ sku: $sku, source: "leipzig", onHand: $onHand }] }) { problems { message } } }"""
 PRICE = """mutation ($key: String!, $prices: [PriceInput!]!) {
   setPrices(input: { idempotencyKey: $key, reason: "test", prices: $prices }) { changed problems { message } } }"""
+PICKUPS = """subscription { pickupChanged(store: "hamburg") {
+  kind items { order lines { product { sku price { gross { amount } } } } } } }"""
+PICKUP = """mutation ($key: String!, $sku: ID!) { requestPickup(input: { idempotencyKey: $key,
+  store: "hamburg", order: "o-1", lines: [{ lineId: "1", sku: $sku, quantity: "1" }] }) { problems { message } } }"""
+WISHES = """mutation ($key: String!) { createWishlist(input: { idempotencyKey: $key, name: "mine" }) {
+  key wishlist { id } } }"""
+WISH = """mutation ($key: String!, $id: ID!, $sku: ID!) { applyWishlistOperations(input: { key: $key, id: $id,
+  operations: [{ id: "1", operation: { addItems: [{ sku: $sku }] } }] }) { problems { message } } }"""
+WISHLIST = """subscription ($key: String!, $id: ID!) { wishlistChanged(key: $key, id: $id) {
+  kind wishlist { items { product { sku price { gross { amount } } } } } } }"""
 
 
 @pytest.fixture
@@ -156,3 +169,76 @@ async def test_a_key_that_is_revoked_hears_nothing_more(shop: DemoShop) -> None:
         await shop.ask(COUNT, OPERATOR, key="c2", sku=SKU, onHand="99")
         await staff.number(2)
         assert len(till.events) == 1
+
+
+@pytest.fixture
+def executed(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The events that were executed, one by one, snapshots too."""
+    events: list[Any] = []
+    answer = _Source.answer
+
+    async def noted(source: _Source, event: object, viewer: Viewer) -> Answer:
+        events.append(event)
+        return await answer(source, event, viewer)
+
+    monkeypatch.setattr(_Source, "answer", noted)
+    return events
+
+
+async def a_till(shop: DemoShop, role: str, scope: str) -> dict[str, str]:
+    """The headers of one with a key of its own, in a store."""
+    create = """mutation ($role: Role!, $scope: Scope!) {
+      createApiKey(input: { name: "till", role: $role, scopes: [$scope] }) { key } }"""
+    made = (await shop.ask(create, OPERATOR, role=role, scope=scope))["createApiKey"]
+    return {"authorization": f"Bearer {made['key']}", "cogwerk-channel": "tills-de", "cogwerk-store": "hamburg"}
+
+
+async def test_tills_of_a_store_hear_of_its_pickups_by_one_execution_and_nobody_else_does(
+    shop: DemoShop, executed: list[Any]
+) -> None:
+    anna, bert = [await a_till(shop, "STORE_ASSOCIATE", "STOCK_READ") for _ in range(2)]
+    other = await a_till(shop, "INTEGRATOR", "CARTS_OPEN")
+    async with AsyncExitStack() as stack:
+        alike = [await stack.enter_async_context(shop.following(PICKUPS, who)) for who in (anna, bert, anna)]
+        staff, member = [await stack.enter_async_context(shop.following(PICKUPS, who)) for who in (OPERATOR, MEMBER)]
+        refused = [await stack.enter_async_context(shop.following(PICKUPS, who)) for who in (other, STRANGER)]
+        for heard in (*alike, staff, member):
+            await heard.number(1)
+        for heard, refusal in zip(refused, (Forbidden, Unauthenticated), strict=True):
+            with pytest.raises(refusal):
+                await heard.number(1)
+        executed.clear()
+        await shop.ask(PICKUP, OPERATOR, key="p1", sku=SKU)
+        for heard in (*alike, staff, member):
+            assert found(await heard.number(2), "order") == {"o-1"}
+        # The tills' channel has prices of its own; what the shop asks for a member is their price.
+        assert [found(heard.events, "amount") for heard in (staff, member)] == [{"12.90"}, {"11.50"}]
+        assert len({repr(heard.events[1]) for heard in alike}) == 1
+        assert len(executed) == 3
+
+
+async def test_a_wishlist_is_told_to_those_alone_who_have_its_key_and_by_one_execution_to_equal_ones(
+    shop: DemoShop, executed: list[Any]
+) -> None:
+    mine, yours = [
+        (await shop.ask(WISHES, key=f"5f0c8d9e-6a57-4f0e-9d58-1f6f3f0f8a1{n}"))["createWishlist"] for n in range(2)
+    ]
+    async with AsyncExitStack() as stack:
+        crowd = ((STRANGER, mine), (STRANGER, mine), (MEMBER, mine), (STRANGER, yours))
+        heard = [
+            await stack.enter_async_context(shop.following(WISHLIST, who, key=one["key"], id=one["wishlist"]["id"]))
+            for who, one in crowd
+        ]
+        for each in heard:
+            await each.number(1)
+        executed.clear()
+        for one, sku in ((mine, SKU), (yours, "BOOK-ZAHNRAD")):
+            await shop.ask(WISH, key=one["key"], id=one["wishlist"]["id"], sku=sku)
+        for each in heard:
+            # The news of the list's making may come behind the snapshot.
+            async with asyncio.timeout(20):
+                while not found(each.events, "sku"):
+                    await each.number(len(each.events) + 1)
+        assert [found(each.events, "sku") for each in heard] == [{SKU}, {SKU}, {SKU}, {"BOOK-ZAHNRAD"}]
+        assert [found(each.events, "amount") for each in heard[:3]] == [{"12.90"}, {"12.90"}, {"11.50"}]
+        assert len([event for event in executed if event.wishlist.items]) == 3

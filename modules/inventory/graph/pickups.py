@@ -9,7 +9,7 @@ import strawberry
 
 from modules.inventory.model import pickups as model
 from modules.inventory.model.pickups import PickupState, Settlement
-from modules.inventory.service.pickups import PickupService
+from modules.inventory.service.pickups import PickupService, reaches_stores
 from modules.kernel.feed import ChangeKind
 from modules.kernel.graph import (
     KEY,
@@ -286,9 +286,18 @@ class PickupEvent:
     items: list[Pickup] = strawberry.field(description="All open ones, or with CHANGE those that changed.")
 
 
-async def _pickup_changed(info: Info, store: At, after: After = None) -> AsyncGenerator[PickupEvent, None]:
+Orders = Annotated[
+    list[str] | None,
+    strawberry.argument(description="1 to 1,000, as the shop calls them; without them, all of the store."),
+]
+
+
+async def _pickup_changed(
+    info: Info, store: At, orders: Orders = None, after: After = None
+) -> AsyncGenerator[PickupEvent, None]:
     service, context = info.context.use(PickupService), info.context
-    async for news in service.follow(context.viewer, context.feed, store, after):
+    wanted = None if orders is None else frozenset(orders)
+    async for news in service.follow(context.viewer, context.feed, store, after, wanted):
         yield PickupEvent(kind=news.kind, cursor=news.cursor, items=[Pickup.of(item) for item in news.items])
 
 
@@ -296,8 +305,9 @@ async def _pickup_changed(info: Info, store: At, after: After = None) -> AsyncGe
 class PickupSubscription:
     pickup_changed: PickupEvent = subscription(
         _pickup_changed,
-        description="The open pick-ups of a store now, then each that changes; for its associates, or with the scope "
-        "stock:read.",
+        reads=reaches_stores,
+        description="The open pick-ups of a store now, or of some orders there, then each that changes; for its "
+        "associates, or with the scope stock:read.",
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Hashable, Sequence
 from typing import Final
 
 from modules.inventory.engine import pickups as engine
@@ -32,16 +32,19 @@ from modules.inventory.model.sources import Source
 from modules.inventory.ports import Articles
 from modules.inventory.service.stock import InventoryService
 from modules.inventory.store.pickups import PickupChange, PickupStore
-from modules.kernel.errors import IdempotencyConflict, InvalidInput, Refused
+from modules.kernel.errors import BadUserInput, IdempotencyConflict, InvalidInput, Refused
+from modules.kernel.events import Change
 from modules.kernel.feed import ChangeKind, Feed
 from modules.kernel.intake import NAMES, check, check_text, one_of
 from modules.kernel.names import Sku, SourceId, is_name, is_text
 from modules.kernel.outcome import LONGEST_KEY, LONGEST_REASON, Path, Repeatable, recall_problem, record_problem
 from modules.kernel.product import Assortment
 from modules.kernel.quantity import ZERO
-from modules.kernel.viewer import Permission, Role, Viewer
+from modules.kernel.viewer import ANONYMOUS, Permission, Role, Viewer
 
 MOST_LINES: Final = 100
+MOST_ORDERS: Final = 1_000
+"""That one subscription follows."""
 SWEEP_SECONDS: Final = 5.0
 SWEPT: Final = 100
 SWEEPER: Final = "deadline"
@@ -186,15 +189,23 @@ class PickupService:
         _require_in(viewer, store)
         return await (self._store.at(store) if states is None else self._store.at(store, states))
 
-    async def follow(self, viewer: Viewer, feed: Feed, store: str, after: str | None) -> AsyncIterator[PickupNews]:
-        """The open pick-ups of a store now, then each that changes, ended ones too; needs to stand in it."""
+    async def follow(
+        self, viewer: Viewer, feed: Feed, store: str, after: str | None, orders: Collection[str] | None = None
+    ) -> AsyncIterator[PickupNews]:
+        """The open pick-ups of a store now, or of these orders there, then each that changes, ended ones too; needs to
+        stand in it. Raises BadUserInput for orders that cannot be."""
         _require_in(viewer, store)
-        async with feed.follow(PickupChanged.NAME, lambda _: True, after, keys={store}, by="store") as deliveries:
+        _require_orders(orders)
+
+        def wanted(change: Change) -> bool:
+            return orders is None or change.state["order"] in orders
+
+        async with feed.follow(PickupChanged.NAME, wanted, after, keys={store}, by="store") as deliveries:
             async for delivery in deliveries:
                 if delivery.kind is ChangeKind.CHANGE:
                     items = [Pickup.of(PickupChanged.read(change)) for change in delivery.changes]
                 else:
-                    items = await self._store.at(store)
+                    items = await self._store.at(store, orders=orders)
                 yield PickupNews(delivery.kind, delivery.cursor, tuple(items))
 
     async def sweep(self) -> None:
@@ -326,6 +337,14 @@ def _line(given: PickupLineInput, path: Path, assortment: Assortment) -> PickupL
     return PickupLine(given.line, article.sku, quantity)
 
 
+def reaches_stores(viewer: Viewer) -> Hashable:
+    """All of who asks that decides which stores' pick-ups they see, beside where they stand."""
+    principal = viewer.principal
+    rights = viewer.may(Permission.STOCK_READ), viewer.may(Permission.STOCK_WRITE)
+    stands = Role.STORE_ASSOCIATE in principal.roles
+    return principal is ANONYMOUS, *rights, stands, principal.channels, principal.stores
+
+
 def _is_in(viewer: Viewer, store: str) -> bool:
     if viewer.may(Permission.STOCK_WRITE) or viewer.may(Permission.STOCK_READ):
         return viewer.principal.serves_store(store)
@@ -336,6 +355,16 @@ def _is_in(viewer: Viewer, store: str) -> bool:
 def _require_in(viewer: Viewer, store: str) -> None:
     if not _is_in(viewer, store):
         viewer.require_stores(Permission.STOCK_READ, [store])
+
+
+def _require_orders(orders: Collection[str] | None) -> None:
+    if orders is None:
+        return
+    if not 1 <= len(orders) <= MOST_ORDERS:
+        raise BadUserInput(f"These are {len(orders)} orders.", "orders", f"1 to {MOST_ORDERS}")
+    for order in orders:
+        if not is_name(order):
+            raise BadUserInput("No order is called that.", "orders", NAMES)
 
 
 def _require_step(viewer: Viewer, step: Step, store: SourceId | None = None) -> None:

@@ -25,7 +25,9 @@ _NAMES = _COLUMNS.split(", ")
 _SELECT = f"SELECT {_COLUMNS} FROM inventory_pickup"
 _SAVE = upsert("inventory_pickup", _NAMES, ("id",), _NAMES[5:])
 _DUE = "SELECT id FROM inventory_pickup WHERE state = 'ready' AND deadline_us <= :now ORDER BY deadline_us LIMIT :most"
-_AT = f"{_SELECT} WHERE store = :store AND state IN :states ORDER BY created_us, id LIMIT :most"
+_AT = f"{_SELECT} WHERE store = :store AND state IN :states"
+_OF = "AND order_id IN :orders"
+_OLDEST = "ORDER BY created_us, id LIMIT :most"
 OPEN: Final = tuple(state for state in PickupState if state not in ENDED)
 
 
@@ -47,10 +49,20 @@ class PickupStore:
         rows = await self._database.read(f"{_SELECT} WHERE id = :id", id=id)
         return _pickup(rows[0]) if rows else None
 
-    async def at(self, store: str, states: Collection[PickupState] = OPEN, most: int = 1_000) -> list[Pickup]:
-        """Those of a store in these states, the oldest first."""
-        names = [state.value for state in states]
-        return [_pickup(row) for row in await self._database.read(_AT, store=store, states=names, most=most)]
+    async def at(
+        self,
+        store: str,
+        states: Collection[PickupState] = OPEN,
+        most: int = 1_000,
+        orders: Collection[str] | None = None,
+    ) -> list[Pickup]:
+        """Those of a store in these states, of these orders where some are named, the oldest first."""
+        given: dict[str, Any] = {"store": store, "states": [state.value for state in states], "most": most}
+        if orders is None:
+            rows = await self._database.read(f"{_AT} {_OLDEST}", **given)
+        else:
+            rows = await self._database.read(f"{_AT} {_OF} {_OLDEST}", **given, orders=list(orders))
+        return [_pickup(row) for row in rows]
 
     async def due(self, most: int) -> list[str]:
         """Ids of some that nobody has fetched in time, by the store's clock."""

@@ -12,6 +12,7 @@ from modules.kernel.graph.entity import (
     products,
     reads_of,
     subscription,
+    whole_sender,
 )
 from modules.kernel.graph.problems import Outcome, Problem, problems
 from modules.kernel.graph.scalars import JSON, DateTime, Decimal, instant
@@ -71,4 +72,5 @@ __all__ = [
     "products",
     "reads_of",
     "subscription",
+    "whole_sender",
 ]

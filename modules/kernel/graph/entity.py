@@ -221,6 +221,11 @@ def subscription(resolver: Callable[..., Any], *, description: str, reads: Reads
     return strawberry.subscription(resolver=resolver, description=description, metadata=_said(reads))
 
 
+def whole_sender(viewer: Viewer) -> Hashable:
+    """`reads` of what may depend on anything of who asks."""
+    return viewer.principal, viewer.customer
+
+
 def product_field(resolver: Callable[..., Any], *, description: str, reads: Reads | None = None) -> Any:
     """A field that a module contributes to Product; nullable always, so that one failing module empties no answer."""
     return strawberry.field(resolver=resolver, description=description, metadata=_said(reads))

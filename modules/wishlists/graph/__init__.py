@@ -8,7 +8,7 @@ from typing import Annotated
 import strawberry
 
 from modules.kernel.errors import Refused
-from modules.kernel.graph import After, Info, Part, Product, field, problems, subscription
+from modules.kernel.graph import After, Info, Part, Product, field, problems, subscription, whole_sender
 from modules.kernel.graph.problems import common
 from modules.wishlists.events import WishlistChanged
 from modules.wishlists.graph import inputs
@@ -211,7 +211,9 @@ class Mutation:
 @strawberry.type
 class Subscription:
     wishlist_changed: WishlistEvent = subscription(
-        _changed, description="A list now, after each change by anybody, and with what is new of its watched items."
+        _changed,
+        reads=whole_sender,
+        description="A list now, after each change by anybody, and with what is new of its watched items.",
     )
 
 
