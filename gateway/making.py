@@ -1,11 +1,11 @@
-"""Making put together: it stands between the configurator, the prices and the stock."""
+"""Making put together: it stands between the configurator, the catalogue, the prices and the stock."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from gateway.configurator import Configurator
-from modules.configurator.ports import Prices, Stock
+from modules.configurator.ports import Articles, Prices, Stock
 from modules.configurator.service.floor import FloorService
 from modules.configurator.service.making import MakingService, Shop
 from modules.configurator.store.making import MakingStore
@@ -22,7 +22,12 @@ class Making:
 
 
 def wire_making(
-    database: Database, configurator: Configurator, prices: Prices, stock: Stock, cost_currency: str = "EUR"
+    database: Database,
+    configurator: Configurator,
+    articles: Articles,
+    prices: Prices,
+    stock: Stock,
+    cost_currency: str = "EUR",
 ) -> Making:
     """Costs and rates are kept in the cost currency."""
     store = MakingStore(database)
@@ -36,5 +41,6 @@ def wire_making(
         configurator.subjects,
         prices,
         stock,
+        articles,
     )
     return Making(MakingService(shop, cost_currency), FloorService(store, cost_currency))

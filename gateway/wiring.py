@@ -166,7 +166,7 @@ def wire_trade(
     stock, configured = elsewhere.inventory or inventory, elsewhere.configurator or configurator.surcharges
     pricing = wire_pricing(database, articles, market, None, secret, stock, customers, basket_share, configured)
     prices = elsewhere.pricing or PricingAnswers(pricing)
-    making = wire_making(database, configurator, prices, stock, cost_currency)
+    making = wire_making(database, configurator, articles, prices, stock, cost_currency)
     made = elsewhere.configurator or ConfiguratorAnswers(configurator, making.making)
     reservations = ReservationService(ReservationStore(database, inventory.reach), inventory, articles=articles)
     return Trade(

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from modules.kernel.configuration import OwnPrice
 from modules.kernel.names import Sku
+from modules.kernel.product import Article
 from modules.kernel.stock import Availability
 from modules.kernel.viewer import Viewer
 
@@ -16,6 +17,14 @@ class Prices(Protocol):
 
     async def own_prices(self, skus: Sequence[Sku], viewer: Viewer) -> list[OwnPrice | None]:
         """Same length and order, in the viewer's lists and currency; None for what has no price."""
+        ...
+
+
+class Articles(Protocol):
+    """What products weigh."""
+
+    async def articles(self, skus: Sequence[Sku]) -> list[Article | None]:
+        """Same length and order; None for an unknown one."""
         ...
 
 

@@ -202,6 +202,7 @@ class Maker:
     pricing: Pricing
     making: Making
     stock: StockInMemory
+    articles: ArticlesInMemory
     schema: GraphSchema
 
     async def configured(self, *choices: tuple[str, str | None, int | None]) -> ConfigurationId:
@@ -240,7 +241,7 @@ async def a_maker(database: Database) -> AsyncIterator[Maker]:
     pricing = wire_pricing(
         database, articles, ChannelsInMemory(a_channel()), lambda: NOW, configured=configurator.surcharges
     )
-    making = wire_making(database, configurator, pricing.quotes, stock)
+    making = wire_making(database, configurator, articles, pricing.quotes, stock)
     try:
         await write_models(configurator.models)
         await pricing.load()
@@ -249,7 +250,7 @@ async def a_maker(database: Database) -> AsyncIterator[Maker]:
         )
         row = a_row_input(sku="DOOR", amount="200")
         assert (await pricing.rows.set_prices(BOSS, [row], "test")).problems == ()
-        yield Maker(database, configurator, pricing, making, stock, GraphSchema([PART]))
+        yield Maker(database, configurator, pricing, making, stock, articles, GraphSchema([PART]))
     finally:
         await configurator.solving.close()
 

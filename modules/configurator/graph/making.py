@@ -15,6 +15,7 @@ from modules.configurator.model.assemblies import path_of
 from modules.configurator.model.breakdowns import NoCost
 from modules.configurator.model.leadtimes import LeadTime
 from modules.configurator.model.promises import Promise
+from modules.configurator.model.weights import Weight
 from modules.configurator.service.door import Handle
 from modules.configurator.service.making import Costed, MakingService
 from modules.configurator.service.subjects import Subject
@@ -171,6 +172,21 @@ class ConfigurationPromise:
         )
 
 
+@strawberry.type(description="What one unit weighs: the sum of what it is made of.")
+class ConfigurationWeight:
+    weight_grams: int | None = strawberry.field(description="Rounded up; null when it is not known.")
+    missing: list[Product] = strawberry.field(
+        description="The components without a weight, in the order of the structure; for models:read, else empty."
+    )
+    problems: list[Problem] = strawberry.field(description="Why it cannot be said.")
+
+    @classmethod
+    def of(cls, found: Weight) -> Self:
+        """From the model's."""
+        missing = [Product(sku=strawberry.ID(part)) for part in found.missing]
+        return cls(weight_grams=found.grams, missing=missing, problems=[])
+
+
 @strawberry.type(description="What a node costs for the whole order.")
 class ConfigurationNodeCost:
     path: str = strawberry.field(description="The node.")
@@ -284,6 +300,14 @@ async def _promise(parent: strawberry.Parent[ConfigurationMaking], info: Info) -
     return ConfigurationPromise.of(found)
 
 
+async def _weight(parent: strawberry.Parent[ConfigurationMaking], info: Info) -> ConfigurationWeight:
+    try:
+        found = await info.context.use(MakingService).weight(parent.subject, parent.count, info.context.viewer)
+    except Refused as refusal:
+        return ConfigurationWeight(weight_grams=None, missing=[], problems=problems(info.context, [refusal]))
+    return ConfigurationWeight.of(found)
+
+
 async def _cost(parent: strawberry.Parent[ConfigurationMaking], info: Info) -> ConfigurationCost:
     try:
         found = await info.context.use(MakingService).cost(parent.subject, parent.count, info.context.viewer)
@@ -299,6 +323,7 @@ class ConfigurationMaking:
     missing: list[str] = strawberry.field(description="What must be chosen before anything but the price can be said.")
     price: ConfigurationPrice = field(_price, description="Of one unit, also of what is not whole yet.")
     promise: ConfigurationPromise = field(_promise, description="How many can be made, and when the order is there.")
+    weight: ConfigurationWeight = field(_weight, description="What one unit weighs.")
     structure: ConfigurationStructure = field(_structure, description="All that it takes; for models:read.")
     lead_time: ConfigurationLeadTime = field(_lead_time, description="With all bought anew; for models:read.")
     cost: ConfigurationCost = field(_cost, description="What it costs its maker; for models:read.")

@@ -14,6 +14,7 @@ from modules.configurator.engine.leadtime import lead_time
 from modules.configurator.engine.pricing import PriceQuestion, price
 from modules.configurator.engine.promising import availability, needs, promise, promises
 from modules.configurator.engine.steps import Steps
+from modules.configurator.engine.weighing import weigh, weighed
 from modules.configurator.model.assemblies import Explosion, Identity, identified, identities
 from modules.configurator.model.breakdowns import CostResult, Override, PriceBreakdown
 from modules.configurator.model.errors import ConfiguratorRefusal, Incomplete, NoBasePrice, NoRevision
@@ -22,8 +23,9 @@ from modules.configurator.model.leadtimes import LeadTime
 from modules.configurator.model.prices import PriceEntry
 from modules.configurator.model.promises import Promise
 from modules.configurator.model.revisions import Part
+from modules.configurator.model.weights import Weight
 from modules.configurator.model.works import CostKey, Costs, Floor, StoredCost, key_to_save
-from modules.configurator.ports import Prices, Stock
+from modules.configurator.ports import Articles, Prices, Stock
 from modules.configurator.service.books import Books, entries_of
 from modules.configurator.service.door import Handle
 from modules.configurator.service.gathering import Gathered, gather
@@ -94,6 +96,7 @@ class Shop:
     subjects: Subjects
     prices: Prices
     stock: Stock
+    articles: Articles
 
 
 class MakingService:
@@ -150,6 +153,15 @@ class MakingService:
             built.explosion, market.today(viewer.now), market.zone, dict(zip(skus, found, strict=True)), built.floor
         )
         return told if viewer.may(Permission.MODELS_READ) else _discreet(told)
+
+    async def weight(self, subject: Subject, quantity: Decimal, viewer: Viewer) -> Weight:
+        """What one unit of an order weighs; which parts have no weight is for MODELS_READ. Raises as `structure`, which
+        needs a right that this needs not, and OutOfRange."""
+        built = await self._build(subject, quantity)
+        skus = weighed(built.explosion)
+        found = await self._shop.articles.articles(skus)
+        told = weigh(built.explosion, {article.sku: article.weight_grams for article in found if article})
+        return told if viewer.may(Permission.MODELS_READ) else replace(told, missing=())
 
     async def makeable(
         self, wishes: Sequence[tuple[ConfigurationId, Quantity]], viewer: Viewer, besides: Mapping[Sku, Quantity]
