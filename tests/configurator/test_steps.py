@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import permutations
 
@@ -243,6 +244,25 @@ def test_assignments_that_depend_on_one_another_are_refused_with_the_way() -> No
             rules=[a_rule("r", Compute("A", an_expression(Reference("TWICE", ReferenceKind.FORMULA))))],
         )  # fmt: skip
     assert refusal.value.way == ("formula:TWICE", "A", "formula:TWICE")
+
+
+def test_rules_that_compute_one_thing_as_two_exclude_one_another() -> None:
+    one = a_rule("one", Compute("X", an_expression(number(1))), when=equal("A", "YES"))
+    steps = steps_on(
+        typed("X"), discrete("A"), discrete("B"), optional="X",
+        rules=[one, a_rule("two", Compute("X", an_expression(number(2))), when=equal("B", "YES"))],
+    )  # fmt: skip
+    assert steps.evaluate([chosen("A", "YES")]).assignments["X"].value == 1
+    with pytest.raises(NotPossible) as refusal:
+        choose(steps, [chosen("A", "YES")], chosen("B", "YES"), steps.new_cache())
+    assert (refusal.value.characteristic, refusal.value.explanation.rules) == ("B", ("one", "two"))
+    assert choose(steps, [chosen("B", "YES")], chosen("A", "NO"), steps.new_cache()).step.assignments["X"].value == 2
+    never = steps_on(
+        typed("X"), optional="X",
+        rules=[replace(one, condition=None), a_rule("two", Compute("X", an_expression(number(2))))],
+    )  # fmt: skip
+    with pytest.raises(NotPossible, match="exclude one another"):
+        never.evaluate([])
 
 
 def test_the_four_rows_give_500_600_700_and_800() -> None:

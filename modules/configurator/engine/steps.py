@@ -16,7 +16,7 @@ from modules.configurator.engine.possible import NEVER, TRUE, Outcome, Words, ex
 from modules.configurator.engine.refusing import explain_choices, violation
 from modules.configurator.model.characteristics import QuantityUse, Value
 from modules.configurator.model.contents import Content
-from modules.configurator.model.errors import NotPossible, Oscillation
+from modules.configurator.model.errors import NotPossible
 from modules.configurator.model.explanations import Explanation
 from modules.configurator.model.rules import AttachOptional, Compute, FrontRule, Stop, Tell
 from modules.configurator.model.sessions import Assignment, Choice, Provenance, SessionState
@@ -137,7 +137,7 @@ class Steps:
             if not answer.unknown:
                 self._force(facts, valid)
             before = len(facts.literals)
-            self._compute(facts)
+            self._compute(facts, choices)
             self._check(facts, choices)
             if len(facts.literals) == before:
                 return answer, valid
@@ -169,7 +169,8 @@ class Steps:
     def _condition(self, rule: FrontRule) -> Judgement:
         return (lambda known: TRUE) if rule.condition is None else self.reader.judgement(rule.condition.tree)
 
-    def _compute(self, facts: _Facts) -> None:
+    def _compute(self, facts: _Facts, choices: Sequence[Choice]) -> None:
+        """Gives values that are not there yet; rules that want one thing to be two exclude one another."""
         for one, condition, result in self._assigning:
             if condition(facts.known) != TRUE:
                 continue
@@ -180,7 +181,9 @@ class Steps:
                 self._know(facts, one.key, value, Provenance.COMPUTED)
                 facts.causes[one.key] = one.rule.id
             elif facts.values[one.key][1] is Provenance.COMPUTED and facts.values[one.key][0] != value:
-                raise Oscillation(f"{one.key} was computed as {facts.values[one.key][0]} and as {value}")
+                rules = tuple(dict.fromkeys((facts.causes[one.key], one.rule.id)))
+                newest = choices[-1].characteristic if choices else ""
+                raise NotPossible(newest, Explanation(tuple(choices), rules, exact=False))
 
     def _result(self, one: Assigning) -> Estimate:
         return self.reader.estimate(one.action.expression.tree)

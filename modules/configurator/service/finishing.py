@@ -106,8 +106,9 @@ class FinishingService:
         return Answer(await self._sessions.get(viewer, Handle(key)), key)
 
     async def _finalise(self, viewer: Viewer, opened: Opened, expected_version: int | None) -> Answer | None:
-        """None where somebody else was faster."""
-        session = opened.session
+        """None where somebody else was faster, or has written models in between: the part might have gone, or be
+        another family's."""
+        session, edition = opened.session, await self._sessions.store.edition()
         if session.state is SessionState.FINALISED:
             return Answer(await self._sessions.look(opened))
         require_version(session, expected_version)
@@ -119,6 +120,8 @@ class FinishingService:
             return Answer(shown, problems=finished.problems)
         pin = (session.part, session.revision, session.content_version)
         async with self._sessions.store.change() as change:
+            if await change.edition() != edition:
+                return None
             name = await change.assign(pin, finished.text, model.hash)
             done = replace(session, choices=finished.step.choices, state=SessionState.FINALISED, configuration=name)
             if not await change.save(done, kind_of(viewer), ("finalise",)):

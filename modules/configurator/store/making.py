@@ -27,6 +27,7 @@ from modules.configurator.model.works import (
     WorkCentre,
     place_of,
 )
+from modules.configurator.store.selections import EDITION
 from modules.configurator.store.specifications import assign
 from modules.kernel.names import ConfigurationId, Sku
 from modules.runtime.change import Change
@@ -43,7 +44,6 @@ _COSTS: Final = (
     "SELECT part, configuration, micros, inputs, changed_us FROM configurator_cost"
     " WHERE currency = :currency AND part IN :parts"
 )
-_REVISION: Final = "SELECT revision FROM configurator_revision WHERE id = 1"
 _SAVE: Final = upsert("configurator_works", ("kind", "id", "version", "changed_us", "document"), ("kind", "id"))
 _COST: Final = upsert(
     "configurator_cost",
@@ -73,7 +73,7 @@ class MakingStore:
 
     async def revision(self) -> int:
         """How often models were written: the same number, the same models."""
-        rows = await self._database.read(_REVISION)
+        rows = await self._database.read(EDITION)
         return int(rows[0][0]) if rows else 0
 
     async def floor(self, parts: Iterable[Sku]) -> Floor:

@@ -14,6 +14,7 @@ import orjson
 from modules.configurator.events import SessionChanged
 from modules.configurator.model.keys import Access, Link, Right
 from modules.configurator.model.sessions import Choice, Session, SessionKind, SessionState
+from modules.configurator.store.selections import EDITION
 from modules.configurator.store.specifications import assign
 from modules.kernel.names import ConfigurationId, Sku
 from modules.runtime.change import Change
@@ -111,6 +112,10 @@ class SessionStore:
         rows = await self._database.read(_TEXT, name=name, part=part)
         return rows[0][0] if rows else None
 
+    async def edition(self) -> int:
+        """How often models were written: the same number, the same models."""
+        return _edition(await self._database.read(EDITION))
+
     async def now_us(self) -> int:
         """The store's clock, which all processes share."""
         return await self._database.now_us()
@@ -136,6 +141,12 @@ class SessionChange(Change):
             return False
         self._tell(session.id, session.version + 1, by, what)
         return True
+
+    async def edition(self) -> int:
+        """The same within the transaction; nobody writes models until it ends."""
+        # In SQLite whoever writes is alone anyway.
+        shared = " FOR SHARE" if self.tx.database.dialect == "postgresql" else ""
+        return _edition(await self.tx.read(EDITION + shared))
 
     async def touch(self, id: str, by: str, what: str) -> None:
         """Says that something about a session changed that is none of its choices; who saves it waits for this."""
@@ -184,6 +195,10 @@ class SessionChange(Change):
 
     def _tell(self, id: str, version: int, by: str, what: Sequence[str]) -> None:
         self.tx.emit([SessionChanged(version=version, session=id, by=by, what=tuple(what))])
+
+
+def _edition(rows: Sequence[tuple[Any, ...]]) -> int:
+    return int(rows[0][0]) if rows else 0
 
 
 def _values(session: Session) -> dict[str, object]:

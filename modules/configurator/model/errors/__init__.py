@@ -57,8 +57,7 @@ Refused (kernel)
 
 CogwerkError (kernel)
 └── Fault                           ours, not the client's
-    ├── HashCollision                   E_HASH_COLLISION
-    └── Oscillation                     E_INTERNAL_OSCILLATION
+    └── HashCollision                   E_HASH_COLLISION
 """
 
 from modules.configurator.model.errors.building import (
@@ -72,7 +71,6 @@ from modules.configurator.model.errors.building import (
     NoAlternate,
     NoBasePrice,
     NoMatchingRow,
-    Oscillation,
     StructureCycle,
     Undefined,
     ZeroCost,
@@ -157,7 +155,6 @@ __all__ = [
     "NotPossible",
     "NotUsable",
     "OffStep",
-    "Oscillation",
     "OutOfRange",
     "Outdated",
     "Path",

@@ -99,9 +99,3 @@ class HashCollision(Fault):
     """Two different canonical texts have one hash."""
 
     code = "E_HASH_COLLISION"
-
-
-class Oscillation(Fault):
-    """A value was computed twice in one step with different results."""
-
-    code = "E_INTERNAL_OSCILLATION"
