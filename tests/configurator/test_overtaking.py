@@ -12,10 +12,10 @@ from modules.configurator.engine.editing import Edit
 from modules.configurator.model.changes import Become, Change, Put
 from modules.configurator.model.families import Family
 from modules.configurator.model.revisions import Part, Status
-from modules.configurator.service import modelling
 from modules.configurator.service.door import Handle
 from modules.configurator.service.finishing import FinishingService
 from modules.configurator.service.sessions import Opening, Wishes
+from modules.configurator.service.writing import Writing
 from modules.configurator.store.specifications import SpecificationStore
 from modules.runtime.database import Database
 from tests.builders import a_viewer
@@ -37,16 +37,16 @@ async def test_a_configuration_that_is_finished_while_its_part_moves_is_not_kept
     shop = await released(database)
     key = (await shop.sessions.open(SHOPPER, Opening(DOOR), Wishes(WHOLE))).key
     finishing: list[asyncio.Task[Any]] = []
-    save = modelling.Writing.save
+    save = Writing.save
 
-    async def save_late(self: modelling.Writing, *args: Any) -> None:
+    async def save_late(self: Writing, *args: Any) -> None:
         # After the last look at what was specified, and before the commit.
         finalise = shop.finishing.finalise(SHOPPER, Handle(key))
         finishing.append(asyncio.create_task(finalise, context=Context()))
         await asyncio.sleep(0.3)
         await save(self, *args)
 
-    monkeypatch.setattr(modelling.Writing, "save", save_late)
+    monkeypatch.setattr(Writing, "save", save_late)
     await accepted(shop, *MOVE)
     (done,) = await asyncio.gather(*finishing)
     assert [problem.code for problem in done.problems] == ["E_REVISION_OBSOLETE"]
