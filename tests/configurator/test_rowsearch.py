@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations, product
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -128,3 +129,45 @@ def test_values_are_decided_by_rows_first_and_the_rest_by_the_solver(monkeypatch
         assert answer is not None
         assert machine.literals(machine.every & ~answer.valid) == [refused]
         machine.close()
+
+
+KEYS = "ABCD"
+COMBINATIONS = list(product("123", repeat=3))
+
+
+@st.composite
+def rings(draw: st.DrawFn) -> tuple[Content, list[dict[str, str]]]:
+    """Tables of any three of four characteristics, and every combination that all of them allow."""
+    allowed = list(product("123", repeat=len(KEYS)))
+    tables = []
+    for number, own in enumerate(combinations(KEYS, 3)):
+        rows = draw(st.lists(st.sampled_from(COMBINATIONS), min_size=8, max_size=16, unique=True))
+        tables.append(a_table(f"T{number}", " ".join(own), rows))
+        places = [KEYS.index(key) for key in own]
+        allowed = [one for one in allowed if tuple(one[place] for place in places) in rows]
+    every = [discrete(key, "1 2 3") for key in KEYS]
+    content = a_content(*every, tables=tables, rules=[a_rule(one.id, HoldTo(one.id)) for one in tables])
+    return content, [dict(zip(KEYS, one, strict=True)) for one in allowed]
+
+
+@settings(max_examples=120, deadline=None)
+@given(rings())
+def test_every_row_and_every_column_counts_in_tables_that_meet_in_a_ring(
+    drawn: tuple[Content, list[dict[str, str]]],
+) -> None:
+    content, allowed = drawn
+    searches = _searches(compile_content(content))
+    assert {one: [] for one in KEYS} | _found(searches, {}) == _wanted(allowed)
+    for one in allowed[:1]:
+        told = {"A": int(one["A"]) - 1}
+        assert _found(searches, told) == _wanted([other for other in allowed if other["A"] == one["A"]])
+
+
+def _found(searches: RowSearches, told: dict[str, int]) -> dict[str, list[int]]:
+    """The places that a search finds, key by key; each is found out."""
+    search = searches.beside(told)
+    return {} if search is None else {key: [place for place in range(3) if search.has(key, place)] for key in KEYS}
+
+
+def _wanted(allowed: list[dict[str, str]]) -> dict[str, list[int]]:
+    return {key: sorted({int(one[key]) - 1 for one in allowed}) for key in KEYS}
