@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -28,9 +28,9 @@ from gateway.logs import configure_logs
 from gateway.mail.pages import Answer, mail_routes
 from gateway.metrics import Metrics, Readings
 from gateway.migrations.branches import examine
-from gateway.parts import export_schema, make_graph
+from gateway.parts import export_schema, make_graph, require_modules
 from gateway.process import REDIS, Process, make_directory, open_process, open_trade
-from gateway.remote import internal_routes
+from gateway.remote import internal_routes, open_elsewhere
 from gateway.server import BACKLOG, Ahead, bind, serve as serve_socket
 from gateway.settings import Settings
 from gateway.tracing import TracedExecutions, Tracing, open_tracing
@@ -38,7 +38,7 @@ from gateway.vault import TOKEN_FILE
 from gateway.workers import Employed, Overseer, own_command
 from modules.kernel.errors import Unavailable
 from modules.runtime.cluster import redis_at
-from modules.runtime.database import Database
+from modules.runtime.database import opened
 from modules.runtime.embedded import EmbeddedServer, suitable_program
 from modules.runtime.redis import weaknesses
 from modules.runtime.usage import UsageLog
@@ -202,7 +202,13 @@ async def check(settings: Settings, options: argparse.Namespace) -> int:
     if options.operations or options.schema or options.against or options.field:
         return await check_operations(settings, options)
     failures = 0
-    for name, examination in {"schema": _check_schema, "database": _check_database, "redis": _check_redis}.items():
+    examinations: dict[str, Callable[[Settings], Awaitable[str]]] = {
+        "schema": _check_schema,
+        "database": _check_database,
+        "redis": _check_redis,
+        **{f"module {name}": partial(_check_module, name) for name in settings.modules},
+    }
+    for name, examination in examinations.items():
         try:
             print(f"ok      {name}: {await examination(settings)}")
         except Exception as error:  # whatever it is, the next system is examined as well
@@ -218,11 +224,8 @@ async def _check_schema(settings: Settings) -> str:
 async def _check_database(settings: Settings) -> str:
     if not settings.database_url and not (settings.data / "cogwerk.db").exists():
         return f"none yet; a start makes it in {_short(settings.data)}"
-    database = await Database.open(settings.database)
-    try:
+    async with opened(settings.database) as database:
         (await examine(database)).require_current()
-    finally:
-        await database.close()
     return "current"
 
 
@@ -235,6 +238,14 @@ async def _check_redis(settings: Settings) -> str:
     finally:
         await redis.close()
     return "; ".join(weak) or "durable"
+
+
+async def _check_module(name: str, settings: Settings) -> str:
+    require_modules([name], "COGWERK_MODULES")
+    url = settings.modules[name]
+    async with open_elsewhere({name: url}, settings.modules_token, settings.modules_ms / 1000) as elsewhere:
+        await elsewhere.links[name].greet()
+    return f"answers at {url}"
 
 
 def _short(path: Path) -> str:

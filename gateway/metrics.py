@@ -9,15 +9,17 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
+from prometheus_client.core import CounterMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
+from prometheus_client.registry import Collector
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -105,9 +107,7 @@ class Metrics:
 
     def routes(self, readings: Readings, token: str) -> list[Route]:
         """`/metrics`, for whoever bears the token."""
-        for name, (text, read) in readings.totals.items():
-            # A counter of ours would have to be told; these are read where they are counted.
-            Gauge(f"cogwerk_{name}_total", text, registry=self.registry).set_function(read)
+        self.registry.register(_Totals(readings.totals))
         for name, (text, read) in readings.gauges.items():
             Gauge(f"cogwerk_{name}", text, registry=self.registry).set_function(read)
         awaited = {
@@ -126,6 +126,22 @@ class Metrics:
             return Response(generate_latest(self.registry), media_type=CONTENT_TYPE_LATEST)
 
         return [Route("/metrics", show)]
+
+
+class _Totals(Collector):
+    """Counters that are read where they are counted: one of the library's own would have to be told."""
+
+    def __init__(self, totals: Mapping[str, tuple[str, Reading]]) -> None:
+        self._totals = totals
+
+    def describe(self) -> Iterator[Metric]:
+        """Their names, without a look at the numbers."""
+        return (CounterMetricFamily(f"cogwerk_{name}", text) for name, (text, _) in self._totals.items())
+
+    def collect(self) -> Iterator[Metric]:
+        """The totals of this moment."""
+        for name, (text, read) in self._totals.items():
+            yield CounterMetricFamily(f"cogwerk_{name}", text, value=read())
 
 
 async def _set(gauge: Gauge, read: Callable[[], Awaitable[float]]) -> None:

@@ -41,7 +41,7 @@ from modules.kernel.place import NOWHERE
 from modules.kernel.viewer import OPERATOR, Viewer
 from modules.pricing.service.timer import Timer
 from modules.runtime.cluster import Cluster, redis_at
-from modules.runtime.database import Database
+from modules.runtime.database import Database, opened
 from modules.runtime.embedded import EmbeddedServer
 from modules.runtime.feed import StreamFeed
 from modules.runtime.leader import leader_of
@@ -93,20 +93,19 @@ class Process:
 async def open_trade(settings: Settings) -> AsyncIterator[tuple[Database, Trade]]:
     """The database at its newest revision and the services on it."""
     make_directory(settings.data)
-    database, trade = await Database.open(settings.database), None
-    try:
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(opened(settings.database))
         await ensure_current(settings, database)
         require_modules(settings.modules, "COGWERK_MODULES")
-        async with open_elsewhere(settings.modules, settings.modules_token, settings.modules_ms / 1000) as elsewhere:
-            secret = pricing_secret(settings.data, settings.secret)
-            grace = timedelta(minutes=settings.stale_minutes)
-            trade = wire_trade(database, secret, settings.basket_share, settings.cost_currency, elsewhere, grace)
-            await trade.load()
-            yield database, trade
-    finally:
-        if trade:
-            await trade.configurator.solving.close()
-        await database.close()
+        elsewhere = await stack.enter_async_context(
+            open_elsewhere(settings.modules, settings.modules_token, settings.modules_ms / 1000)
+        )
+        secret = pricing_secret(settings.data, settings.secret)
+        grace = timedelta(minutes=settings.stale_minutes)
+        trade = wire_trade(database, secret, settings.basket_share, settings.cost_currency, elsewhere, grace)
+        stack.push_async_callback(trade.configurator.solving.close)
+        await trade.load()
+        yield database, trade
 
 
 @asynccontextmanager

@@ -1,7 +1,8 @@
 """Several processes on one socket: who dies is replaced, and all can be replaced one by one without losing a request.
 
 The overseer holds the listening socket, and what waits at it waits for whichever worker is free. A worker says on its
-link that it can take requests, and again every second that it is well; when the link ends it stops as if told to.
+link that it can take requests, and again every second that it is well; when the link ends it stops as if told to, and
+is ended where it does not, whatever it was about.
 """
 
 from __future__ import annotations
@@ -10,10 +11,13 @@ import asyncio
 import logging
 import mmap
 import os
+import select
 import signal
 import socket
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, Final, Self
@@ -265,6 +269,7 @@ class Employed:
             os.set_inheritable(inherited, False)
         self._board, self._seat = Board(int(board), int(seats)), int(number)
         self._link.setblocking(False)
+        threading.Thread(target=self._end_with_overseer, name="link", daemon=True).start()
 
     def is_ahead(self, connections: int) -> bool:
         """Whether others have fewer; notes how many are here."""
@@ -272,15 +277,17 @@ class Employed:
         return self._board.is_ahead(self._seat)
 
     def report(self) -> None:
-        """Says that it takes requests, now and every second; stops this process when nobody is there to hear it."""
-        try:
+        """Says that it takes requests, now and every second."""
+        with suppress(OSError):  # the overseer is busy, or gone
             self._link.send(_BEAT)
-        except BlockingIOError:
-            pass  # the overseer is busy
-        except OSError:
-            os.kill(os.getpid(), signal.SIGTERM)
-            return
         asyncio.get_running_loop().call_later(_BEAT_SECONDS, self.report)
+
+    def _end_with_overseer(self) -> None:
+        """A thread: the loop may not run yet, be held, or have ended while something is still being closed."""
+        select.select([self._link], [], [])  # nothing is ever said on it: it can be read when it has ended
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(_STOP_SECONDS)
+        os.kill(os.getpid(), signal.SIGKILL)
 
 
 def own_command() -> list[str]:

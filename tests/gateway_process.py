@@ -13,6 +13,8 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
+from tests.ties import tie, watch
+
 ROOT = Path(__file__).resolve().parent.parent
 _SETTINGS = ("COGWERK_", "DATABASE_URL", "REDIS_URL")
 
@@ -32,6 +34,7 @@ class GatewayProcess:
             **(environ or {}),
         }
         self._process: subprocess.Popen[bytes] | None = None
+        self._watchdog: subprocess.Popen[bytes] | None = None
         self._log = data.with_name(data.name + ".log")
 
     def start(self, patience: float = 60) -> None:
@@ -45,7 +48,9 @@ class GatewayProcess:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=tie(),
             )
+        self._watchdog = watch(self._process.pid)
         end = time.monotonic() + patience
         while not self.is_ready():
             assert self._process.poll() is None, f"the gateway ended:\n{self.log()}"
@@ -83,23 +88,34 @@ class GatewayProcess:
         """Ctrl-C as a terminal sends it, to the whole group; answers the exit code."""
         assert self._process is not None
         os.killpg(self._process.pid, signal.SIGINT)
-        return self._process.wait(30)
+        code = self._process.wait(30)
+        self._end_watchdog()
+        return code
 
     def kill(self) -> None:
         """kill -9 of the gateway alone."""
         assert self._process is not None
         self._process.kill()
         self._process.wait(10)
+        self._end_watchdog()
 
     def stop(self) -> None:
         """Ends it if it still runs, whatever it takes."""
         if self._process is None or self._process.poll() is not None:
+            self._end_watchdog()
             return
         self._process.terminate()
         try:
             self._process.wait(25)
         except subprocess.TimeoutExpired:
             self.kill()
+        self._end_watchdog()
+
+    def _end_watchdog(self) -> None:
+        if self._watchdog is not None:
+            self._watchdog.kill()
+            self._watchdog.communicate()
+            self._watchdog = None
 
     @property
     def pid(self) -> int:

@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from gateway.backup.manifest import BackupRefused
 from gateway.migrations.branches import MODULES
-from modules.runtime.database import Database
+from modules.runtime.database import opened
 
 _OURS = [f"{module}_*" for module in MODULES] + ["alembic_version"]
 _TABLES = """
@@ -96,24 +96,17 @@ def _copy_file(path: Path, target: Path) -> None:
 
 async def _fill_server(url: str, source: Path) -> None:
     tables = await _tables(url)
-    database = await Database.open(url)
-    try:
-        async with database.transaction() as tx:
-            for table in tables:
-                await tx.run(f'DROP TABLE IF EXISTS "{table}" CASCADE')
-    finally:
-        await database.close()
+    async with opened(url) as database, database.transaction() as tx:
+        for table in tables:
+            await tx.run(f'DROP TABLE IF EXISTS "{table}" CASCADE')
     await _run(
         "pg_restore", url, "--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error", str(source)
     )
 
 
 async def _tables(url: str) -> list[str]:
-    database = await Database.open(url)
-    try:
+    async with opened(url) as database:
         return [name for (name,) in await database.read(_TABLES, modules=list(MODULES))]
-    finally:
-        await database.close()
 
 
 async def _run(program: str, url: str, *options: str) -> None:

@@ -22,7 +22,7 @@ from modules.kernel.moments import format_moment
 from modules.market.service import MarketService
 from modules.market.store import MarketStore
 from modules.runtime.cluster import redis_at
-from modules.runtime.database import Database
+from modules.runtime.database import Database, opened
 from modules.runtime.embedded import EmbeddedServer, running_url
 from modules.runtime.redis import Redis
 
@@ -55,20 +55,23 @@ def _examine(settings: Settings, target: Path) -> None:
     path = file_of(settings.database)
     if path is not None and not path.exists():
         raise BackupRefused(f"There is no database at {path}: --data names the data directory of the shop.")
+    secret = settings.data / SECRET_FILE
+    if not settings.secret and not secret.exists():
+        raise BackupRefused(
+            f"There is no {secret}, without which carts and codes of this database are found by nobody: --data names "
+            "the data directory of the shop, or COGWERK_SECRET says it."
+        )
 
 
 async def _fill(settings: Settings, part: Path) -> Manifest:
     begun = datetime.now(UTC)
-    database = await Database.open(settings.database)
-    try:
+    async with opened(settings.database) as database:
         (await examine(database)).require_current()
         revisions = await _revisions(database)
         carts = await _copy_carts(settings, database, part / CARTS)
         await dump(settings.database, part / DATABASES[database.dialect])
         if await _revisions(database) != revisions:
             raise BackupRefused("The database was migrated meanwhile: begin again.")
-    finally:
-        await database.close()
     secret = cart_secret(settings.data, settings.secret)
     if not settings.secret:
         _write_private(part / SECRET_FILE, [secret])

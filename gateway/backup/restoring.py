@@ -20,7 +20,7 @@ from modules.cart.store.addresses import buckets
 from modules.kernel.leader import Leader
 from modules.market.service import MarketService
 from modules.market.store import MarketStore
-from modules.runtime.database import Database
+from modules.runtime.database import opened
 from modules.runtime.leader import RELAY, FileLeader, leader_of
 from modules.runtime.redis import Redis
 from modules.runtime.streams import epoch_key, stream_key
@@ -96,9 +96,7 @@ async def _nobody_serves(settings: Settings) -> AsyncIterator[None]:
         if path is not None:
             leader = FileLeader(path.with_name(f"{path.name}.{RELAY}"))
         else:
-            database = await Database.open(settings.database)
-            stack.push_async_callback(database.close)
-            leader = leader_of(database)
+            leader = leader_of(await stack.enter_async_context(opened(settings.database)))
         try:
             async with asyncio.timeout(_PATIENCE_SECONDS):
                 await stack.enter_async_context(leader.lead())
@@ -109,14 +107,12 @@ async def _nobody_serves(settings: Settings) -> AsyncIterator[None]:
 
 async def _fill(settings: Settings, directory: Path, manifest: Manifest, redis: Redis) -> int:
     async with filled(settings.database, directory / DATABASES[manifest.database]) as url:
-        database = await Database.open(url)
-        try:
+        async with opened(url) as database:
             copies = wire_copies(database, redis, MarketService(MarketStore(database)), keeping(settings))
-            return await copies.give_back(_lines(directory / CARTS))
-        except ValueError as error:
-            raise BackupRefused(f"{directory / CARTS} cannot be read: {error}.") from error
-        finally:
-            await database.close()
+            try:
+                return await copies.give_back(_lines(directory / CARTS))
+            except ValueError as error:
+                raise BackupRefused(f"{directory / CARTS} cannot be read: {error}.") from error
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ from gateway.migrations.branches import examine
 from gateway.parts import export_schema
 from gateway.settings import Settings, SettingsError
 from modules.kernel.moments import from_us, to_us
-from modules.runtime.database import Database
+from modules.runtime.database import opened
 from modules.runtime.usage import UsageLog
 
 
@@ -40,14 +40,11 @@ async def _traffic(settings: Settings, days: int) -> list[Operation]:
     path = file_of(settings.database)
     if path is not None and not _exists(path):
         return []
-    database = await Database.open(settings.database)
-    try:
+    async with opened(settings.database) as database:
         if "runtime_0003" in (await examine(database)).behind:
             return []
         since = datetime.now(UTC) - timedelta(days=days)
         return of_traffic(await UsageLog(database).read(to_us(since)))
-    finally:
-        await database.close()
 
 
 def _exists(path: Path) -> bool:

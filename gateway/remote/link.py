@@ -13,7 +13,7 @@ import httpx
 import orjson
 
 from gateway.logs import request_id
-from gateway.remote.ports import PORTS
+from gateway.remote.ports import PORTS, operations
 from gateway.remote.refusals import restored
 from gateway.remote.wire import method
 from modules.kernel.errors import Unavailable
@@ -56,6 +56,12 @@ class Link:
             return asked.answer.read(answer)
         except (ValueError, KeyError, TypeError) as error:
             raise self._down(f"its answer to {name} is none: {error}") from error
+
+    async def greet(self) -> None:
+        """Asks whether it would answer, and nothing else. Raises Unavailable where nobody does, the token is not taken,
+        or the module is served elsewhere."""
+        never = (f"{name}(question: {{}}) @include(if: false)" for name in operations(self.module))
+        await self._answer("__typename", orjson.dumps({"query": f"{{ __typename {' '.join(never)} }}"}))
 
     async def _answer(self, name: str, body: bytes) -> Any:
         if self._clock() < self._rests_until:

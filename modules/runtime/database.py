@@ -239,3 +239,13 @@ class Database:
 
 def _document(value: Mapping[str, Any] | None) -> str | None:
     return None if value is None else json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Database]:
+    """The database, closed at the block's end. Raises what `Database.open` raises."""
+    database = await Database.open(url)
+    try:
+        yield database
+    finally:
+        await database.close()

@@ -183,7 +183,7 @@ class EmbeddedServer:
             )
         self._end_watchdog()
         if not tied:
-            self._watchdog = _watchdog(self._process.pid)
+            self._watchdog = watchdog(self._process.pid)
 
     def await_ready(self) -> None:
         """Blocks until the server that answers is the child just started, with its files loaded."""
@@ -281,8 +281,8 @@ def die_with_parent() -> Callable[[], None]:
     return ask
 
 
-def _watchdog(pid: int) -> subprocess.Popen[bytes]:
-    """Ends the server when the gateway has gone, where the kernel does not: its pipe breaks with the gateway."""
+def watchdog(pid: int) -> subprocess.Popen[bytes]:
+    """Ends a process when this one has gone, where the kernel does not: its pipe breaks with this one."""
     return subprocess.Popen(
         ["/bin/sh", "-c", 'read -r _; kill -TERM "$0"', str(pid)], stdin=subprocess.PIPE, start_new_session=True
     )

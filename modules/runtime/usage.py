@@ -20,6 +20,7 @@ _ADD_USE: Final = """
     ON CONFLICT (client, version, document) DO UPDATE
     SET times = runtime_use.times + excluded.times, last_us = excluded.last_us
 """
+_USE: Final = ("client", "version", "document", "times")
 _COUNT: Final = "SELECT count(*) FROM runtime_use"
 _MAKE_ROOM: Final = """
     DELETE FROM runtime_use WHERE (client, version, document) IN (
@@ -61,12 +62,11 @@ class UsageLog:
         async with self._database.transaction() as tx:
             now = await tx.now_us()
             named = {use.document: hashlib.sha256(use.document.encode()).hexdigest() for use in uses}
-            await tx.run_many(_ADD_DOCUMENT, [{"id": id, "text": text} for text, id in named.items()])
-            rows = [
-                {"client": use.client, "version": use.version, "document": named[use.document], "times": use.times}
-                for use in uses
-            ]
-            await tx.run_many(_ADD_USE, [{**row, "now": now} for row in rows])
+            rows = [(use.client, use.version, named[use.document], use.times) for use in uses]
+            # In one order everywhere: two processes that lock the same rows in different ones wait for each other.
+            documents = sorted((id, text) for text, id in named.items())
+            await tx.run_many(_ADD_DOCUMENT, [{"id": id, "text": text} for id, text in documents])
+            await tx.run_many(_ADD_USE, [{**dict(zip(_USE, row, strict=True)), "now": now} for row in sorted(rows)])
             ((count,),) = await tx.read(_COUNT)
             if count > most:
                 await tx.run(_MAKE_ROOM, excess=count - most)

@@ -14,6 +14,7 @@ from tests.federation.composing import compose
 from tests.federation.subgraphs import Subgraphs
 from tests.gateway_process import ROOT, free_port
 from tests.node_packages import node_home
+from tests.ties import tie
 
 _HERE = Path(__file__).parent
 _CONFIG = ROOT / "deploy" / "hive-gateway" / "gateway.config.mjs"
@@ -46,6 +47,7 @@ class HiveGateway:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=tie(),
             )
         end = time.monotonic() + patience
         while not self._is_ready():

@@ -16,6 +16,7 @@ from gateway.backup import BackupRefused, backup, restore
 from gateway.migrations.branches import DatabaseMismatch
 from gateway.process import REDIS, open_process
 from gateway.settings import Settings
+from gateway.vault import cart_secret
 from modules.runtime.database import Database
 from modules.runtime.embedded import DataDirectoryInUse, EmbeddedServer
 from modules.runtime.redis import Redis
@@ -84,6 +85,7 @@ async def kept(a_shop: Callable[[str], Settings], tmp_path: Path) -> Path:
     """A back-up of the database number 7."""
     shop = a_shop("shop")
     await mark(shop, 7)
+    cart_secret(shop.data, "")
     assert await backup(shop, options(tmp_path / "kept")) == 0
     return tmp_path / "kept"
 
@@ -197,6 +199,7 @@ async def test_what_is_cut_off_leaves_no_back_up(
     kept: Path, a_shop: Callable[[str], Settings], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = a_shop("other")
+    cart_secret(other.data, "")
 
     async def killed(*_: object) -> None:
         raise BackupRefused("killed")
@@ -214,7 +217,18 @@ async def test_there_is_no_back_up_of_nothing(fresh: Settings, tmp_path: Path) -
         await backup(fresh, options(tmp_path / "kept"))
 
 
+async def test_there_is_no_back_up_without_the_secret_and_none_is_made_up(
+    a_shop: Callable[[str], Settings], tmp_path: Path
+) -> None:
+    shop = a_shop("shop")
+    with pytest.raises(BackupRefused, match=r"There is no .*secret\.key"):
+        await backup(shop, options(tmp_path / "kept"))
+    assert names_in(tmp_path) == {"shop"}
+    assert names_in(shop.data) == {"cogwerk.db"}
+
+
 async def test_postgresql_without_its_programs_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.which", lambda name: None)
+    settings = Settings(data=tmp_path, database_url="postgresql://nobody/shop", secret="s" * 32)
     with pytest.raises(BackupRefused, match="pg_dump cannot be found"):
-        await backup(Settings(data=tmp_path, database_url="postgresql://nobody/shop"), options(tmp_path / "kept"))
+        await backup(settings, options(tmp_path / "kept"))

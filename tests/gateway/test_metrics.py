@@ -103,6 +103,13 @@ async def test_what_is_counted_elsewhere_is_read_when_asked_and_a_failure_is_no_
     assert series["process_cpu_seconds_total"] > 0
 
 
+async def test_what_only_grows_is_a_counter(shop: Shop) -> None:
+    text = (await shop.client.get("/metrics", headers=BEARER)).text
+    kinds = dict(re.findall(r"^# TYPE (\S+) (\S+)$", text, re.MULTILINE))
+    assert {name for name, kind in kinds.items() if name.endswith("_total") and kind != "counter"} == set()
+    assert kinds["cogwerk_sql_statements_total"] == "counter"
+
+
 @pytest.mark.parametrize("headers", [{}, {"authorization": "Bearer "}, {"authorization": "Bearer " + "n" * 32}])
 async def test_without_the_token_nothing_is_shown(shop: Shop, headers: dict[str, str]) -> None:
     answer = await shop.client.get("/metrics", headers=headers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -14,6 +15,8 @@ import pytest
 
 from gateway.server import bind
 from gateway.workers import Overseer
+from tests.gateway_process import ROOT
+from tests.ties import tie
 
 _WORKER = """
 import os, pathlib, signal, socket, sys, time
@@ -27,6 +30,40 @@ while True:
     if not (room / "silent").exists():
         link.send(b".")
     time.sleep(0.05)
+"""
+
+
+_EMPLOYED = """
+import asyncio, pathlib, signal, sys, time
+from gateway import workers
+workers._STOP_SECONDS = 1.0
+here = workers.Employed(sys.argv[-1])
+(pathlib.Path(sys.argv[1]) / str(workers.os.getpid())).touch()
+match sys.argv[2]:
+    case "starting":
+        time.sleep(600)
+    case "serving":
+        async def serve():
+            here.report()
+            await asyncio.sleep(600)
+        asyncio.run(serve())
+    case "draining":
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        async def drain():
+            here.report()
+            while True:
+                time.sleep(600)
+        asyncio.run(drain())
+"""
+"""In one of the states that a worker may be in, with nothing that looks after its link but the thread."""
+
+_OVERSEER = """
+import asyncio, os, sys
+from gateway.server import bind
+from gateway.workers import Overseer
+listener = bind("127.0.0.1", 0)
+listener.listen(1)
+asyncio.run(Overseer([sys.executable, "-c", *sys.argv[1:]], listener, 2, dict(os.environ)).run(lambda: None))
 """
 
 
@@ -124,10 +161,24 @@ async def test_workers_that_never_start_end_it_with_their_exit_code(room: Room) 
         assert await overseer.run(lambda: None) == 3
 
 
+@pytest.mark.parametrize(("state", "count"), [("starting", 1), ("serving", 2), ("draining", 2)])
+async def test_no_worker_outlives_an_overseer_that_is_killed_whatever_it_is_about(
+    room: Room, state: str, count: int
+) -> None:
+    overseer = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _OVERSEER, _EMPLOYED, str(room.path), state), cwd=ROOT, preexec_fn=tie()
+    )
+    await room.until(lambda: len(room.signed()) == count)
+    overseer.kill()
+    await overseer.wait()
+    await room.until(lambda: not room.alive())
+
+
 def is_alive(pid: int) -> bool:
-    """Whether there is such a process."""
+    """Whether there is such a process, and it has not ended."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    return True
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return not state.stdout.startswith("Z")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.__main__ import main
 from gateway.process import make_directory, open_process, open_trade
 from gateway.settings import Settings, SettingsError, read_settings
 from tests.gateway_process import free_port
@@ -39,6 +40,18 @@ async def test_one_node_of_a_cluster_is_not_taken_for_a_redis(tmp_path: Path, cl
     with pytest.raises(SettingsError, match=r"REDIS_URL.*nodes of that cluster"):
         async with open_process(settings):
             pass
+
+
+def test_modules_of_other_processes_are_examined_before_the_first_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    port = free_port()
+    monkeypatch.setenv("COGWERK_MODULES", f"catalog=http://127.0.0.1:{port},nothing=http://127.0.0.1:{port}")
+    monkeypatch.setenv("COGWERK_MODULES_TOKEN", "t" * 32)
+    assert main(["check", "--data", str(tmp_path)]) == 1
+    said = capsys.readouterr().out
+    assert "FAILED  module catalog: The module catalog does not answer" in said
+    assert "FAILED  module nothing: COGWERK_MODULES" in said
 
 
 async def test_a_database_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from modules.inventory.service.stock import InventoryService
 from modules.kernel.viewer import OPERATOR
 from modules.runtime.database import Database
 from tests.builders import a_viewer
+from tests.ties import tie
 
 ROOT = Path(__file__).resolve().parents[2]
 ERP = a_viewer(OPERATOR)
@@ -23,7 +24,8 @@ ERP = a_viewer(OPERATOR)
 async def killed(url: str, prefix: str, after: int) -> list[str]:
     """Ids that a holder acknowledged before it was killed, a moment after so many of them."""
     command = (sys.executable, "-m", "tests.inventory.holder", url, prefix)
-    holder = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, cwd=ROOT)
+    pipe = asyncio.subprocess.PIPE
+    holder = await asyncio.create_subprocess_exec(*command, stdout=pipe, cwd=ROOT, preexec_fn=tie())
     assert holder.stdout is not None
     acknowledged: list[str] = []
     async with asyncio.timeout(60):
@@ -67,8 +69,9 @@ async def test_two_thousand_buyers_in_four_processes_get_exactly_what_is_there(
         "count",
     )
     command = (sys.executable, "-m", "tests.inventory.rush", database_url)
+    pipe = asyncio.subprocess.PIPE
     rush = [
-        await asyncio.create_subprocess_exec(*command, str(n), "500", stdout=asyncio.subprocess.PIPE, cwd=ROOT)
+        await asyncio.create_subprocess_exec(*command, str(n), "500", stdout=pipe, cwd=ROOT, preexec_fn=tie())
         for n in range(4)
     ]
     async with asyncio.timeout(90):

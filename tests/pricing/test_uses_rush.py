@@ -25,6 +25,7 @@ from modules.runtime.database import Database
 from tests.pricing import rush
 from tests.pricing.redeeming import SECRET, Till, a_hold, a_limited, codes_of, states
 from tests.runtime.counting import until
+from tests.ties import tie
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_SECONDS = 100
@@ -36,7 +37,8 @@ Got = tuple[str, str, str, int]
 def start(url: str, process: int, clients: int) -> subprocess.Popen[str]:
     """A process of clients; they wait for a line."""
     command = [sys.executable, "-m", "tests.pricing.rush", url, str(process), str(clients)]
-    return subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, text=True, preexec_fn=tie())
 
 
 def rushed(url: str, processes: int, clients: int) -> list[Got]:

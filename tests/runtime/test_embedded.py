@@ -18,6 +18,7 @@ from modules.runtime.misconfigured import Misconfigured
 from modules.runtime.programs import OLDEST, Program
 from modules.runtime.redis import Redis
 from tests.runtime.counting import until
+from tests.ties import tie
 
 _GATEWAY = """
 import asyncio, sys
@@ -53,7 +54,7 @@ async def kept(url: str) -> object:
 def a_gateway(script: str, directory: Path) -> Iterator[tuple[int, int]]:
     """Another process that owns the directory: its pid and its server's; killed at the end, if it still lives."""
     arguments = [sys.executable, "-c", script, str(directory)]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, preexec_fn=tie()) as process:
         try:
             assert process.stdout is not None
             server = next(int(line.split(":")[1]) for line in process.stdout if line.startswith("process_id:"))

@@ -11,6 +11,7 @@ from itertools import groupby
 from pathlib import Path
 
 from tests.gateway_process import ROOT
+from tests.ties import tie
 
 _DUTIFUL = """
 import asyncio, os, sys
@@ -35,7 +36,7 @@ def test_a_duty_moves_on_each_time_its_holder_is_killed_and_nothing_is_done_by_t
     log = tmp_path / "log"
     log.touch()
     command = [sys.executable, "-c", _DUTIFUL, database_url, str(log)]
-    processes = [subprocess.Popen(command, cwd=ROOT) for _ in range(3)]
+    processes = [subprocess.Popen(command, cwd=ROOT, preexec_fn=tie()) for _ in range(3)]
     try:
         killed: list[int] = []
         while len(killed) < 2:

@@ -25,6 +25,7 @@ from modules.runtime.redis import Command, Redis
 from modules.runtime.streams import epoch_key
 from tests.redis_cluster import flush
 from tests.runtime.counting import Counted, until
+from tests.ties import tie
 
 STREAM = "events.counting"
 _LATE = "INSERT INTO runtime_outbox (module, envelope, created_us) VALUES ('counting', :envelope, 1)"
@@ -180,6 +181,7 @@ async def test_a_commit_of_another_process_wakes_the_relay_soon(
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         cwd=Path(__file__).parents[2],
+        preexec_fn=tie(),
     )
     assert process.stdin is not None
     assert process.stdout is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from modules.runtime.database import Database
 from modules.runtime.usage import KEPT_US, UsageLog, Use
 
@@ -18,6 +20,14 @@ async def test_uses_of_all_processes_add_up_by_client_version_and_document(datab
     await there.add([])
     assert await known(here) == {("web", "1", "{ a }"): 5, ("web", "2", "{ a }"): 1, ("", "", "{ b }"): 1}
     assert await database.read("SELECT count(*) FROM runtime_document") == [(2,)]
+
+
+async def test_processes_that_saw_the_same_in_another_order_do_not_wait_for_each_other(database: Database) -> None:
+    uses = [Use("web", "1", f"{{ f{number} }}", 1) for number in range(150)]
+    here, there = UsageLog(database), UsageLog(database)
+    for _ in range(5):
+        await asyncio.gather(here.add(uses), there.add(uses[::-1]))
+    assert set((await known(here)).values()) == {10}
 
 
 async def test_beyond_the_bound_what_was_not_seen_for_longest_goes_with_its_document(database: Database) -> None:

@@ -77,6 +77,13 @@ async def test_no_answer_is_unavailable_with_the_name_of_the_module(answer: Any)
         await Other(answer).articles()
 
 
+async def test_a_module_that_is_served_elsewhere_does_not_answer_a_greeting() -> None:
+    other = Other({"errors": [{"message": "Cannot query field 'articles' on type 'Query'."}]})
+    async with httpx.AsyncClient(transport=httpx.MockTransport(other)) as http:
+        with pytest.raises(Unavailable, match="The module catalog does not answer"):
+            await other.link(http).greet()
+
+
 async def test_an_answer_that_does_not_come_in_time_is_unavailable() -> None:
     async def never(request: httpx.Request) -> httpx.Response:
         await asyncio.Event().wait()

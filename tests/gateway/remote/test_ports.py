@@ -159,6 +159,14 @@ async def test_errors_of_the_asker_come_back_as_they_were_raised(shop: Shop) -> 
     assert raised.value.code == "UNKNOWN_CHANNEL"
 
 
+async def test_every_module_is_greeted_by_bearers_of_the_scope_and_asked_nothing(shop: Shop) -> None:
+    for link in shop.elsewhere.links.values():
+        await link.greet()
+    async with asking(shop.app, "nobody's") as elsewhere:
+        with pytest.raises(Unavailable, match="The module catalog"):
+            await elsewhere.links["catalog"].greet()
+
+
 async def test_only_bearers_of_the_scope_internal_are_answered(shop: Shop) -> None:
     rights = set(Permission) - {Permission.INTERNAL}
     other = await shop.demo.trade.access.create_api_key(a_viewer(OPERATOR), "other", rights)
