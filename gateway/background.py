@@ -7,7 +7,7 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
-from modules.kernel.leader import Leader
+from modules.kernel.leader import Leader, Leading, whenever_leading
 
 _log = logging.getLogger(__name__)
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0
@@ -27,10 +27,14 @@ async def running(**jobs: Callable[[], Awaitable[None]]) -> AsyncIterator[None]:
 
 
 async def led(leader: Leader, **jobs: Callable[[], Awaitable[None]]) -> None:
-    """Waits until this process leads, and runs the jobs for as long as it does. Raises Unavailable."""
-    async with leader.lead() as leading, running(**jobs):
-        while leading():  # noqa: ASYNC110 - a lock that is lost tells nobody
-            await asyncio.sleep(_LOOK_SECONDS)
+    """Runs the jobs whenever this process leads, for as long as it does; until it is cancelled."""
+
+    async def run(leading: Leading) -> None:
+        async with running(**jobs):
+            while leading():  # noqa: ASYNC110 - a lock that is lost tells nobody
+                await asyncio.sleep(_LOOK_SECONDS)
+
+    await whenever_leading(leader, run)
 
 
 async def _keep(name: str, job: Callable[[], Awaitable[None]]) -> None:

@@ -31,7 +31,7 @@ from gateway.migrations.branches import examine
 from gateway.parts import export_schema, make_graph, require_modules
 from gateway.process import REDIS, Process, make_directory, open_process, open_trade
 from gateway.remote import internal_routes, open_elsewhere
-from gateway.server import BACKLOG, Ahead, bind, serve as serve_socket
+from gateway.server import BACKLOG, Ahead, Departure, bind, serve as serve_socket
 from gateway.settings import Settings
 from gateway.tracing import TracedExecutions, Tracing, open_tracing
 from gateway.vault import TOKEN_FILE
@@ -49,13 +49,14 @@ async def serve(settings: Settings, options: argparse.Namespace) -> int:
     configure_logs(settings.log_level)
     if options.worker:
         employed = Employed(options.worker)
-        return await _serve(settings, employed.listener, employed.report, employed.is_ahead)
+        return await _serve(settings, employed.listener, employed.report, Departure(), employed.is_ahead)
     listener = bind(settings.host, settings.port)
     host = socket.gethostname() if settings.host in ("0.0.0.0", "::") else settings.host
     address = f"{host}:{listener.getsockname()[1]}"
     if settings.workers > 1:
         return await _oversee(settings, listener, lambda: _announce(settings, address))
-    return await _serve(settings, listener, lambda: _announce(settings, address))
+    departure = Departure(settings.drain_seconds)
+    return await _serve(settings, listener, lambda: _announce(settings, address), departure)
 
 
 async def _oversee(settings: Settings, listener: socket.socket, announce: Callable[[], None]) -> int:
@@ -65,11 +66,16 @@ async def _oversee(settings: Settings, listener: socket.socket, announce: Callab
         environ = dict(os.environ)
         if not settings.redis_url:
             environ["REDIS_URL"] = await stack.enter_async_context(EmbeddedServer(settings.data / REDIS))
-        return await Overseer(own_command(), listener, settings.workers, environ).run(announce)
+        overseer = Overseer(own_command(), listener, settings.workers, environ, settings.drain_seconds)
+        return await overseer.run(announce)
 
 
 async def _serve(
-    settings: Settings, listener: socket.socket, announce: Callable[[], None], ahead: Ahead | None = None
+    settings: Settings,
+    listener: socket.socket,
+    announce: Callable[[], None],
+    departure: Departure,
+    ahead: Ahead | None = None,
 ) -> int:
     async with traced_as(settings) as tracing, open_process(settings, tracing) as process:
         if settings.development and not settings.empty and not settings.modules:
@@ -78,10 +84,10 @@ async def _serve(
         usage = Usage(UsageLog(process.database).add)
         edge = edge_of(process, metrics, usage)
         shown = metrics.routes(readings(process, edge), settings.metrics_token) if settings.metrics_token else []
-        beside = [*health(process), *shown, *mail_routes(mail_acts(process)), *internal(process)]
+        beside = [*health(process, departure), *shown, *mail_routes(mail_acts(process)), *internal(process)]
         app = create_app(settings, [*edge.routes, *beside])
         async with running(loop=metrics.watch_loop, usage=usage.run):
-            await serve_socket(app, listener, edge.close, announce, ahead)
+            await serve_socket(app, listener, edge.close, announce, departure, ahead)
         with contextlib.suppress(Unavailable):
             await usage.flush()
     return 0
@@ -131,7 +137,7 @@ def mail_acts(process: Process) -> Mapping[str, Answer]:
     return {"confirm": mailing.confirm, "stop": mailing.stop}
 
 
-def health(process: Process) -> Sequence[BaseRoute]:
+def health(process: Process, departure: Departure) -> Sequence[BaseRoute]:
     """Health of the database, of Redis and of the relay between them."""
 
     async def database() -> str:
@@ -142,7 +148,7 @@ def health(process: Process) -> Sequence[BaseRoute]:
         return {"lag_seconds": round(await process.relay.lag(), 3)}
 
     needed = {"database": database, "redis": process.redis.ping, "relay": relay}
-    return health_routes(needed, process.weaknesses)
+    return health_routes(needed, process.weaknesses, lambda: departure.told)
 
 
 def _announce(settings: Settings, address: str) -> None:

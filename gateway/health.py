@@ -15,13 +15,18 @@ Check = Callable[[], Awaitable[object]]
 _PATIENCE = 2.0
 
 
-def health_routes(needed: Mapping[str, Check], weaknesses: Callable[[], Awaitable[Sequence[str]]]) -> list[Route]:
-    """`/health/live` and `/health/ready`; ready is 200 only when every needed system answers, else 503."""
+def health_routes(
+    needed: Mapping[str, Check], weaknesses: Callable[[], Awaitable[Sequence[str]]], leaving: Callable[[], bool]
+) -> list[Route]:
+    """`/health/live` and `/health/ready`; ready is 200 only when every needed system answers and this process is not
+    leaving, else 503."""
 
     async def live(request: Request) -> Response:
         return JSONResponse({"status": "live"})
 
     async def ready(request: Request) -> Response:
+        if leaving():
+            return JSONResponse({"status": "leaving"}, status_code=503, headers={"Cache-Control": "no-store"})
         answers = await asyncio.gather(*(_ask(check) for check in needed.values()))
         systems = dict(zip(needed, answers, strict=True))
         weak = await _ask(weaknesses)

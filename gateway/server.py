@@ -10,6 +10,7 @@ import signal
 import socket
 import threading
 from collections.abc import Awaitable, Callable, Generator
+from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
@@ -32,6 +33,15 @@ BACKLOG = 2048
 
 Ahead = Callable[[int], bool]
 """Whether a process with so many connections has more than the others that share its socket."""
+
+
+@dataclass
+class Departure:
+    """How a process leaves: once it is told to it is not ready any more, and serves on for so many seconds, in which
+    whoever sends requests here finds out."""
+
+    seconds: float = 0
+    told: bool = False
 
 
 class Doorman:
@@ -101,17 +111,21 @@ class GracefulServer(uvicorn.Server):
         config: uvicorn.Config,
         goodbye: Callable[[], Awaitable[None]],
         announce: Callable[[], None],
+        departure: Departure,
         ahead: Ahead | None = None,
     ) -> None:
         super().__init__(config)
         self._goodbye = goodbye
         self._announce = announce
+        self._departure = departure
         self._ahead = ahead
         self._hasty = False
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Ctrl-C does not wait for what kept connections might still bring."""
         self._hasty = self._hasty or sig == signal.SIGINT
+        # One of several that is replaced does not speak for the others, which are as ready as ever.
+        self._departure.told = self._departure.told or self._ahead is None
         super().handle_exit(sig, frame)
 
     @contextlib.contextmanager
@@ -120,13 +134,28 @@ class GracefulServer(uvicorn.Server):
         if threading.current_thread() is not threading.main_thread():
             yield
             return
-        signals = (signal.SIGINT, signal.SIGTERM)
-        before = {number: signal.signal(number, self.handle_exit) for number in signals}
+        handlers = {
+            signal.SIGINT: self.handle_exit,
+            signal.SIGTERM: self.handle_exit,
+            signal.SIGUSR1: self._say_that_all_leave,
+        }
+        before = {number: signal.signal(number, handler) for number, handler in handlers.items()}
         try:
             yield
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+    def _say_that_all_leave(self, sig: int, frame: FrameType | None) -> None:
+        self._departure.told = True
+
+    async def main_loop(self) -> None:
+        """Until it is told to stop and has served on for as long as it was to."""
+        await super().main_loop()
+        clock = asyncio.get_running_loop().time
+        end = clock() + self._departure.seconds
+        while clock() < end and not (self._hasty or self.force_exit):  # noqa: ASYNC110 - as uvicorn
+            await asyncio.sleep(0.05)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listens, and says so."""
@@ -186,11 +215,12 @@ async def serve(
     listener: socket.socket,
     goodbye: Callable[[], Awaitable[None]],
     announce: Callable[[], None],
+    departure: Departure,
     ahead: Ahead | None = None,
 ) -> None:
-    """Serves until SIGINT or SIGTERM; `announce` is called when the first request can come.
+    """Serves until SIGINT or SIGTERM and its departure; `announce` is called when the first request can come.
 
-    With `ahead` other processes take connections from this socket as well.
+    With `ahead` other processes take connections from this socket as well, and SIGUSR1 says that all of them leave.
     """
     config = uvicorn.Config(
         app,
@@ -212,7 +242,7 @@ async def serve(
         h11_max_incomplete_event_size=64_000,
     )
     _settle_memory()
-    await GracefulServer(config, goodbye, announce, ahead).serve(sockets=[listener])
+    await GracefulServer(config, goodbye, announce, departure, ahead).serve(sockets=[listener])
 
 
 def _settle_memory() -> None:

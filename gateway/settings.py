@@ -70,6 +70,8 @@ class Settings:
     """COGWERK_PORT, --port."""
     workers: int = 1
     """COGWERK_WORKERS, --workers: how many processes serve."""
+    drain_seconds: int = 0
+    """COGWERK_DRAIN_SECONDS: how long one that was told to stop serves on, while `/health/ready` says that it goes."""
     mode: Mode = Mode.DEVELOPMENT
     """COGWERK_MODE: development on a loopback host, production on any other, unless said."""
     database_url: str = ""
@@ -169,8 +171,6 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
     return Settings(
         data=Path(given.pop("data", None) or environ.get("COGWERK_DATA") or ROOT / "var").absolute(),
         host=host,
-        port=_number("COGWERK_PORT", given.pop("port", environ.get("COGWERK_PORT", 8000)), 0, 65535),
-        workers=_number("COGWERK_WORKERS", given.pop("workers", environ.get("COGWERK_WORKERS", 1)), 1, 256),
         mode=mode,
         database_url=_url("DATABASE_URL", environ, "postgresql://", "postgres://", "sqlite:///"),
         redis_url=_url("REDIS_URL", environ, "redis://", "rediss://", "unix://"),
@@ -198,9 +198,19 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         modules_token=_secret("COGWERK_MODULES_TOKEN", environ),
         modules_ms=_number("COGWERK_MODULES_MS", environ.get("COGWERK_MODULES_MS", 2_000), 10, 60_000),
         log_level=_one_of("COGWERK_LOG_LEVEL", environ, "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
+        **_processes(environ, given),
         **_watching(environ),
         **given,
     )
+
+
+def _processes(environ: Mapping[str, str], given: dict[str, Any]) -> dict[str, Any]:
+    """How many serve where, and how they go; takes what is said of it out of the options."""
+    return {
+        "port": _number("COGWERK_PORT", given.pop("port", environ.get("COGWERK_PORT", 8000)), 0, 65535),
+        "workers": _number("COGWERK_WORKERS", given.pop("workers", environ.get("COGWERK_WORKERS", 1)), 1, 256),
+        "drain_seconds": _number("COGWERK_DRAIN_SECONDS", environ.get("COGWERK_DRAIN_SECONDS", 0), 0, 600),
+    }
 
 
 def _watching(environ: Mapping[str, str]) -> dict[str, Any]:

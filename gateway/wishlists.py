@@ -16,7 +16,7 @@ from modules.cart.service.wishes import WishService
 from modules.inventory.events import StockChanged
 from modules.kernel.events import Change
 from modules.kernel.feed import Feed
-from modules.kernel.leader import Leader
+from modules.kernel.leader import Leader, Leading, whenever_leading
 from modules.kernel.names import Sku
 from modules.kernel.notification import Notifications
 from modules.kernel.viewer import Viewer
@@ -117,7 +117,8 @@ def wire_wishes(
 async def tend_wishlists(wishlists: Wishlists, feed: Feed, leader: Leader) -> None:
     """One process of all looks at what is watched and hands in mails."""
     events = {StockChanged.NAME: _sku_of_level, PriceChanged.NAME: lambda change: Sku(change.key)}
-    async with leader.lead() as leading:
+
+    async def work(leading: Leading) -> None:
         jobs = [
             asyncio.create_task(handlers.follow(wishlists.looking, feed, events)),
             asyncio.create_task(handlers.tend(wishlists.looking, wishlists.mailing, leading)),
@@ -130,6 +131,8 @@ async def tend_wishlists(wishlists: Wishlists, feed: Feed, leader: Leader) -> No
             for job in jobs:
                 job.cancel()
             await asyncio.gather(*jobs, return_exceptions=True)
+
+    await whenever_leading(leader, work)
 
 
 def _sku_of_level(change: Change) -> Sku:

@@ -140,6 +140,11 @@ class Worker:
         self._link.close()
         return code
 
+    def leave(self) -> None:
+        """Has it say that it is not ready, and serve on."""
+        with suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGUSR1)
+
     def kill(self) -> None:
         """Ends it at once."""
         with suppress(ProcessLookupError):
@@ -149,15 +154,23 @@ class Worker:
 class Overseer:
     """So many workers on one socket. SIGINT and SIGTERM stop them, SIGHUP replaces them one by one."""
 
-    def __init__(self, command: Sequence[str], listener: socket.socket, count: int, environ: dict[str, str]) -> None:
+    def __init__(
+        self,
+        command: Sequence[str],
+        listener: socket.socket,
+        count: int,
+        environ: dict[str, str],
+        drain_seconds: float = 0,
+    ) -> None:
         self._command, self._environ = command, environ
+        self._drain_seconds = drain_seconds
         self._listener = listener
         self._count = count
         self._board = Board.make(count)
         self._workers: list[Worker] = []
         self._alive: set[Worker] = set()
         """Those in their seats, those that are not ready yet, and those that finish what is under way."""
-        self._stopping = asyncio.Event()
+        self._stopping, self._hurry = asyncio.Event(), asyncio.Event()
         self._renewing = asyncio.Event()
 
     async def run(self, announce: Callable[[], None]) -> int:
@@ -165,22 +178,31 @@ class Overseer:
         self._listen_to_signals()
         jobs: list[asyncio.Task[None]] = []
         try:
-            if not await self._unless_stopped(self._open()):
-                return 0
-            announce()
-            jobs = [asyncio.create_task(self._keep(seat)) for seat in range(self._count)]
-            jobs.append(asyncio.create_task(self._renew_when_told()))
-            await self._stopping.wait()
+            if await self._unless_stopped(self._open()):
+                announce()
+                jobs = [asyncio.create_task(self._keep(seat)) for seat in range(self._count)]
+                jobs.append(asyncio.create_task(self._renew_when_told()))
+                await self._stopping.wait()
+                await _end(jobs)
+            await self._drain()
             return 0
         except NotReady as failure:
             return failure.code or _UNUSABLE
         finally:
-            for job in jobs:
-                job.cancel()
-            await asyncio.gather(*jobs, return_exceptions=True)
+            await _end(jobs)
             # The last copy of the socket goes with the last worker: whoever comes now is refused, not left waiting.
             self._listener.close()
             await asyncio.gather(*map(self._let_go, list(self._alive)))
+
+    async def _drain(self) -> None:
+        """All workers serve on, and say that they leave."""
+        if not (self._workers and self._drain_seconds) or self._hurry.is_set():
+            return
+        for worker in self._alive:
+            worker.leave()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._drain_seconds):
+                await self._hurry.wait()
 
     async def _open(self) -> None:
         # The first makes what is missing, the others find it made.
@@ -248,14 +270,22 @@ class Overseer:
     def _listen_to_signals(self) -> None:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self._stop)
+            loop.add_signal_handler(number, self._stop, number)
         loop.add_signal_handler(signal.SIGHUP, self._renewing.set)
 
-    def _stop(self) -> None:
+    def _stop(self, number: int) -> None:
         if self._stopping.is_set():
             for worker in self._alive:
                 worker.kill()
+        if self._stopping.is_set() or number == signal.SIGINT:
+            self._hurry.set()
         self._stopping.set()
+
+
+async def _end(jobs: Sequence[asyncio.Task[None]]) -> None:
+    for job in jobs:
+        job.cancel()
+    await asyncio.gather(*jobs, return_exceptions=True)
 
 
 class Employed:

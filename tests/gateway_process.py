@@ -92,6 +92,11 @@ class GatewayProcess:
         self._end_watchdog()
         return code
 
+    def wait(self) -> int:
+        """Returns its exit code when it has ended by itself."""
+        assert self._process is not None
+        return self._process.wait(30)
+
     def kill(self) -> None:
         """kill -9 of the gateway alone."""
         assert self._process is not None

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
 from gateway.mail.message import compose
 from gateway.mail.texts import UnknownText
 from gateway.mail.transports import MailDeferred, MailRefused, MailServerAway, Transport
-from modules.kernel.errors import Unavailable
-from modules.kernel.leader import Leader
+from modules.kernel.leader import Leader, Leading, whenever_leading
 from modules.runtime.notifications import NotificationQueue, Waiting
 from modules.runtime.unbroken import unbroken
 
@@ -43,11 +41,7 @@ class Postman:
 
     async def run(self) -> None:
         """Until it is cancelled; while the database or the mail server is away it waits."""
-        while True:
-            with suppress(Unavailable):
-                async with self._leader.lead() as leading:
-                    await self._lead(leading)
-            await asyncio.sleep(LOOK_SECONDS)
+        await whenever_leading(self._leader, self._lead, LOOK_SECONDS)
 
     async def carry(self) -> int:
         """Delivers what is due, at most one batch; how many were settled. Raises Unavailable, MailServerAway."""
@@ -63,7 +57,7 @@ class Postman:
             await asyncio.to_thread(transport.close)
         return settled
 
-    async def _lead(self, leading: Callable[[], bool]) -> None:
+    async def _lead(self, leading: Leading) -> None:
         while leading():
             self._wake.clear()
             try:

@@ -9,14 +9,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import Any
 
 from redis.exceptions import ResponseError
 
 from modules.kernel.errors import Unavailable
-from modules.kernel.leader import Leader
+from modules.kernel.leader import Leader, Leading, whenever_leading
 from modules.runtime.database import Database
 from modules.runtime.leader import leader_of
 from modules.runtime.redis import Command, Redis
@@ -53,12 +53,7 @@ class Relay:
 
     async def run(self) -> None:
         """Works until it is cancelled; while the database or Redis is away it waits, and loses nothing."""
-        while True:
-            with suppress(Unavailable):
-                async with self._leader.lead() as leading:
-                    _LOG.info("This process relays events.")
-                    await self._lead(leading)
-            await asyncio.sleep(_PAUSE_SECONDS)
+        await whenever_leading(self._leader, self._lead, _PAUSE_SECONDS)
 
     async def lag(self) -> float:
         """The age of the oldest envelope that waits, in seconds; 0.0 when none does."""
@@ -80,7 +75,8 @@ class Relay:
             await self._trim({stream_key(module) for _, module, _ in rows})
         return len(rows)
 
-    async def _lead(self, leading: Callable[[], bool]) -> None:
+    async def _lead(self, leading: Leading) -> None:
+        _LOG.info("This process relays events.")
         self._wake.set()
         watch = asyncio.create_task(self._database.watch(self._wake.set))
         try:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import suppress
 from typing import Final
 
-from modules.kernel.errors import Unavailable
-from modules.kernel.leader import Leader
+from modules.kernel.leader import Leader, repeat
 from modules.runtime import idempotency, inbox
 from modules.runtime.database import Database
 from modules.runtime.usage import UsageLog
@@ -35,13 +32,7 @@ class Sweeper:
 
     async def run(self) -> None:
         """Works every hour until it is cancelled; while the database is away it waits."""
-        while True:
-            with suppress(Unavailable):
-                async with self._leader.lead() as leading:
-                    while leading():
-                        await self.sweep()
-                        await asyncio.sleep(_PAUSE_SECONDS)
-            await asyncio.sleep(1)
+        await repeat(self._leader, self.sweep, _PAUSE_SECONDS)
 
     async def sweep(self) -> None:
         """Forgets all that is over now."""

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gateway.server import bind, loop_factory, serve
+from gateway.server import Departure, bind, loop_factory, serve
 
 
 def create_app(answers: Path) -> Starlette:
@@ -38,7 +38,7 @@ def main(port: int, answers: Path) -> None:
     """Serves until it is interrupted."""
     app = create_app(answers)
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        runner.run(serve(app, bind("127.0.0.1", port), _nothing, lambda: None))
+        runner.run(serve(app, bind("127.0.0.1", port), _nothing, lambda: None, Departure()))
 
 
 if __name__ == "__main__":

@@ -119,9 +119,10 @@ class Desk:
         cart: Cart | None = await self.shop.service.get(key)
         return sum(line.quantity for line in cart.lines) // 1_000_000 if cart else 0
 
-    async def put_away(self) -> None:
-        """All carts go to the database."""
-        idle = await self.idle.read(to_us(datetime.now(UTC)) + DAY_US)
+    async def put_away(self, locator: str = "") -> None:
+        """All carts go to the database, or this one."""
+        found = await self.idle.read(to_us(datetime.now(UTC)) + DAY_US)
+        idle = [cart for cart in found if locator in ("", cart.kept.locator)]
         await self.idle.keep([(cart, cart.touched_us + 90 * DAY_US) for cart in idle])
         assert await self.idle.remove(idle) == len(idle)
 
@@ -218,6 +219,20 @@ async def test_goods_that_are_claimed_meanwhile_are_there_once(desk: Desk, guest
     assert await desk.mugs(await desk.opened()) + await desk.mugs(guest) == 3
     assert await desk.mugs(await desk.claim(guest)) == 3
     assert await desk.mugs(guest) == 0
+
+
+async def test_goods_of_a_guest_are_there_once_where_the_customers_cart_was_put_away_with_them(desk: Desk) -> None:
+    guest, own = await desk.a_cart("guest", 2), await desk.claim(await desk.a_cart("own", 1))
+
+    async def claim_and_put_away() -> None:
+        await desk.claim(guest)
+        await desk.put_away(own[:16])
+
+    desk.store.acts["looked"] = claim_and_put_away
+    await desk.copy()
+    await desk.give_back()
+    assert (await desk.mugs(await desk.opened()), await desk.mugs(guest)) == (3, 0)
+    assert await desk.mugs(await desk.claim(guest)) == 3
 
 
 @pytest.mark.parametrize("sealed", ["begun", "looked", "noted"])

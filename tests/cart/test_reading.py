@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from modules.cart.engine.intake import CartInput
+from modules.cart.engine.merging import guest_of
 from modules.cart.engine.reading import read
 from modules.cart.model import (
     AddLine,
@@ -80,6 +81,16 @@ def test_what_no_cart_takes_is_refused_at_its_field(kind: Kind, members: dict[st
         read(CartInput("op", kind, **members), 2)
     assert caught.value.path == ("input", "operations", "2", "operation", kind.value, *path)
     assert caught.value.allowed
+
+
+def test_no_client_gives_an_operation_the_id_of_a_claim() -> None:
+    brought = f"claim-{'0a' * 12}-{'1b' * 12}"
+    assert guest_of(brought) == "0a" * 12
+    with pytest.raises(InvalidInput) as caught:
+        read(CartInput(brought, Kind.SET_NOTE, text="x"), 2)
+    assert (caught.value.code, caught.value.path) == ("INVALID_INPUT", ("input", "operations", "2", "id"))
+    assert read(CartInput("claim-17", Kind.SET_NOTE, text="x"), 2).id == "claim-17"
+    assert read(CartInput("op", Kind.UNDO, undone=brought), 2).wish == Undo(brought)
 
 
 @pytest.mark.parametrize(

@@ -33,9 +33,9 @@ async def _hangs() -> str:
     return "never"
 
 
-def client(mode: Mode = Mode.DEVELOPMENT, **checks: Check) -> httpx.AsyncClient:
+def client(mode: Mode = Mode.DEVELOPMENT, leaving: bool = False, **checks: Check) -> httpx.AsyncClient:
     settings = Settings(data=Path("var"), mode=mode, origins=("https://shop.example",))
-    app = create_app(settings, list(health_routes(checks, _weak)))
+    app = create_app(settings, list(health_routes(checks, _weak, lambda: leaving)))
     return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://gateway")
 
 
@@ -55,6 +55,12 @@ async def test_one_system_that_does_not_answer_makes_it_not_ready_but_live() -> 
         ready, live = await shop.get("/health/ready"), await shop.get("/health/live")
     assert (ready.status_code, live.status_code) == (503, 200)
     assert ready.json()["systems"]["redis"]["ok"] is False
+
+
+async def test_who_leaves_is_not_ready_but_live() -> None:
+    async with client(leaving=True, database=_fine) as shop:
+        ready, live = await shop.get("/health/ready"), await shop.get("/health/live")
+    assert (ready.status_code, ready.json(), live.status_code) == (503, {"status": "leaving"}, 200)
 
 
 async def test_a_system_that_hangs_does_not_hang_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from modules.cart.engine.intake import CartInput, Refusals
+from modules.cart.engine.merging import guest_of
 from modules.cart.model import (
     AddCode,
     AddLine,
@@ -76,6 +77,9 @@ def read(given: CartInput, index: int) -> Operation:
     """
     path = ("input", "operations", index)
     _check_id(given.id, "An operation id", (*path, "id"))
+    if guest_of(given.id):
+        # Goods that a claim has brought are told by their ids: whoever restores closes the cart that such an id names.
+        raise InvalidInput("An operation id is of the form that claims give theirs.", (*path, "id"), "any other id")
     return Operation(given.id, read_wish(given, (*path, "operation", given.kind)), given.at_us)
 
 

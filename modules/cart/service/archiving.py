@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-import logging
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
 
 from modules.cart.ports import Channels
 from modules.cart.store import Idle, IdleStore
-from modules.kernel.errors import Unavailable, UnknownPlace
-from modules.kernel.leader import Leader
+from modules.kernel.errors import UnknownPlace
+from modules.kernel.leader import Leader, repeat
 from modules.kernel.moments import to_us
 
-_LOG = logging.getLogger(__name__)
 _HOUR_US: Final = 3_600_000_000
 _DAY_US: Final = 24 * _HOUR_US
 _PAUSE_SECONDS: Final = 20
@@ -40,14 +36,7 @@ class ArchiveService:
 
     async def run(self) -> None:
         """Works until it is cancelled."""
-        while True:
-            with suppress(Unavailable):
-                async with self._leader.lead() as leading:
-                    _LOG.info("This process puts idle carts away.")
-                    while leading():
-                        await self.turn(to_us(datetime.now(UTC)))
-                        await asyncio.sleep(_PAUSE_SECONDS)
-            await asyncio.sleep(1)
+        await repeat(self._leader, lambda: self.turn(to_us(datetime.now(UTC))), _PAUSE_SECONDS)
 
     async def turn(self, now_us: int) -> int:
         """Puts all away that are idle at this moment, and forgets what is over; how many were put away."""

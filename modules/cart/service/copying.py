@@ -42,17 +42,25 @@ class CopyService:
 
         Raises ValueError for lines that are no copies.
         """
-        count, merged, notes = 0, dict[CartId, str](), dict[str, list[dict[str, Any]]]()
+        count, notes = 0, dict[str, list[dict[str, Any]]]()
         for some in _batched(lines):
             copies = [CartCopy.decode(line) for line in some if not line.startswith(_NOTES)]
             notes = next((orjson.loads(line)["notes"] for line in some if line.startswith(_NOTES)), notes)
-            for copy in copies:
-                merged |= dict.fromkeys(copy.brought(), copy.customer)
             await self._store.put_back(copies)
             count += len(copies)
+        merged = await self._merged()
         await self._close(merged)
         await self._store.note(_unfinished(notes, merged))
         return count
+
+    async def _merged(self) -> dict[CartId, str]:
+        """Whose goods went into which customer's cart. Of all carts that are there now: a customer's may have been put
+        away before it was copied with what its guest's still had then."""
+        merged = dict[CartId, str]()
+        async for copies in self._store.archived():
+            for copy in copies:
+                merged |= dict.fromkeys(copy.brought(), copy.customer)
+        return merged
 
     async def _close(self, merged: Mapping[CartId, str]) -> None:
         if not merged:

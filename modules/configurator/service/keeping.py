@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 from modules.configurator.store.sessions import SessionStore
-from modules.kernel.leader import Leader
+from modules.kernel.leader import Leader, repeat
 
 DAYS: Final = 90
 _DAY_US: Final = 24 * 60 * 60 * 1_000_000
@@ -25,10 +24,11 @@ class KeepingService:
 
     async def run(self) -> None:
         """Runs until it is cancelled."""
-        async with self._leader.lead() as leading:
-            while leading():
-                swept = await self.sweep()
-                await asyncio.sleep(_PAUSE_SECONDS if swept < _AT_ONCE else 0)
+        await repeat(self._leader, self._sweep_all, _PAUSE_SECONDS)
+
+    async def _sweep_all(self) -> None:
+        while await self.sweep() == _AT_ONCE:
+            pass
 
     async def sweep(self) -> int:
         """Forgets the oldest of the untouched sessions, some hundreds at a time; how many."""

@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from modules.kernel.errors import Unavailable
-from modules.kernel.leader import Leader
+from modules.kernel.leader import Leader, Leading, whenever_leading
 from modules.pricing.service.history import AT_ONCE, HistoryService
 
 _LOG = logging.getLogger(__name__)
@@ -36,12 +36,7 @@ class Timer:
 
     async def run(self) -> None:
         """Works until it is cancelled; while the database is away it waits, and loses nothing."""
-        while True:
-            with suppress(Unavailable):
-                async with self._leader.lead() as leading:
-                    _LOG.info("This process keeps the price history.")
-                    await self._lead(leading)
-            await self._sleep(_PAUSE_US)
+        await whenever_leading(self._leader, self._lead, timedelta(microseconds=_PAUSE_US).total_seconds())
 
     async def turn(self) -> int:
         """Tells all that is due, batch by batch; in how many microseconds to look again, a second at most."""
@@ -51,7 +46,8 @@ class Timer:
         due = await self._history.next_due()
         return _LOOK_US if due is None else min(due, _LOOK_US)
 
-    async def _lead(self, leading: Callable[[], bool]) -> None:
+    async def _lead(self, leading: Leading) -> None:
+        _LOG.info("This process keeps the price history.")
         hearing = asyncio.create_task(self._keep_hearing())
         self._slept_us = _PRUNE_US
         try:
