@@ -175,10 +175,13 @@ async def test_who_shows_no_notices_is_not_told_of_stock_and_nobody_is_asked_for
     async with cart.device() as phone:
         phone.stock = False
         assert await phone.causes() == ([], [])
-        cart.shop.opened.hear(News(Cause.STOCK, Sku("mug"), "main"))
+        await cart.shelf.quoted.acquire()
         cart.shelf.stock_answers = False
+        cart.shop.opened.hear(News(Cause.STOCK, Sku("mug"), "main"))
+        coming = asyncio.create_task(phone.next())
+        await cart.shelf.quoted.acquire()  # priced anew for the news, and found to be what was shown
         await cart.add("second")
-        sight, quote = await phone.next()
+        sight, quote = await coming
         assert [change.state["what"] for change in sight.seen.delivery.changes] == [["addLine"]]
         assert quote.notices == ()
 

@@ -122,9 +122,10 @@ class CartQuotes:
         """
         if not memory.shown:
             return True
-        fresh = {
-            wishes: KeptQuote.of(await self._carts.quote(cart, viewer, wishes), cart, wishes) for wishes in memory.shown
-        }
+        fresh: dict[Wishes, KeptQuote] = {}
+        for wishes in memory.shown:
+            quote = await self._carts.quote(cart, viewer, wishes, stock=wishes in memory.stocked)
+            fresh[wishes] = KeptQuote.of(quote, cart, wishes)
         changed = any(differs(memory.shown[wishes], kept.quote) for wishes, kept in fresh.items())
         if changed:
             memory.turn()
