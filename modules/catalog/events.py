@@ -41,3 +41,16 @@ class CategoryChanged(Event):
     def key(self) -> str:
         """The category's id."""
         return self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupChanged(Event):
+    """A product group is new or another: its titles stand with each of its products."""
+
+    NAME: ClassVar[str] = "catalog.group_changed.v1"
+    id: str
+
+    @property
+    def key(self) -> str:
+        """The group's id."""
+        return self.id

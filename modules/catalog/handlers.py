@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from modules.catalog.events import CategoryChanged, ProductChanged
+from modules.catalog.events import CategoryChanged, GroupChanged, ProductChanged
 from modules.catalog.service import CatalogService
 from modules.kernel.feed import ChangeKind, Feed
 from modules.kernel.names import Locale, Sku
@@ -15,6 +15,7 @@ async def follow(service: CatalogService, feed: Feed) -> None:
     async with asyncio.TaskGroup() as group:
         group.create_task(_follow_products(service, feed))
         group.create_task(_follow_categories(service, feed))
+        group.create_task(_follow_groups(service, feed))
 
 
 async def _follow_products(service: CatalogService, feed: Feed) -> None:
@@ -35,3 +36,9 @@ async def _follow_categories(service: CatalogService, feed: Feed) -> None:
                 service.forget_all()
             changed = [CategoryChanged.read(change) for change in delivery.changes]
             service.forget_outline({event.id: event.parent for event in changed})
+
+
+async def _follow_groups(service: CatalogService, feed: Feed) -> None:
+    async with feed.follow(GroupChanged.NAME, lambda change: True) as deliveries:
+        async for _ in deliveries:
+            service.forget_groups()

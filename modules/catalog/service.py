@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -32,10 +32,13 @@ from modules.kernel.moments import to_us
 from modules.kernel.names import Locale, Sku, is_sku, is_text
 from modules.kernel.outcome import Path, Repeatable, Upserted, in_order, once, refuse_command, sift
 from modules.kernel.product import Article
+from modules.kernel.recent import Recent
 from modules.kernel.viewer import Permission, Viewer
 
 MOST_ARTICLES: Final = 50_000
 """Articles held in memory; those asked for longest ago go first."""
+MOST_LISTED: Final = 20_000
+"""Products as they are shown in one language, likewise."""
 SIMILAR: Final = 100
 MOST_WISHES: Final = 10
 """Unknown skus of one call for which similar ones are looked up: a search costs more than the rest of the call."""
@@ -45,11 +48,12 @@ UPSERT_PRODUCTS: Final = "upsertProducts"
 
 
 class CatalogService:
-    """One per process. Holds articles and the outline in memory until they are forgotten."""
+    """One per process. Holds articles, products as shown and the outline in memory until they are forgotten."""
 
     def __init__(self, store: CatalogStore) -> None:
         self._store = store
-        self._articles: OrderedDict[Sku, Article] = OrderedDict()
+        self._articles = Recent[Sku, Article](MOST_ARTICLES)
+        self._listed: defaultdict[Locale, Recent[Sku, Listed]] = defaultdict(lambda: Recent(MOST_LISTED))
         self._outline: Outline | None = None
         self._sizes: dict[str, int] = {}
         self._forgotten = 0
@@ -59,16 +63,7 @@ class CatalogService:
 
         At most one statement, and two for the tree of categories while nothing has asked for it.
         """
-        missing = {sku for sku in skus if sku not in self._articles and is_sku(sku)}
-        found = {sku: self._articles[sku] for sku in skus if sku in self._articles}
-        if missing:
-            before = self._forgotten
-            read = {article.sku: article for article in await self._read_articles(sorted(missing))}
-            found |= read
-            # What was forgotten while the statement ran may be read in its old state.
-            if before == self._forgotten:
-                self._articles |= read
-        self._keep_recent(found)
+        found = await self._articles.get([sku for sku in skus if is_sku(sku)], self._read_articles)
         return [found.get(sku) for sku in skus]
 
     async def nearest(self, skus: Sequence[str]) -> list[list[Sku]]:
@@ -102,12 +97,18 @@ class CatalogService:
         return outline
 
     async def products(self, skus: Sequence[str], viewer: Viewer) -> list[Listed | None]:
-        """One for each sku, in order, active or not; None for what is not known. One statement."""
+        """One for each sku, in order, active or not; None for what is not known. One statement for those not in
+        memory."""
         locale = _shown(await self.outline(), viewer)
-        known = sorted({Sku(sku) for sku in skus if is_sku(sku)})
-        read = await self._store.products(known, locale) if locale and known else []
-        found = {str(product.sku): product for product in read}
-        return [found.get(sku) for sku in skus]
+        if locale is None:
+            return [None for _ in skus]
+        shown = locale
+
+        async def read(missing: Sequence[Sku]) -> dict[Sku, Listed]:
+            return {product.sku: product for product in await self._store.products(missing, shown)}
+
+        found = await self._listed[locale].get([Sku(sku) for sku in skus if is_sku(sku)], read)
+        return [found.get(Sku(sku)) for sku in skus]
 
     async def page(self, viewer: Viewer, filter: Filter, sort: Sort, first: int, after: After | None = None) -> Page:
         """`first` products that are active now, in the viewer's language. One statement; two for a category at first.
@@ -177,14 +178,18 @@ class CatalogService:
             held = await change.groups([record.id for _, record in good])
             changed = [record for _, record in good if held.get(record.id) != record]
             await change.save_groups(changed, held, viewer.principal.id, reason)
+        if changed:
+            self.forget_groups()
         return _outcome(len(changed), len(good), refused)
 
     def forget(self, skus: Iterable[Sku], locales: Iterable[Locale]) -> None:
         """These products changed, and have titles in these languages."""
         self._forgotten += 1
         self._sizes.clear()
-        for sku in skus:
-            self._articles.pop(sku, None)
+        these = list(skus)
+        self._articles.forget(these)
+        for listed in self._listed.values():
+            listed.forget(these)
         if self._outline is not None and not self._outline.locales.issuperset(locales):
             self._outline = None
 
@@ -192,22 +197,28 @@ class CatalogService:
         """These categories changed, and stand in these. Articles know what their categories stand in."""
         held = self._outline.categories if self._outline else {}
         if any(id not in held or held[id].parent != parent for id, parent in parents.items()):
-            self._articles.clear()
+            self._articles.forget_all()
         self._forgotten += 1
         self._sizes.clear()
         self._outline = None
 
     def forget_all(self) -> None:
         """Anything may have changed."""
-        self._articles.clear()
+        self._articles.forget_all()
+        self.forget_groups()
         self.forget_outline({})
 
-    async def _read_articles(self, skus: Sequence[Sku]) -> list[Article]:
+    def forget_groups(self) -> None:
+        """Products are shown with the titles of their groups, and a group has any number of them."""
+        for listed in self._listed.values():
+            listed.forget_all()
+
+    async def _read_articles(self, skus: Sequence[Sku]) -> dict[Sku, Article]:
         read = await self._store.articles(skus)
-        if not any(article.categories for article in read):
-            return read
-        outline = await self.outline()
-        return [replace(article, categories=outline.above(article.categories)) for article in read]
+        if any(article.categories for article in read):
+            outline = await self.outline()
+            read = [replace(article, categories=outline.above(article.categories)) for article in read]
+        return {article.sku: article for article in read}
 
     async def _is_small(self, categories: tuple[str, ...]) -> bool:
         size = self._sizes.get(categories[0])
@@ -217,13 +228,6 @@ class CatalogService:
             if before == self._forgotten:
                 self._sizes[categories[0]] = size
         return size <= FEW
-
-    def _keep_recent(self, used: Iterable[Sku]) -> None:
-        for sku in used:
-            if sku in self._articles:
-                self._articles.move_to_end(sku)
-        while len(self._articles) > MOST_ARTICLES:
-            self._articles.popitem(last=False)
 
 
 async def _save_products(

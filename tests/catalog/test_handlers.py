@@ -8,15 +8,15 @@ from collections.abc import AsyncIterator
 import pytest
 
 from modules.catalog.handlers import follow
-from modules.catalog.model import Filter, Sort
+from modules.catalog.model import Filter, GroupInput, Sort
 from modules.catalog.service import CatalogService
-from modules.kernel.names import Sku
+from modules.kernel.names import Locale, Sku
 from modules.kernel.viewer import Viewer
 from modules.runtime.database import Database
 from modules.runtime.feed import StreamFeed
 from modules.runtime.outbox import Relay
 from tests.builders import a_viewer, an_article
-from tests.catalog.shop import OPERATING, a_catalog, a_category, a_product, put, soon
+from tests.catalog.shop import OPERATING, SHOPPING, a_catalog, a_category, a_product, put, soon
 
 
 @pytest.fixture
@@ -65,6 +65,24 @@ async def test_an_article_whose_category_another_process_moved_stands_elsewhere(
         return await other.articles([Sku("A-1")]) == [an_article(categories=["b", "c"])]
 
     await soon(has_moved)
+
+
+async def test_a_group_that_another_process_renamed_is_shown_anew(database: Database, other: CatalogService) -> None:
+    writer = a_catalog(database)
+    await writer.upsert_groups(OPERATING, [GroupInput(id="saw", titles={"de": "Säge"})], "begin")
+    await put(writer, a_product(group="saw"))
+
+    async def name() -> str:
+        (product,) = await other.products(["A-1"], SHOPPING)
+        return product.group.titles[Locale("de")] if product and product.group else ""
+
+    assert await name() == "Säge"
+    await writer.upsert_groups(OPERATING, [GroupInput(id="saw", titles={"de": "Sägen"})], "renamed")
+
+    async def is_renamed() -> bool:
+        return await name() == "Sägen"
+
+    await soon(is_renamed)
 
 
 async def test_a_language_that_another_process_brought_is_shown(database: Database, other: CatalogService) -> None:

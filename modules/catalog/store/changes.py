@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Self
 
-from modules.catalog.events import CategoryChanged, ProductChanged
+from modules.catalog.events import CategoryChanged, GroupChanged, ProductChanged
 from modules.catalog.model import (
     CategoryRecord,
     GroupRecord,
@@ -109,7 +109,7 @@ class CatalogChange(Change):
     async def save_groups(
         self, records: Sequence[GroupRecord], before: Mapping[str, GroupRecord], principal: str, reason: str
     ) -> None:
-        """Writes groups; `before` holds what they replace. Nobody keeps groups in memory, so nothing is published."""
+        """Writes groups; `before` holds what they replace."""
         values = [
             {"id": record.id, "titles": rows.to_json(record.titles), "axes": rows.to_json(record.axes)}
             for record in records
@@ -174,4 +174,4 @@ def _events(record: Record, revision: int) -> list[Event]:
         case CategoryRecord():
             return [CategoryChanged(version=revision, **as_state(record))]
         case GroupRecord():
-            return []
+            return [GroupChanged(version=revision, id=record.id)]
