@@ -59,17 +59,26 @@ class _Writer:
     def __init__(self) -> None:
         self._namespace: dict[str, Any] = {"present": _present}
 
-    def write(self, definition: GraphQLField, node: FieldNode) -> Read:
-        given = {argument.name.value: argument.value for argument in node.arguments or ()}
+    def write(self, definition: GraphQLField, field: FieldNode) -> Read:
+        given = {argument.name.value: argument.value for argument in field.arguments or ()}
         parts = []
         for name, argument in definition.args.items():
-            part = self._part(argument, given.get(name), required=is_required_argument(argument))
-            if part is not None:
-                parts.append(f"{argument.out_name or name!r}: {part}")
+            node, key = given.get(name), f"{argument.out_name or name!r}"
+            if isinstance(node, VariableNode) and not is_non_null_type(argument.type):
+                parts.append(self._optional(argument, node.name.value, key))
+            elif (part := self._part(argument, node, required=is_required_argument(argument))) is not None:
+                parts.append(f"{key}: {part}")
         source = f"def read(variables):\n    return {{{', '.join(parts)}}}\n"
         exec(compile(source, "<arguments>", "exec"), self._namespace)
         made: Read = self._namespace["read"]
         return made
+
+    def _optional(self, argument: GraphQLArgument, variable: str, key: str) -> str:
+        """An argument's entry, whose variable need not be given: then it is as if the argument were not."""
+        default = coerce_default_value(argument)
+        if default is Undefined:
+            return f"**({{{key}: variables[{variable!r}]}} if {variable!r} in variables else {{}})"
+        return f"{key}: variables.get({variable!r}, {self._constant(default, shared=True)})"
 
     def _part(
         self, place: GraphQLArgument | GraphQLInputField, node: ValueNode | None, *, required: bool

@@ -6,8 +6,8 @@ import asyncio
 import logging
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal, Self, TypeVar
 
@@ -61,8 +61,11 @@ class Connection(aiosqlite.Connection):
 
     async def hop(self, step: Callable[[sqlite3.Connection], T]) -> T:
         """Runs the step on the thread. It runs to its end even when the caller is cancelled."""
-        with _away():
+        try:
             return await self._execute(step, self._conn)  # type: ignore[no-untyped-call, no-any-return]
+        except sqlite3.OperationalError as error:
+            _raise_if_away(error)
+            raise
 
     async def read(self, sql: str, values: Parameters) -> list[tuple[Any, ...]]:
         """All rows."""
@@ -158,8 +161,11 @@ class SqliteDriver:
     async def read(self, sql: str, values: Parameters) -> list[tuple[Any, ...]]:
         """One statement, on the first reader that is not held up."""
         text, bound = for_sqlite(sql, values)
-        with _away():
+        try:
             return await min(self._readers, key=Reader.load).read(text, bound)
+        except sqlite3.OperationalError as error:
+            _raise_if_away(error)
+            raise
 
     async def now_us(self) -> int:
         """The clock of the machine: the store lives in this process."""
@@ -244,13 +250,9 @@ def _roll_back(raw: sqlite3.Connection) -> None:
         raw.execute("ROLLBACK")
 
 
-@contextmanager
-def _away() -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.OperationalError as error:
-        if getattr(error, "sqlite_errorcode", 0) & 0xFF not in _AWAY:
-            raise
+def _raise_if_away(error: sqlite3.OperationalError) -> None:
+    """Raises Unavailable for a file that cannot be had now."""
+    if getattr(error, "sqlite_errorcode", 0) & 0xFF in _AWAY:
         _LOG.warning("SQLite: %s", error)
         raise Unavailable("The database") from error
 

@@ -320,8 +320,10 @@ def _call(delivery: Delivery) -> str:
 
 async def _next(deliveries: AsyncIterator[Delivery], left: timedelta | None) -> Delivery | None:
     """The next one; None when there is none within what is left, or none at all."""
+    if left is None:
+        return await anext(deliveries, None)
     try:
-        async with asyncio.timeout(None if left is None else left.total_seconds()):
+        async with asyncio.timeout(left.total_seconds()):
             return await anext(deliveries, None)
     except TimeoutError:
         return None

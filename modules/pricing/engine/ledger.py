@@ -149,9 +149,11 @@ def _grouped(pieces: Sequence[Run], of: Sequence[Run]) -> Iterable[list[Run]]:
     """The pieces again as one list for each run they came from."""
     rest = iter(pieces)
     for run in of:
-        found: list[Run] = []
-        while sum(piece.number for piece in found) < run.number:
-            found.append(next(rest))
+        found, missing = list[Run](), run.number
+        while missing > 0:
+            piece = next(rest)
+            found.append(piece)
+            missing -= piece.number
         yield found
 
 

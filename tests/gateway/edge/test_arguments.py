@@ -118,6 +118,18 @@ def test_an_input_of_literals_and_variables_is_read_without_graphql_core() -> No
     assert first["count"] == 7
 
 
+def test_an_argument_whose_variable_is_not_given_is_left_out_without_graphql_core() -> None:
+    operation = parse("query ($names: [String!]) { ask(wish: { id: 5, choices: [] }, names: $names) }").definitions[0]
+    assert isinstance(operation, OperationDefinitionNode)
+    node = cast("FieldNode", operation.selection_set.selections[0])
+    read = arguments_of(ASK, node)
+    assert read is not None
+    for given in ({}, {"names": ["a"]}, {"names": None}):
+        variables = get_variable_values(SCHEMA, operation.variable_definitions or (), given)
+        assert isinstance(variables, VariableValues)
+        assert read(variables.coerced) == _core(node, variables)
+
+
 @pytest.mark.parametrize("given", [*VARIABLES[:4], {}, {"id": "i", "n": "no number"}, {"id": ["a"]}, {"id": None}])
 def test_variables_are_coerced_as_graphql_core_does_or_left_to_it(given: dict[str, Any]) -> None:
     operation = parse(WISH + DOCUMENTS[0]).definitions[0]
