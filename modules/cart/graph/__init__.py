@@ -19,6 +19,7 @@ from modules.cart.graph.carts import (
     CartNotFound,
     CreateCartPayload,
     shown,
+    shown_if_asked,
 )
 from modules.cart.graph.claims import ClaimMutation, ClaimQuery
 from modules.cart.graph.inputs import ApplyCartOperationsInput, CreateCartInput, QuoteInput
@@ -60,7 +61,7 @@ async def _apply_cart_operations(info: Info, input: ApplyCartOperationsInput) ->
     operations = [operation.read() for operation in input.operations]
     done = await service.apply(info.context.viewer, input.key, operations, input.device)
     return ApplyCartOperationsPayload(
-        cart=await shown(info, done.cart, "cart") if done.cart else None,
+        cart=await shown_if_asked(info, done.cart) if done.cart else None,
         applied=[strawberry.ID(id) for id in done.applied],
         problems=problems(info.context, done.problems),
     )

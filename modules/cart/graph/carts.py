@@ -216,6 +216,12 @@ async def shown(info: Info, cart: model.Cart, *path: str) -> Cart:
     return seen
 
 
+async def shown_if_asked(info: Info, cart: model.Cart) -> Cart | None:
+    """The cart of a payload, which most tills do not ask for: they hear of what they do by their subscription."""
+    asked = info.context.selected(info, (), "ApplyCartOperationsPayload")
+    return await shown(info, cart, "cart") if Wanted("cart") in asked else None
+
+
 @strawberry.type(description="A new cart.")
 class CreateCartPayload:
     cart: Cart | None = strawberry.field(description="Null when refused.")
