@@ -12,7 +12,7 @@ from modules.catalog.model import GroupInput, ProductInput
 from modules.catalog.service import CatalogService
 from modules.kernel.errors import Forbidden, IdempotencyConflict, Unauthenticated
 from modules.kernel.moments import to_us
-from modules.kernel.names import Locale, Sku
+from modules.kernel.names import Sku
 from modules.kernel.outcome import MOST_ITEMS, Upserted
 from modules.kernel.viewer import OPERATOR, Principal
 from modules.runtime.database import Database
@@ -129,32 +129,6 @@ async def test_what_was_forgotten_while_it_was_read_is_not_kept(catalog: Catalog
     before = database.statements
     await other.articles([Sku("A-1")])
     assert database.statements == before + 1
-
-
-async def test_products_that_were_shown_lately_cost_no_statement(catalog: CatalogService, database: Database) -> None:
-    await put(catalog, a_product("A-1", titles={"de": "Hammer"}), a_product("B-1"))
-    await catalog.products(["A-1"], SHOPPING)
-    before = database.statements
-    hammer, again, unknown = await catalog.products(["A-1", "A-1", "\ud800"], SHOPPING)
-    assert (hammer and hammer.title, again, unknown) == ("Hammer", hammer, None)
-    assert database.statements == before
-    await catalog.products(["A-1", "B-1", "C-1"], SHOPPING)
-    assert database.statements == before + 1
-
-
-async def test_a_product_and_its_group_are_shown_as_they_were_just_written(catalog: CatalogService) -> None:
-    async def shown() -> tuple[str, str]:
-        (product,) = await catalog.products(["A-1"], SHOPPING)
-        assert product is not None
-        assert product.group is not None
-        return product.title, product.group.titles[Locale("de")]
-
-    await put(catalog, a_product(titles={"de": "Fuchsschwanz"}, group="saw"))
-    assert await shown() == ("Fuchsschwanz", "Säge")
-    await put(catalog, a_product(titles={"de": "Bügelsäge"}, group="saw"))
-    assert await shown() == ("Bügelsäge", "Säge")
-    await catalog.upsert_groups(OPERATING, [GroupInput(id="saw", titles={"de": "Sägen"}, axes=["Länge"])], "renamed")
-    assert await shown() == ("Bügelsäge", "Sägen")
 
 
 async def test_similar_skus_are_named_up_to_three_in_one_statement(catalog: CatalogService, database: Database) -> None:
