@@ -26,7 +26,7 @@ from gateway.edge.asking import ContextMaker
 from gateway.edge.documents import Document, Documents
 from gateway.edge.errors import Rejected, Shown, Stage, code_of, rejection, request_error, shown, unavailable
 from gateway.edge.executor import PlannedExecutor, executor_of
-from gateway.edge.groups import Groups
+from gateway.edge.groups import Groups, Source
 from gateway.edge.limits import is_introspection
 from gateway.edge.members import Push
 from gateway.edge.observing import Nobody, Observer
@@ -195,7 +195,7 @@ class Executions:
             raise Unauthenticated()
         return now.viewer
 
-    async def _open(self, prepared: Prepared, after: str | None) -> _Source:
+    async def _open(self, prepared: Prepared, after: str | None) -> Source:
         """The operation's stream of events; with a cursor, behind it. Raises Rejected."""
         executor = self._executor(prepared, None if after is None else Resumed(after))
         made = create_source_event_stream(executor)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -11,7 +14,7 @@ import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
 from hypothesis import given, settings, strategies as st
-from hypothesis_graphql import from_schema, nodes
+from hypothesis_graphql import from_schema
 from starlette.applications import Starlette
 
 from gateway.demo import fill_with_demo
@@ -20,30 +23,24 @@ from gateway.parts import make_graph
 from gateway.process import open_process
 from gateway.settings import read_settings
 from tests.demo_shop import OPERATOR, TOKEN
+from tests.gateway.fuzzing import FAULTS, SCALARS
+from tests.gateway_process import ROOT, GatewayProcess
+from tests.journeys.client import Shop
 
 Ask = Callable[[str, Mapping[str, str]], dict[str, Any]]
 
-FAULTS: Final = {"INTERNAL_SERVER_ERROR", "TIMEOUT", None}
-KNOWN: Final = ["web-de", "tills-de", "DE", "EUR", "SPORTSCAR", "berlin", ""]
-"""What the demo shop knows, so that not all ends at the first look."""
-MOMENTS: Final = ["2026-11-30T10:00:00Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z", "2026-13-01", "now"]
-
-texts = st.sampled_from(KNOWN) | st.text(max_size=12)
-SCALARS: Final = {
-    "Decimal": st.decimals(allow_nan=True, allow_infinity=True).map(str) | texts,
-    "DateTime": st.sampled_from(MOMENTS) | texts,
-    "Date": st.sampled_from([*MOMENTS, "2026-11-30", "2024-02-30"]) | texts,
-    "JSON": texts,
-}
+LIVE = "subscription ($key: String!) { cartChanged(key: $key) { kind cart { id } } }"
+CREATE = 'mutation { createCart(input: { idempotencyKey: "5f0c8d9e-6a57-4f0e-9d58-1f6f3f0f8a10" }) { key } }'
+CHANGE = """mutation ($key: String!) { applyCartOperations(input: { key: $key, operations: [
+  { id: "1", operation: { addLine: { sku: "HAMMER-MESSING", quantity: "1" } } }] }) { problems { message } } }"""
 
 
 def documents() -> st.SearchStrategy[str]:
     """Operations of one root field each, every field as often as any other."""
     schema = make_graph()._schema
-    scalars = {name: strategy.map(nodes.String) for name, strategy in SCALARS.items()}
     roots = [root for root in (schema.query_type, schema.mutation_type) if root]
     fields = [name for root in roots for name in root.fields if not name.startswith("_")]
-    return st.sampled_from(fields).flatmap(lambda name: from_schema(schema, fields=[name], custom_scalars=scalars))
+    return st.sampled_from(fields).flatmap(lambda name: from_schema(schema, fields=[name], custom_scalars=SCALARS))
 
 
 @asynccontextmanager
@@ -98,3 +95,36 @@ def test_no_operation_of_the_schema_is_answered_by_a_fault(ask: Ask, document: s
 @given(document=DOCUMENTS)
 def test_hundreds_of_operations_are_answered_without_a_fault(ask: Ask, document: str) -> None:
     check(ask, document, OPERATOR)
+
+
+@pytest.mark.slow
+async def test_a_stranger_to_the_code_finds_no_fault_and_no_socket_dies_of_it(tmp_path: Path) -> None:
+    process = GatewayProcess(tmp_path / "data")
+    process.start()
+    try:
+        shop = Shop(process.url, token=process.token())
+        key = (await shop.run(CREATE))["createCart"]["key"]
+        async with shop.subscribe(LIVE, key=key) as events:
+            await events.next()
+            heard = asyncio.create_task(events.message())
+            code, said = await fuzz(process, tmp_path, seconds=45)
+            assert code == 0, said + process.log()
+            await shop.run(CHANGE, key=key)
+            message = await asyncio.wait_for(heard, 20)
+            assert message["payload"]["data"]["cartChanged"]["kind"] == "CHANGE"
+    finally:
+        process.stop()
+
+
+async def fuzz(process: GatewayProcess, directory: Path, seconds: int) -> tuple[int | None, str]:
+    """What schemathesis ends with, and what it says."""
+    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{process.url}/graphql", "--max-time", str(seconds)]
+    command += ["--checks", "no_fault", "--phases", "fuzzing", "--mode", "positive", "--max-examples", "2"]
+    command += ["--generation-deterministic", "--no-shrink", "--continue-on-failure"]
+    command += ["--header", f"Authorization: Bearer {process.token()}", "--warnings", "off", "--no-color"]
+    environ = {**os.environ, "SCHEMATHESIS_HOOKS": "tests.gateway.fuzzing", "PYTHONPATH": str(ROOT)}
+    run = await asyncio.create_subprocess_exec(
+        *command, cwd=directory, env=environ, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+    )
+    said, _ = await run.communicate()
+    return run.returncode, said.decode()[-6000:]

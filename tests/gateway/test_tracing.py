@@ -5,23 +5,32 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from starlette.applications import Starlette
 
 from gateway.commands import edge_of
+from gateway.edge.execution import Answer, Request
 from gateway.process import Process, open_process
 from gateway.settings import Settings, SettingsError, read_settings
 from gateway.tracing import Tracing, open_tracing
 from gateway.tracing.recording import Recording, Store, current
+from gateway.tracing.spans import spans_to
 from gateway.tracing.wrapping import traced_services
 
 QUERY = "query Page { products(first: 3) { edges { node { sku title } } } }"
 CREATE = 'mutation Make { createCart(input: { idempotencyKey: "0123456789abcdef" }) { key problems { code } } }'
+WISHES = """mutation { createWishlist(input: { idempotencyKey: "0123456789abcdef", name: "mine" }) {
+  key wishlist { id } } }"""
+RENAME = """mutation ($key: String!, $id: ID!, $name: String!, $step: ID!) { applyWishlistOperations(input: {
+  key: $key, id: $id, operations: [{ id: $step, operation: { rename: $name } }] }) { problems { message } } }"""
+FOLLOW = "subscription Follow($key: String!, $id: ID!) { wishlistChanged(key: $key, id: $id) { wishlist { name } } }"
 ASKED = {"cogwerk-timing": "on"}
 
 
@@ -33,6 +42,13 @@ async def shop(settings: Settings, tracing: Tracing | None = None) -> AsyncItera
         headers = {"Authorization": f"Bearer {(settings.data / 'operator.token').read_text().strip()}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://shop", headers=headers) as client:
             yield process, client
+
+
+async def data(client: httpx.AsyncClient, query: str, **variables: str) -> dict[str, Any]:
+    """What an operation without errors answers."""
+    answer = (await client.post("/graphql", json={"query": query, "variables": variables})).json()
+    assert "errors" not in answer, answer
+    return dict(answer["data"])
 
 
 async def extensions(client: httpx.AsyncClient, query: str, **headers: str) -> dict[str, Any]:
@@ -70,12 +86,6 @@ async def test_where_nobody_asked_services_and_stores_are_what_they_are(tmp_path
 
 
 async def test_spans_of_an_operation_its_modules_and_its_trips_hang_together(tmp_path: Path) -> None:
-    pytest.importorskip("opentelemetry.sdk", reason="no OpenTelemetry: pip install 'cogwerk[telemetry]'")
-    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-
-    from gateway.tracing.spans import spans_to
-
     exporter = InMemorySpanExporter()
     trace = "0af7651916cd43dd8448eb211c80319c"
     async with shop(Settings(data=tmp_path / "data"), spans_to(SimpleSpanProcessor(exporter))) as (_, client):
@@ -88,16 +98,41 @@ async def test_spans_of_an_operation_its_modules_and_its_trips_hang_together(tmp
     modules = {span.name: span for span in spans if span.parent and span.parent.span_id == made.context.span_id}
     trips = [span for span in spans if span.parent and span.parent.span_id == modules["cart.create"].context.span_id]
     assert [span.name for span in trips] == ["redis"] * len(trips)
-    assert {span.attributes["cogwerk.module"] for span in trips} == {"cart"}
+    assert {dict(span.attributes or {})["cogwerk.module"] for span in trips} == {"cart"}
+
+
+async def test_an_event_of_a_subscription_is_one_trace_however_many_it_serves(tmp_path: Path) -> None:
+    exporter = InMemorySpanExporter()
+    async with shop(Settings(data=tmp_path / "data"), spans_to(SimpleSpanProcessor(exporter))) as (process, client):
+        made = await data(client, WISHES)
+        key, id = made["createWishlist"]["key"], made["createWishlist"]["wishlist"]["id"]
+        runs = edge_of(process)._http._executions
+        async with AsyncExitStack() as stack:
+            ears = []
+            for name in ("first", "second"):
+                prepared = await runs.prepare(Request(FOLLOW, {"key": key, "id": id}, None), {})
+                ears.append(await stack.enter_async_context(aclosing(runs.stream(prepared))))
+                await anext(ears[-1])
+                # What comes behind the snapshot is behind us when this is heard.
+                await data(client, RENAME, key=key, id=id, name=name, step=name)
+                await asyncio.gather(*(until_heard(ear, name) for ear in ears))
+            exporter.clear()
+            await data(client, RENAME, key=key, id=id, name="third", step="third")
+            await asyncio.gather(*(until_heard(ear, "third") for ear in ears))
+    spans = exporter.get_finished_spans()
+    (event,) = (span for span in spans if span.name == "subscription Follow")
+    assert event.parent is None
+    assert dict(event.attributes or {})["graphql.operation.name"] == "Follow"
+
+
+async def until_heard(answers: AsyncIterator[Answer], name: str) -> None:
+    """Until the list is called that."""
+    async with asyncio.timeout(20):
+        while f'"name":"{name}"'.encode() not in (await anext(answers)).body:
+            pass
 
 
 async def test_a_share_of_the_operations_is_told_by_the_trace(tmp_path: Path) -> None:
-    pytest.importorskip("opentelemetry.sdk", reason="no OpenTelemetry: pip install 'cogwerk[telemetry]'")
-    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-    from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-
-    from gateway.tracing.spans import spans_to
-
     exporter = InMemorySpanExporter()
     tracing = spans_to(SimpleSpanProcessor(exporter), 0)
     with tracing.operation("query", {}, {"traceparent": f"00-{'ab' * 16}-b7ad6b7169203331-01"}):
