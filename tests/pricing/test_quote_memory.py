@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from datetime import timedelta
+from types import FunctionType, ModuleType
 from typing import Any
 
 import pytest
 
 from modules.kernel.basket import Basket, Quote
 from modules.kernel.stages import Stages, at_once
-from modules.kernel.viewer import Viewer
+from modules.kernel.viewer import Permission, Principal, Viewer
 from modules.pricing.engine.actions import ItemPercentOff
 from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.book import PromotionBook
@@ -111,3 +113,32 @@ def test_only_the_last_carts_are_remembered(reckoned: list[Basket]) -> None:
     for name in ("a", "b", "a", "c", "a", "b"):
         memory.ask(replace(CART, id=name))
     assert [basket.id for basket in reckoned] == ["a", "b", "c", "b"]
+
+
+def _kept_alive(root: object) -> list[object]:
+    """What is reachable from there, without going through code."""
+    seen: dict[int, object] = {}
+    left = [root]
+    while left:
+        each = left.pop()
+        if id(each) not in seen and not isinstance(each, type | ModuleType | FunctionType):
+            seen[id(each)] = each
+            left += gc.get_referents(each)
+    return list(seen.values())
+
+
+def test_what_is_kept_neither_holds_nor_asks_as_who_asked_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    askers: list[Principal] = []
+
+    def note(basket: Basket, goods: Goods, viewer: Viewer, rules: Rules) -> Stages[Quote]:
+        askers.append(viewer.principal)
+        return stages(basket, goods, viewer, rules)
+
+    monkeypatch.setattr(quote_memory, "stages", note)
+    memory, agent = QuoteMemory(), Principal("agent", permissions=frozenset({Permission.PROMOTIONS_READ}))
+    at_once(memory.stages(CART, GOODS, replace(HERE, principal=agent, address="203.0.113.77"), RULES))
+    kept = _kept_alive(memory)
+    assert any(each is CART for each in kept)
+    assert not [each for each in kept if each is agent or (isinstance(each, str) and each == "203.0.113.77")]
+    assert at_once(memory.stages(CART, GOODS, HERE, RULES)).promotions
+    assert (len(askers), agent in askers) == (2, False)

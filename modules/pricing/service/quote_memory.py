@@ -10,7 +10,7 @@ from typing import Final
 from modules.kernel.basket import Basket, PromotionOutcome, Quote
 from modules.kernel.later import Later
 from modules.kernel.stages import Stages, at_once
-from modules.kernel.viewer import Viewer
+from modules.kernel.viewer import ANONYMOUS, Viewer
 from modules.pricing.engine.answers import Goods
 from modules.pricing.engine.quote import LONGEST, Rules, stages
 
@@ -33,6 +33,7 @@ class QuoteMemory:
     It never answers from what has changed: goods, rows, rules and viewer are compared, not trusted to be the same, and
     a quote is told again only before its `valid_until`. What it tells of promotions again is reckoned again where
     somebody looks: to keep at hand what nobody looked at the first time would be most of what all of this keeps alive.
+    Nothing in it is reckoned under the rights of who asked first, nor keeps alive who that was and from where.
     """
 
     def __init__(self, most: int = _MOST) -> None:
@@ -56,10 +57,10 @@ class QuoteMemory:
         )
         told = self._told.get(key)
         if told is None or not _holds(told.quote, viewer) or told.question != question:
-            found = yield from stages(basket, goods, viewer, rules)
-            kept = found
+            anybody = replace(viewer, principal=ANONYMOUS, address="")
+            kept = found = yield from stages(basket, goods, anybody, rules)
             if len(basket.lines) <= MANY:
-                kept = replace(found, promotions=Later(_promotions, basket, goods, viewer, rules))
+                kept = replace(found, promotions=Later(_promotions, basket, goods, anybody, rules))
             self._told[key] = _Told(question, kept)
             self._told.move_to_end(key)
             self._forget()
