@@ -57,6 +57,8 @@ class Item(Table, table=True):
     added_us: int = Field(sa_type=BigInteger)
     price_micros: int | None = Field(default=None, sa_type=BigInteger)
     currency: str | None = Field(default=None, sa_type=Text)
+    leaving: str | None = Field(default=None, sa_type=Text)
+    """A JSON array: how it was sent into which cart, as long as it has not been taken off."""
 
 
 class Operation(Table, table=True):

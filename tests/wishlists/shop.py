@@ -107,19 +107,22 @@ class NoCart(Refused):
 
 @dataclass
 class Trolley:
-    """A cart as the port promises it: a wish is taken once by its id. `breaks` loses the answer of one call."""
+    """Carts as the port promises them: a wish is taken once by its id. `breaks` loses the answer of one call."""
 
-    key: str = "the cart"
+    keys: set[str] = field(default_factory=lambda: {"the cart", "the other cart"})
     taken: dict[str, BasketLine] = field(default_factory=dict)
+    places: dict[str, str] = field(default_factory=dict)
+    """Which cart has taken which wish."""
     full: set[str] = field(default_factory=set)
     breaks: int = 0
 
     async def take(self, viewer: Viewer, key: str, wishes: Sequence[BasketLine], by: str) -> list[Refused | None]:
-        if key != self.key:
+        if key not in self.keys:
             raise NoCart("There is no cart with this key.", ("input", "cart"))
         for wish in wishes:
             if wish.sku not in self.full:
                 self.taken.setdefault(wish.id, wish)
+                self.places.setdefault(wish.id, key)
         if self.breaks:
             self.breaks -= 1
             raise Unavailable("Redis")
@@ -127,8 +130,13 @@ class Trolley:
 
     @property
     def goods(self) -> list[tuple[str, int]]:
-        """What lies in it, in pieces."""
-        return [(wish.sku, wish.quantity // 1_000_000) for wish in self.taken.values()]
+        """What lies in the one, in pieces."""
+        return self.goods_in("the cart")
+
+    def goods_in(self, key: str) -> list[tuple[str, int]]:
+        """What lies in one of them, in pieces."""
+        wishes = (wish for id, wish in self.taken.items() if self.places[id] == key)
+        return [(wish.sku, wish.quantity // 1_000_000) for wish in wishes]
 
 
 @dataclass

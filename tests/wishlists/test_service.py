@@ -330,25 +330,6 @@ async def test_a_move_that_broke_off_behind_the_cart_is_made_again_and_moves_onc
     assert shop.trolley.goods == [("mug", 1), ("plate", 1)]
 
 
-async def test_a_move_that_broke_off_before_it_left_the_list_is_ended_by_the_next_call(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    key, id = await shop.a_list("Birthday", "mug")
-
-    async def die(*_: object) -> None:
-        raise Unavailable("The database")
-
-    with monkeypatch.context() as broken:
-        broken.setattr(shop.lists, "remove", die)
-        with pytest.raises(Unavailable):
-            await shop.moving.move(shop.viewer, key, id, "the cart", f"{UUID}-1")
-    assert (skus(await shop.lists.get(shop.viewer, key, id)), shop.trolley.goods) == (["mug"], [("mug", 1)])
-    assert skus(await moved(shop, key, id, 1)) == []
-    assert shop.trolley.goods == [("mug", 1)]
-    await shop.lists.apply(shop.viewer, key, id, [add("again", "mug")])
-    assert skus(await moved(shop, key, id, 1)) == ["mug"]  # a late repetition takes nothing off that came after it
-
-
 async def test_a_configuration_that_is_none_of_its_product_is_not_wished_for(shop: Shop) -> None:
     key, id = await shop.a_list()
     shop.shelf.configured = {"red": Configuration(ConfigurationId("red"), Sku("mug"))}

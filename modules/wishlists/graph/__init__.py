@@ -19,6 +19,7 @@ from modules.wishlists.graph.lists import (
     Wishlist,
     WishlistDonePayload,
     WishlistEvent,
+    WishlistItemLeaving,
     WishlistKeyPayload,
     WishlistLimit,
     WishlistNews,
@@ -27,6 +28,7 @@ from modules.wishlists.graph.lists import (
 )
 from modules.wishlists.model import lists
 from modules.wishlists.model.access import Access
+from modules.wishlists.model.leaving import ItemLeaving
 from modules.wishlists.service.lists import Seen, Shown, WishlistService
 from modules.wishlists.service.mailing import MailingService
 from modules.wishlists.service.moving import MovingService
@@ -222,6 +224,9 @@ PART = Part(
     query=Query,
     mutation=Mutation,
     subscription=Subscription,
-    types=(WishlistLimit,),
-    problems={lists.WishlistLimit: lambda error: WishlistLimit(**common(error), limit=error.limit)},
+    types=(WishlistLimit, WishlistItemLeaving),
+    problems={
+        lists.WishlistLimit: lambda error: WishlistLimit(**common(error), limit=error.limit),
+        ItemLeaving: lambda error: WishlistItemLeaving(**common(error), item_id=strawberry.ID(error.item)),
+    },
 )

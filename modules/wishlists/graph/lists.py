@@ -262,6 +262,13 @@ class WishlistLimit(Problem):
     limit: int = strawberry.field(description="How many there may be.")
 
 
+@strawberry.federation.type(
+    shareable=True, description="The item is moved into another cart, or has left the list for it; nothing goes into two."
+)
+class WishlistItemLeaving(Problem):
+    item_id: strawberry.ID = strawberry.field(description="Of the item.")
+
+
 def price(micros: int | None, currency: str) -> UnitPrice | None:
     """A price, where there is one."""
     return UnitPrice.of(money.UnitPrice(micros, currency)) if micros else None

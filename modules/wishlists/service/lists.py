@@ -94,6 +94,11 @@ class WishlistService:
         """Awaits the listener after items or lists of an owner went, so that what hung on them goes too."""
         self._dropped.append(listener)
 
+    async def tell_dropped(self, owner: Owner) -> None:
+        """Tells the listeners that items or lists of this owner went."""
+        for listener in self._dropped:
+            await listener(owner)
+
     async def lists(self, viewer: Viewer, key: str | None) -> list[Shown]:
         """What the key opens, or without one the viewer's customer; in order. Nothing for what opens nothing.
 
@@ -144,10 +149,6 @@ class WishlistService:
             return Applied(None, (), (refusal,))
         return Applied(await self.get(viewer, key, wished), taken.applied, taken.problems)
 
-    async def remove(self, viewer: Viewer, opened: Pass, id: WishlistId, operations: Sequence[Operation]) -> None:
-        """Takes items off a list by operations of our own, which repeated change nothing."""
-        await self._apply(viewer, opened, id, dict(enumerate(operations)), {}, kind_of(viewer))
-
     async def order(
         self, viewer: Viewer, key: str | None, ids: Sequence[str]
     ) -> tuple[list[Shown], tuple[Refused, ...]]:
@@ -174,7 +175,7 @@ class WishlistService:
                 await change.delete(wished, held.version, kind_of(viewer))
         except Refused as refusal:
             return (refusal,)
-        await self._tell_dropped(found.owner)
+        await self.tell_dropped(found.owner)
         return ()
 
     @asynccontextmanager
@@ -263,7 +264,7 @@ class WishlistService:
             fresh = {item.id: micros[item.sku] for item in after.items if item.id not in known and item.sku in micros}
             await change.price(id, fresh, viewer.currency)
         if {item.id for item in before.items} - {item.id for item in after.items}:
-            await self._tell_dropped(opened.owner)
+            await self.tell_dropped(opened.owner)
         return taken
 
     async def _doubts(self, asked: Mapping[int, Operation], named: Sequence[Sku]) -> Refusals:
@@ -295,10 +296,6 @@ class WishlistService:
         wishes = await self._store.items(ids) if ids else {}
         links = await self._store.links(owned) if owned else {}
         return [Shown(o.wishlist, o.access, wishes[o.wishlist.id], links.get(o.wishlist.id)) for o in opened]
-
-    async def _tell_dropped(self, owner: Owner) -> None:
-        for listener in self._dropped:
-            await listener(owner)
 
 
 def kind_of(viewer: Viewer) -> str:

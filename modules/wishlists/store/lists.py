@@ -14,6 +14,7 @@ from modules.runtime.database import Database
 from modules.runtime.sql import upsert
 from modules.wishlists.events import WishlistChanged
 from modules.wishlists.model.access import Access, Link, Pass
+from modules.wishlists.model.leaving import Leaving
 from modules.wishlists.model.lists import (
     KNOWN_US,
     Entry,
@@ -25,7 +26,14 @@ from modules.wishlists.model.lists import (
     Wishlist,
     WishlistId,
 )
-from modules.wishlists.store.records import decode_base, decode_operation, encode_base, encode_operation
+from modules.wishlists.store.records import (
+    decode_base,
+    decode_leaving,
+    decode_operation,
+    encode_base,
+    encode_leaving,
+    encode_operation,
+)
 
 _LIST: Final = "l.id, l.owner, l.position, l.name, l.version, l.touched_us"
 _PASS: Final = "SELECT owner, access, list, expires_us FROM wishlists_key WHERE hash = :hash"
@@ -68,6 +76,8 @@ _PRICE_ITEM: Final = (
     "UPDATE wishlists_item SET price_micros = :micros, currency = :currency"
     " WHERE list = :list AND id = :id AND price_micros IS NULL"
 )
+_UNDER_WAY: Final = "SELECT added_us, leaving FROM wishlists_item WHERE list = :list AND leaving IS NOT NULL"
+_LEAVE: Final = "UPDATE wishlists_item SET leaving = :leaving WHERE list = :list AND id = :id"
 _DROP_ITEMS: Final = "DELETE FROM wishlists_item WHERE list = :list AND id IN :ids"
 _DROP_WATCHES: Final = "DELETE FROM wishlists_watch WHERE list = :list AND item IN :ids"
 _LOCK_OWNER: Final = "INSERT INTO wishlists_owner (id) VALUES (:id) ON CONFLICT (id) DO UPDATE SET id = excluded.id"
@@ -200,6 +210,22 @@ class WishlistChange(Change):
         """Notes what items cost when they were wished for; what has a note keeps it."""
         rows = [{"list": list, "id": id, "micros": each, "currency": currency} for id, each in micros.items()]
         await self.tx.run_many(_PRICE_ITEM, rows)
+
+    async def under_way(self, list: str) -> dict[ItemId, Leaving]:
+        """What of the list is on its way into carts."""
+        rows = await self.tx.read(_UNDER_WAY, list=list)
+        found = ((added_us, decode_leaving(text)) for added_us, text in rows)
+        return {each.item: each for added_us, each in found if each.added_us == added_us}
+
+    async def leave(self, list: str, leaving: Sequence[Leaving]) -> None:
+        """Notes that these are on their way; it is forgotten when they are taken off the list."""
+        await self.tx.run_many(_LEAVE, [{"list": list, "id": e.item, "leaving": encode_leaving(e)} for e in leaving])
+
+    async def stay(self, list: str, leaving: Sequence[Leaving]) -> None:
+        """Notes that these are not under way any more: the cart has not taken them."""
+        under_way = await self.under_way(list) if leaving else {}
+        items = [each.item for each in leaving if under_way.get(each.item) == each]
+        await self.tx.run_many(_LEAVE, [{"list": list, "id": item, "leaving": None} for item in items])
 
     async def touch(self, id: str, by: str, what: str) -> None:
         """Says that something about a list changed that is none of its items."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,6 +10,7 @@ import orjson
 
 from modules.kernel.names import ConfigurationId, Sku
 from modules.kernel.quantity import ONE, Quantity
+from modules.wishlists.model.leaving import Leaving
 from modules.wishlists.model.lists import Goods, Item, ItemId, Kind, Operation, State
 
 
@@ -54,6 +55,23 @@ def decode_base(text: str) -> State:
     """From its JSON."""
     document = orjson.loads(text)
     return State(document["name"], tuple(_item(each) for each in document["items"]))
+
+
+def encode_leaving(leaving: Leaving) -> str:
+    """As one array."""
+    return orjson.dumps(tuple(leaving)).decode()
+
+
+def decode_leaving(text: str) -> Leaving:
+    """From its JSON."""
+    return recall_leaving(orjson.loads(text))
+
+
+def recall_leaving(values: Sequence[Any]) -> Leaving:
+    """From the values of its JSON."""
+    item, added_us, cart, wish, sku, quantity, made = values
+    configuration = None if made is None else ConfigurationId(made)
+    return Leaving(ItemId(item), added_us, cart, wish, Sku(sku), Quantity(quantity), configuration)
 
 
 def _json(document: Mapping[str, Any]) -> str:
