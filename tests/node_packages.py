@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 
-def node_home(wanted: Path, seconds: float = 120) -> Path:
+def node_home(wanted: Path, seconds: float = 100) -> Path:
     """A directory with the packages of this `package.json`, beside other temporary files; made once per machine and
-    list. Skips the test where they cannot be installed within so many seconds."""
+    list. Skips the test where they cannot be installed within so many seconds: fewer than a test may hang."""
     if not (shutil.which("node") and shutil.which("npm")):
         pytest.skip("node and npm are not on this machine")
     listed = wanted.read_bytes()

@@ -263,7 +263,8 @@ class WishlistLimit(Problem):
 
 
 @strawberry.federation.type(
-    shareable=True, description="The item is moved into another cart, or has left the list for it; nothing goes into two."
+    shareable=True,
+    description="The item is moved into another cart, or has left the list for it; nothing goes into two.",
 )
 class WishlistItemLeaving(Problem):
     item_id: strawberry.ID = strawberry.field(description="Of the item.")
