@@ -82,6 +82,12 @@ class Principal:
         """Whether it may act for this store; None, or a place that is none of its stores, concerns all channels."""
         return id in self.stores if self.stores is not None else self.channels is None
 
+    def serves(self, channel: str, *stores: str) -> bool:
+        """Whether it may act for what belongs to this channel and to one of these stores; of unconfined ones, always.
+        Whatever does not is to be told from nothing at all by nobody."""
+        in_store = self.stores is None or not self.stores.isdisjoint(stores)
+        return in_store and (self.channels is None or channel in self.channels)
+
 
 ANONYMOUS = Principal("anonymous")
 OPERATOR = Principal("operator", frozenset({Role.ADMINISTRATOR}), frozenset(Permission))

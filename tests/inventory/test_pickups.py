@@ -17,18 +17,20 @@ from modules.inventory.model.pickups import (
     FoundInput,
     InvalidPickupTransition,
     Pickup,
+    PickupDone,
     PickupState,
     Settlement,
     Step,
+    UnknownPickup,
 )
 from modules.inventory.model.sources import SourceInput
 from modules.kernel.errors import Forbidden, InsufficientStock, Unauthenticated
 from modules.kernel.events import Envelope
 from modules.kernel.names import ChannelId, SourceId
 from modules.kernel.spelling import SIGNS
-from modules.kernel.viewer import Viewer
+from modules.kernel.viewer import Permission, Principal, Viewer
 from modules.runtime.database import Database
-from tests.builders import a_viewer
+from tests.builders import a_channel, a_store, a_viewer
 from tests.inventory.conftest import SOURCES
 from tests.inventory.pickup_desk import ANNA, BERT, MANAGER, SHOP, WEB, Counter, codes, fresh, taken
 
@@ -278,9 +280,44 @@ async def test_a_stranger_and_an_associate_of_another_store_may_do_nothing(count
     pickup = await counter.confirmed()
     with pytest.raises(Unauthenticated):
         await do(counter, a_viewer(channel=WEB), pickup.id)
-    with pytest.raises(Forbidden):
-        await do(counter, BERT, pickup.id)
+    try:
+        done = await do(counter, BERT, pickup.id)
+    except Forbidden:
+        done = PickupDone(problems=(UnknownPickup(pickup.id),))
+    assert isinstance(done, PickupDone)
+    assert [problem.code for problem in done.problems] == ["UNKNOWN_PICKUP"]
     assert await counter.service.pickup(SHOP, pickup.id) == pickup
+
+
+KEY = frozenset({Permission.STOCK_HOLD, Permission.STOCK_WRITE})
+APP = Principal("app", permissions=KEY, channels=frozenset({"app"}))
+HAMBURG = Principal("hamburg", permissions=KEY, stores=frozenset({"hamburg"}))
+BERLIN = Principal("berlin", permissions=KEY, channels=frozenset({"web", "app"}), stores=frozenset({"berlin"}))
+
+
+@pytest.mark.parametrize("do", [*STORE[:-1], *CUSTOMER[1:], *BOTH])
+@pytest.mark.parametrize("principal", [APP, HAMBURG], ids=["channel", "store"])
+async def test_a_pickup_of_another_channel_or_store_is_told_from_none_at_all_by_nobody(
+    counter: Counter, do: Do, principal: Principal
+) -> None:
+    pickup = await counter.confirmed()
+    viewer = a_viewer(principal, channel=a_channel("app"), store=a_store("hamburg"))
+    foreign, none = await do(counter, viewer, pickup.id), await do(counter, viewer, "f" * len(pickup.id))
+    assert _told(foreign, pickup.id) == _told(none, "f" * len(pickup.id))
+    assert await counter.service.pickup(SHOP, pickup.id) == pickup
+
+
+def _told(done: object, id: str) -> object:
+    if not isinstance(done, PickupDone):
+        return done
+    return done.pickup, [(each.code, each.path, each.message.replace(id, "")) for each in done.problems]
+
+
+async def test_a_confined_principal_works_on_its_own_in_another_channel_than_it_asks_from(counter: Counter) -> None:
+    pickup = await counter.confirmed()
+    viewer = a_viewer(BERLIN, channel=a_channel("app"), store=a_store("berlin"))
+    assert (await counter.service.pick(viewer, fresh(), pickup.id)).problems == ()
+    assert (await counter.service.cancel(viewer, fresh(), pickup.id, "why")).problems == ()
 
 
 @pytest.mark.parametrize(("do", "viewer"), [*((do, SHOP) for do in STORE), *((do, ANNA) for do in CUSTOMER)])

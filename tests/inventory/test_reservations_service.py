@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -19,7 +20,7 @@ from modules.kernel.errors import Forbidden, InsufficientStock, Unauthenticated
 from modules.kernel.quantity import format_quantity
 from modules.kernel.viewer import ANONYMOUS, OPERATOR, Permission, Principal, Viewer
 from modules.runtime.database import Database
-from tests.builders import a_viewer, an_article
+from tests.builders import a_channel, a_store, a_viewer, an_article
 from tests.inventory.builders import Shelf
 
 BOSS = a_viewer(OPERATOR)
@@ -199,3 +200,82 @@ async def test_setting_aside_needs_a_right_and_moving_goods_another(desk: Reserv
     ):
         with pytest.raises(Forbidden):
             await call
+
+
+APP, BERLIN = a_channel("app"), a_store("berlin")
+HOLDS = frozenset({Permission.STOCK_HOLD})
+
+
+def confined(channels: set[str] | None, stores: set[str] | None, store: str = "hamburg") -> Viewer:
+    """Who asks from the app, in a store."""
+    places = [None if each is None else frozenset(each) for each in (channels, stores)]
+    principal = Principal("confined", permissions=HOLDS, channels=places[0], stores=places[1])
+    return a_viewer(principal, channel=APP, store=a_store(store))
+
+
+Named = Callable[[ReservationService, Viewer, str, str], Awaitable[Decision]]
+BY_ID: list[Named] = [
+    lambda desk, viewer, key, id: desk.extend(viewer, key, id.partition(".")[0], 600),
+    lambda desk, viewer, key, id: desk.commit(viewer, key, id.partition(".")[0], "o-1"),
+    lambda desk, viewer, key, id: desk.resize(viewer, key, id, "1"),
+    lambda desk, viewer, key, id: desk.release(viewer, key, id),
+    lambda desk, viewer, key, id: desk.release(viewer, key, id.partition(".")[0]),
+    lambda desk, viewer, key, id: desk.release(viewer, key, id, "1"),
+]
+
+
+@pytest.mark.parametrize("act", BY_ID)
+@pytest.mark.parametrize(
+    "viewer", [confined({"app"}, None), confined(None, {"hamburg"}), confined({"app"}, {"berlin"})]
+)
+async def test_a_hold_of_another_channel_or_store_is_told_from_none_at_all_by_nobody(
+    desk: ReservationService, act: Named, viewer: Viewer
+) -> None:
+    (item,) = (await hold(desk, viewer=replace(CHECKOUT, store=BERLIN))).reservations
+    none = f"{'f' * 26}.1"
+    asked = [("1", item.id), ("2", none), ("2", item.id), ("1", none)]
+    answers = [await act(desk, viewer, key, id) for key, id in asked]
+    refused = [[problem.code for problem in done.problems] for done in answers]
+    assert (refused[0], refused[2], answers[0].reservations) == (refused[1], refused[3], ())
+    assert refused[0] == ["UNKNOWN_RESERVATION"]
+    foreign, unknown = await act(desk, viewer, "3", item.id), await act(desk, viewer, "4", none)
+    told = [[(each.path, each.message[:24]) for each in done.problems] for done in (foreign, unknown)]
+    assert told[0] == told[1]
+    assert await desk.reservations(viewer, [item.id, item.hold]) == []
+    assert await desk.reservations(CHECKOUT, [item.hold]) == [item]
+
+
+@pytest.mark.parametrize("act", BY_ID)
+@pytest.mark.parametrize(
+    ("viewer", "source"),
+    [
+        (confined({"app", "web"}, None), "main"),
+        (confined(None, {"berlin"}, "berlin"), "main"),
+        (confined({"app", "web"}, {"berlin"}, "berlin"), "main"),
+    ],
+    ids=["channels", "where it was held", "both"],
+)
+async def test_who_is_confined_acts_for_holds_of_its_own_in_other_channels_than_it_asks_from(
+    desk: ReservationService, act: Named, viewer: Viewer, source: str
+) -> None:
+    (item,) = (await hold(desk, viewer=replace(CHECKOUT, store=BERLIN), source=source)).reservations
+    assert (await act(desk, viewer, "k", item.id)).problems == ()
+
+
+async def test_a_store_acts_for_what_lies_there_wherever_it_was_held(
+    desk: ReservationService, service: InventoryService
+) -> None:
+    level = LevelInput(sku="A-1", source="berlin", on_hand="5")
+    assert not (await service.set_stock_levels(BOSS, [level], "count")).problems
+    (item,) = (await hold(desk, source="berlin")).reservations
+    assert (await desk.commit(confined(None, {"berlin"}, "berlin"), "c", item.hold, "o-1")).problems == ()
+
+
+async def test_a_hold_lasts_as_long_as_its_own_channel_lets_it(
+    desk: ReservationService, service: InventoryService
+) -> None:
+    life = LifeTimeInput(purpose=Purpose.CHECKOUT, usual_seconds=60, longest_seconds=60)
+    assert (await service.set_hold_rules(BOSS, [HoldRulesInput(channel="web", life_times=[life])], "fair")).changed == 1
+    (item,) = (await hold(desk)).reservations
+    (item,) = (await desk.extend(replace(CHECKOUT, channel=APP), "e", item.hold, 600)).reservations
+    assert item.expires_at_us == item.created_us + 60_000_000

@@ -10,16 +10,19 @@ from modules.inventory.model.holding import HOUR_US, HoldRules, LifeTime, Purpos
 from modules.inventory.model.levels import Level
 from modules.inventory.model.reservations import (
     Call,
+    Decision,
     Extend,
     ReservationState,
     Resize,
     Restock,
 )
+from modules.inventory.model.sourcing import Way
+from modules.inventory.model.strategies import Strategy
 from modules.inventory.model.waiting import OFFER_US, Waiter, WaiterState
 from modules.kernel.errors import IdempotencyConflict, InsufficientStock
 from modules.kernel.names import ChannelId, Sku, SourceId
 from modules.kernel.quantity import format_quantity
-from tests.inventory.builders import NO_KEY, a_hold, a_level
+from tests.inventory.builders import NO_KEY, a_hold, a_level, a_source
 from tests.inventory.desk import NOW_US, Desk, commit, release, ship, units
 
 S = ReservationState
@@ -53,6 +56,33 @@ def test_two_lines_of_one_sku_share_what_is_there() -> None:  # R-4
     desk = Desk(a_level("3"))
     assert desk.code(a_hold(("A-1", "2"), ("A-1", "2"), sources=["main"])) == "INSUFFICIENT_STOCK"
     assert desk.one(a_hold(("A-1", "2"), ("A-1", "1"), sources=["main"])).reservations
+
+
+def remainders(decision: Decision) -> list[tuple[str, str, tuple[str, ...]]]:
+    """What problems say can be had and was asked for, and where."""
+    return [(p.available, p.requested, p.path[2:]) for p in decision.problems if isinstance(p, InsufficientStock)]
+
+
+@pytest.mark.parametrize("strategy", [None, Strategy.MIN_SPLIT, Strategy.SINGLE_SOURCE_ONLY], ids=str)
+@pytest.mark.parametrize("wishes", [("6", "2"), ("2", "6"), ("3", "3", "2"), ("9", "1")])
+def test_lines_of_one_sku_that_are_short_name_one_remainder(
+    wishes: Sequence[str], strategy: Strategy | None
+) -> None:  # R-4
+    desk, total = Desk(a_level("3"), a_level("2", source="berlin"), a_level("9", sku="B-1")), sum(map(int, wishes))
+    ways = {SourceId(id): Way(a_source(id), 0) for id in ("main", "berlin")} if strategy else {}
+    call = a_hold(("B-1", "1"), *(("A-1", wish) for wish in wishes))
+    call = call._replace(ways=ways, strategy=strategy or Strategy.MIN_SPLIT)
+    had = "3" if strategy is Strategy.SINGLE_SOURCE_ONLY else "5"
+    assert remainders(desk.one(call)) == [(had, str(total), ("1",))]
+
+
+def test_lines_of_one_sku_from_other_sources_name_each_what_is_left_there() -> None:  # R-4
+    desk = Desk(a_level("3"), a_level("2", source="berlin"))
+    both = a_hold(("A-1", "4"), ("A-1", "3"), ("A-1", "1"), sources=["main"])
+    lines = (*both.lines[:2], both.lines[2]._replace(sources=(SourceId("berlin"),)))
+    assert remainders(desk.one(both._replace(lines=lines))) == [("3", "7", ("0",))]
+    lines = (*both.lines[:2], both.lines[2]._replace(sources=(SourceId("berlin"),), quantity=units("3")))
+    assert remainders(desk.one(both._replace(lines=lines))) == [("3", "7", ("0",)), ("2", "3", ("2",))]
 
 
 def test_one_source_that_has_all_is_taken_before_a_split() -> None:

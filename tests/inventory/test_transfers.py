@@ -137,8 +137,11 @@ async def test_a_sale_during_the_count_is_no_difference(transfers: TransferServi
 async def test_a_bad_count_is_refused(transfers: TransferService) -> None:
     count = TakeInput(sku="A-1", counted="4")
     assert (await transfers.take(BOSS, "moon", [count], NOW, "yearly")).problems[0].code == "UNKNOWN_LOCATION"
-    later = NOW + timedelta(days=1)
-    assert (await transfers.take(BOSS, "main", [count], later, "yearly")).problems[0].path == ("input", "countedAt")
+    for wrong in (NOW + timedelta(days=1), NOW - timedelta(days=90, seconds=1), NOW.replace(year=1999)):
+        (problem,) = (await transfers.take(BOSS, "main", [count], wrong, "yearly")).problems
+        assert (problem.code, problem.path) == ("INVALID_INPUT", ("input", "countedAt"))
+    oldest = await transfers.take(BOSS, "main", [count], NOW - timedelta(days=90), "yearly")
+    assert not oldest.problems
     done = await transfers.take(BOSS, "main", [TakeInput(sku="A-1", counted="-1")], NOW, "yearly")
     assert done.problems[0].path == ("input", "counts", "0", "counted")
 

@@ -15,9 +15,9 @@ from modules.inventory.service.waiting import WaiterInput, WaitingService
 from modules.inventory.store.reservations import ReservationStore
 from modules.inventory.store.waiting import WaitingStore
 from modules.kernel.errors import Forbidden
-from modules.kernel.viewer import OPERATOR, Principal
+from modules.kernel.viewer import OPERATOR, Permission, Principal
 from modules.runtime.database import Database
-from tests.builders import a_viewer, an_article
+from tests.builders import a_channel, a_store, a_viewer, an_article
 from tests.inventory.builders import Shelf, a_hold
 from tests.inventory.desk import commit, release
 
@@ -99,6 +99,24 @@ async def test_a_bad_wish_is_refused_at_its_place(waiting: WaitingService, wrong
 async def test_waiting_is_for_those_who_may_hold(waiting: WaitingService) -> None:
     with pytest.raises(Forbidden):
         await waiting.join(a_viewer(Principal("clerk")), [])
+
+
+async def test_who_waits_in_another_channel_or_store_is_told_from_nobody_by_nobody(waiting: WaitingService) -> None:
+    await join(waiting, "first")
+    rights = frozenset({Permission.STOCK_HOLD})
+    app = Principal("app", permissions=rights, channels=frozenset({"app"}))
+    till = Principal("till", permissions=rights, stores=frozenset({"berlin"}))
+    here = a_viewer(till, store=a_store("berlin"))
+    for stranger in (a_viewer(app, channel=a_channel("app")), here):
+        assert await waiting.waiters(stranger, ["first"]) == []
+        assert (await waiting.leave(stranger, ["first"])).waiters == (await waiting.leave(stranger, ["none"])).waiters
+    assert await states(waiting, "first") == [WaiterState.WAITING]
+    mine = await waiting.join(here, [WaiterInput(id="mine", sku="A-1", quantity="1")])
+    await waiting.leave(BOSS, ["first"])
+    await waiting.offer()
+    (offered,) = await waiting.waiters(here, ["mine"])
+    assert (offered.state, offered.since_us) == (WaiterState.OFFERED, mine.waiters[0].since_us)
+    assert (await waiting._reservations.commit(here, "c", offered.hold, "o-1")).problems == ()
 
 
 async def test_an_id_that_is_taken_is_no_other_wish(waiting: WaitingService) -> None:

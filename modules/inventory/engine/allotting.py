@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from modules.inventory.engine.sourcing import plan, preferred
@@ -43,8 +43,16 @@ def allot(call: Hold, room: Room) -> list[Taken]:
     """What each line takes from where, in the order of the lines; raises Short with every line that is short (R-4).
 
     Lines that name their source come first. The others are planned together, unless lines must not be split: then each
-    comes wholly from the first source that has it, in the order the strategy prefers.
+    comes wholly from the first source that has it, in the order the strategy prefers. Lines of one sku from the same
+    sources are short together: the first of them names what all of them want, and the one remainder that there is.
     """
+    desk = _worked(call, room)
+    if desk.problems:
+        raise Short(desk.merged())
+    return desk.all_taken()
+
+
+def _worked(call: Hold, room: Room) -> _Desk:
     desk = _Desk(call, room)
     desk.place([line for line in call.lines if not desk.is_free(line)])
     free = [line for line in call.lines if desk.is_free(line)]
@@ -52,25 +60,19 @@ def allot(call: Hold, room: Room) -> list[Taken]:
         desk.plan(free)
     else:
         desk.place(free)
-    if desk.problems:
-        raise Short([desk.problems[id(line)] for line in call.lines if id(line) in desk.problems])
-    return [taken for line in call.lines for taken in desk.taken[id(line)]]
+    return desk
 
 
 def allot_cut(call: Hold, room: Room) -> tuple[list[Taken], list[Refused]]:
     """The same with every short line cut to what can be had of it, in whole steps of its scale; and what tells of each
     line that was cut. Raises Short with every short line when nothing can be had of any."""
     rest = call
-    while True:
-        try:
-            taken = allot(rest, room)
-            break
-        except Short as found:
-            had = {problem.path: parse_quantity(problem.available) for problem in found.problems}
-            lines = [_cut(line, had.get(tuple(map(str, line.path)), line.quantity)) for line in rest.lines]
-            rest = rest._replace(lines=tuple(line for line in lines if line.quantity))
-            if not rest.lines:
-                raise
+    while (desk := _worked(rest, room)).problems:
+        lines = [_cut(line, desk.had(line)) for line in rest.lines]
+        rest = rest._replace(lines=tuple(line for line in lines if line.quantity))
+        if not rest.lines:
+            raise Short(desk.merged())
+    taken = desk.all_taken()
     got: dict[tuple[str | int, ...], int] = defaultdict(int)
     for line, _, quantity in taken:
         got[line.path] += quantity
@@ -105,8 +107,7 @@ class _Desk:
             rooms = [(source, self._left(line.sku, source)) for source in self._ordered(line)]
             shares = split(rooms, line.quantity, self._call.split)
             if not shares:
-                parts = [max(room, 0) for _, room in rooms]
-                had = sum(parts) if self._call.split else max(parts, default=0)
+                had = self._within(room for _, room in rooms)
                 self.problems[id(line)] = short(line.sku, had, line.quantity, line.path)
             self._take(line, shares)
 
@@ -120,6 +121,37 @@ class _Desk:
             if missing := found.missing.get(str(number)):
                 self.problems[id(line)] = short(line.sku, line.quantity - missing, line.quantity, line.path)
             self._take(line, [(share.source, share.quantity) for share in found.shares if share.line == str(number)])
+
+    def all_taken(self) -> list[Taken]:
+        """What was taken, in the order of the lines."""
+        return [taken for line in self._call.lines for taken in self.taken[id(line)]]
+
+    def had(self, line: HoldLine) -> int:
+        """How much of a line can be had, beside those before it."""
+        problem = self.problems.get(id(line))
+        return parse_quantity(problem.available) if problem else line.quantity
+
+    def merged(self) -> list[InsufficientStock]:
+        """The problems in the order of the lines, one for all lines of one sku from the same sources."""
+        alike: dict[tuple[Sku, tuple[SourceId, ...]], list[HoldLine]] = defaultdict(list)
+        for line in self._call.lines:
+            alike[line.sku, line.sources].append(line)
+        short_ones = (lines for lines in alike.values() if any(id(line) in self.problems for line in lines))
+        return [self._merge(lines) for lines in short_ones]
+
+    def _merge(self, lines: Sequence[HoldLine]) -> InsufficientStock:
+        first = lines[0]
+        if len(lines) == 1:
+            return self.problems[id(first)]
+        had: int = sum(taken.quantity for line in lines for taken in self.taken[id(line)])
+        if not (self.is_free(first) and self._call.split):
+            had += self._within(self._left(first.sku, source) for source in first.sources)
+        return short(first.sku, had, sum(line.quantity for line in lines), first.path)
+
+    def _within(self, rooms: Iterable[int]) -> int:
+        """What one line can have of these: of all of them where it may be split, else of the fullest."""
+        parts = [max(room, 0) for room in rooms]
+        return sum(parts) if self._call.split else max(parts, default=0)
 
     def _plan(self, demands: Sequence[Demand], strategy: Strategy, only: SourceId | None = None) -> Plan:
         skus = {demand.sku for demand in demands}

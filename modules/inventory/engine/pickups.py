@@ -75,6 +75,7 @@ def _bound(
         purpose=purpose,
         owner=pickup.owner,
         channel=pickup.channel,
+        store=pickup.store,
         buffers=buffers,
         rules=rules,
         spare=spare,

@@ -38,6 +38,8 @@ from modules.kernel.names import Sku, SourceId
 from modules.kernel.quantity import ZERO, Quantity, format_quantity
 
 Place = tuple[Sku, SourceId]
+Naming = Extend | Resize | Commit | Ship | Release
+"""A call that names what it is about by an id."""
 _HELD, _COMMITTED = ReservationState.HELD, ReservationState.COMMITTED
 _UNBOUNDED: Final = 1 << 60
 
@@ -129,14 +131,14 @@ class Books:
         return Decision(tuple(items), tuple(less))
 
     def _extend(self, call: Extend) -> Sequence[Reservation]:
-        items = self._of_hold(call.hold, call.path)
+        items = self._of_hold(call.hold, call)
         for item in items:
             if item.state is not _HELD:
                 raise InvalidTransition(item, "extended", call.path)
         return [self._put(item._replace(expires_at_us=self._extended(item, call))) for item in items]
 
     def _resize(self, call: Resize) -> Decision:
-        item = self._one(call.reservation, call.path)
+        item = self._one(call.reservation, call)
         if item.state is not _HELD or call.quantity <= 0:
             raise InvalidTransition(item, "resized", call.path)
         more = call.quantity - item.quantity
@@ -153,7 +155,7 @@ class Books:
         return Decision((resized,), tuple(less))
 
     def _bind(self, call: Commit) -> Sequence[Reservation]:
-        items = self._of_hold(call.hold, call.path)
+        items = self._of_hold(call.hold, call)
         bound = [item for item in items if item.state is _COMMITTED and item.order == call.order]
         if bound:
             return items
@@ -165,7 +167,7 @@ class Books:
         return [self._commit(item, call.order) for item in items]
 
     def _ship(self, call: Ship) -> Sequence[Reservation]:
-        item = self._one(call.reservation, call.path)
+        item = self._one(call.reservation, call)
         if item.state is not _COMMITTED or not 0 < call.quantity <= item.open:
             raise InvalidTransition(item, "shipped so much", call.path)
         level = self._level(item.sku, item.source)
@@ -182,7 +184,7 @@ class Books:
 
     def _give_back(self, call: Release) -> Sequence[Reservation]:
         whole = call.id in self._holds
-        items = self._of_hold(call.id, call.path) if whole else [self._one(call.id, call.path)]
+        items = self._of_hold(call.id, call) if whole else [self._one(call.id, call)]
         live = [item for item in items if item.open]
         if not live:
             raise InvalidTransition(items[0], "released", call.path)
@@ -233,6 +235,7 @@ class Books:
             order="",
             expires_at_us=expires_at_us,
             created_us=self._now_us,
+            store=call.store,
         )
 
     def _end(self, call: Hold) -> int | None:
@@ -322,17 +325,17 @@ class Books:
     def _level(self, sku: Sku, source: SourceId) -> Level:
         return self._levels.get((sku, source)) or Level(sku, source)
 
-    def _one(self, id: str, path: Sequence[str | int]) -> Reservation:
+    def _one(self, id: str, call: Naming) -> Reservation:
         item = self._reservations.get(id)
-        if item is None:
-            raise UnknownReservation(id, path)
+        if item is None or not item.is_for(call.by):
+            raise UnknownReservation(id, call.path)
         return item
 
-    def _of_hold(self, hold: str, path: Sequence[str | int]) -> list[Reservation]:
-        ids = self._holds.get(hold)
-        if not ids:
-            raise UnknownReservation(hold, path)
-        return [self._reservations[id] for id in sorted(ids, key=_number)]
+    def _of_hold(self, hold: str, call: Naming) -> list[Reservation]:
+        items = [self._reservations[id] for id in sorted(self._holds.get(hold, ()), key=_number)]
+        if not items or not all(item.is_for(call.by) for item in items):
+            raise UnknownReservation(hold, call.path)
+        return items
 
     def _put(self, item: Reservation) -> Reservation:
         before = self._held_before.get(item.id)

@@ -89,6 +89,7 @@ def offered(waiter: Waiter) -> Hold:
         customer=waiter.customer,
         channel=waiter.channel,
         ttl_us=OFFER_US,
+        store=waiter.store,
     )
 
 

@@ -116,7 +116,9 @@ class StockCountInput:
 class TakeStockInput:
     reason: str = strawberry.field(description=REASON)
     source: strawberry.ID = strawberry.field(description="Where.")
-    counted_at: DateTime = strawberry.field(description="When; what came and went since then is kept.")
+    counted_at: DateTime = strawberry.field(
+        description="When, at most 90 days ago; what came and went since then is kept."
+    )
     counts: list[StockCountInput] = strawberry.field(description="At most 1,000, each product once.")
 
 

@@ -19,6 +19,7 @@ from modules.inventory.model.strategies import Strategy
 from modules.kernel.errors import Refused
 from modules.kernel.names import ChannelId, Sku, SourceId
 from modules.kernel.quantity import ZERO, Quantity
+from modules.kernel.viewer import Principal
 
 
 class ReservationState(StrEnum):
@@ -55,12 +56,19 @@ class Reservation(NamedTuple):
     erp_included_at_us: int | None = None
     """Since when the ERP's figures contain it, so that it must not be taken off them again (F-4)."""
     version: int = 1
+    store: str = ""
+    """Where it was asked for; empty: in no store."""
 
     @property
     def open(self) -> Quantity:
         """What is still set aside."""
         live = self.state in (ReservationState.HELD, ReservationState.COMMITTED)
         return Quantity(self.quantity - self.shipped) if live else ZERO
+
+    def is_for(self, principal: Principal | None) -> bool:
+        """Whether they may know and change it: it is of their channels, and was asked for or lies in their stores. None
+        stands for the house itself."""
+        return principal is None or principal.serves(self.channel, self.store, self.source)
 
     def is_due(self, now_us: int) -> bool:
         """Whether it is a hold whose time is over."""
@@ -185,6 +193,8 @@ class Hold(NamedTuple):
     """What is left untouched at a source besides buffers."""
     cut: bool = False
     """Whether a line of which less can be had is cut to that, and told, instead of refused (choice 19)."""
+    store: str = ""
+    """Where it is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +206,8 @@ class Extend:
     ttl_us: int
     rules: HoldRules = NO_RULES
     path: tuple[str | int, ...] = ()
+    by: Principal | None = None
+    """Who asks; what is not theirs does not exist for them. None: the house itself. So in all calls that name an id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +220,7 @@ class Resize:
     quantity: Quantity
     buffers: Buffers = field(default_factory=dict)
     path: tuple[str | int, ...] = ()
+    by: Principal | None = None
     scale: int = 6
     cut: bool = False
 
@@ -221,6 +234,7 @@ class Commit:
     order: str
     buffers: Buffers = field(default_factory=dict)
     path: tuple[str | int, ...] = ()
+    by: Principal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -231,6 +245,7 @@ class Ship:
     reservation: str
     quantity: Quantity
     path: tuple[str | int, ...] = ()
+    by: Principal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -243,6 +258,7 @@ class Release:
     lost: bool = False
     """Nobody finds it: it is not given back, but leaves on hand, too."""
     path: tuple[str | int, ...] = ()
+    by: Principal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

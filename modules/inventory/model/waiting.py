@@ -11,6 +11,7 @@ from modules.inventory.model.holding import HOUR_US
 from modules.inventory.model.sources import Buffers
 from modules.kernel.names import ChannelId, Sku, SourceId
 from modules.kernel.quantity import Quantity
+from modules.kernel.viewer import Principal
 
 OFFER_US: Final = 24 * HOUR_US
 """How long an offer is held for the waiter."""
@@ -39,11 +40,17 @@ class Waiter(NamedTuple):
     since_us: int
     hold: str = ""
     version: int = 1
+    store: str = ""
+    """Where somebody waits; empty: in no store."""
 
     @property
     def wish(self) -> tuple[object, ...]:
         """What is waited for and by whom, which the same id cannot mean twice in two ways."""
         return self.sku, self.channel, self.quantity, self.owner, self.customer
+
+    def is_for(self, principal: Principal) -> bool:
+        """Whether they may know and change it."""
+        return principal.serves(self.channel, self.store)
 
     def event(self) -> WaiterChanged:
         """The waiter as others are told of it."""

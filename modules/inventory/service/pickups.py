@@ -178,10 +178,12 @@ class PickupService:
         return await self._step(viewer, key, Step.RETURN, id, (reason,), act, reason)
 
     async def pickup(self, viewer: Viewer, id: str) -> Pickup | None:
-        """The one of this id; needs STOCK_HOLD, or to stand in its store."""
+        """The one of this id; needs STOCK_HOLD, or to stand in its store. None for one that is of no channel or store
+        of the principal's, as if there were none."""
         found = await self._store.pickup(id)
         if found is None or not _is_in(viewer, found.store):
             viewer.require_here(Permission.STOCK_HOLD)
+            return found if found and viewer.principal.serves(found.channel, found.store) else None
         return found
 
     async def at(self, viewer: Viewer, store: str, states: Sequence[PickupState] | None = None) -> list[Pickup]:
@@ -288,9 +290,8 @@ class PickupService:
             if (again := await self._again(change, command)) is not None:
                 return again
             before = await change.pickup(id)
-            if before is None:
+            if before is None or not _may_step(viewer, step, before):
                 return PickupDone(problems=(UnknownPickup(id),))
-            _require_step(viewer, step, before.store)
             after, problems = await _tried(change, before, step, act)
             if after != before:
                 after = await change.save(after, before, command.principal, f"{step.value}_pickup", reason)
@@ -348,8 +349,7 @@ def reaches_stores(viewer: Viewer) -> Hashable:
 def _is_in(viewer: Viewer, store: str) -> bool:
     if viewer.may(Permission.STOCK_WRITE) or viewer.may(Permission.STOCK_READ):
         return viewer.principal.serves_store(store)
-    stands = viewer.store is not None and viewer.store.id == store
-    return stands and Role.STORE_ASSOCIATE in viewer.principal.roles
+    return _stands_in(viewer, store)
 
 
 def _require_in(viewer: Viewer, store: str) -> None:
@@ -367,17 +367,27 @@ def _require_orders(orders: Collection[str] | None) -> None:
             raise BadUserInput("No order is called that.", "orders", NAMES)
 
 
-def _require_step(viewer: Viewer, step: Step, store: SourceId | None = None) -> None:
-    """Raises Unauthenticated or Forbidden; without a store, for whoever could do this in no store at all."""
-    need = Permission.STOCK_WRITE if step in STORE_STEPS else Permission.STOCK_HOLD
-    place = SourceId(viewer.store.id) if viewer.store else None
-    stands = Role.STORE_ASSOCIATE in viewer.principal.roles and place is not None and store in (None, place)
-    keeps = viewer.may(Permission.STOCK_WRITE) and viewer.principal.serves_store(store)
-    if step is not Step.CODE and (stands or keeps):
-        return
-    viewer.require_here(need)
-    if store is not None and viewer.principal.stores is not None:
-        viewer.require_stores(need, [store])
+def _require_step(viewer: Viewer, step: Step) -> None:
+    """Raises Unauthenticated or Forbidden for whoever could do this with no pick-up at all."""
+    keeps = viewer.may(Permission.STOCK_WRITE) and not viewer.principal.is_confined
+    if step is Step.CODE or not (keeps or (viewer.store is not None and _stands_in(viewer, viewer.store.id))):
+        viewer.require_here(_need(step))
+
+
+def _may_step(viewer: Viewer, step: Step, pickup: Pickup) -> bool:
+    """Whether it is for the viewer to do this with that one."""
+    serves = viewer.principal.serves(pickup.channel, pickup.store)
+    if step is not Step.CODE and (_stands_in(viewer, pickup.store) or (viewer.may(Permission.STOCK_WRITE) and serves)):
+        return True
+    return viewer.may(_need(step)) and serves
+
+
+def _need(step: Step) -> Permission:
+    return Permission.STOCK_WRITE if step in STORE_STEPS else Permission.STOCK_HOLD
+
+
+def _stands_in(viewer: Viewer, store: str) -> bool:
+    return viewer.store is not None and viewer.store.id == store and Role.STORE_ASSOCIATE in viewer.principal.roles
 
 
 def _refuse(key: str, reason: str | None) -> Refused | None:

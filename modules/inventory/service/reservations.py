@@ -43,7 +43,7 @@ from modules.kernel.coalescer import Coalescer
 from modules.kernel.errors import IdempotencyConflict, InvalidInput, Refused
 from modules.kernel.intake import NAMES, check
 from modules.kernel.moments import to_us
-from modules.kernel.names import SourceId, is_name
+from modules.kernel.names import ChannelId, SourceId, is_name
 from modules.kernel.policies import Shortage
 from modules.kernel.product import Assortment
 from modules.kernel.viewer import Permission, Viewer
@@ -57,7 +57,9 @@ class ReservationService:
     """One per process. Calls that arrive while a transaction runs are decided in the next one (R-2).
 
     Every call needs STOCK_HOLD, those that move goods STOCK_WRITE. A call that comes again under its key has the
-    outcome it had (R-1); nothing is half done. Refusals come back in the decision, never as an error.
+    outcome it had (R-1); nothing is half done. Refusals come back in the decision, never as an error. What was held for
+    channels or stores that are not the principal's is refused like what does not exist; of what is theirs the rules of
+    its own channel count, wherever they stand.
     """
 
     def __init__(self, store: ReservationStore, stock: InventoryService, articles: Articles) -> None:
@@ -91,19 +93,19 @@ class ReservationService:
     async def extend(self, viewer: Viewer, key: str, hold: str, ttl_seconds: int) -> Decision:
         """Lets a hold last so long from now, within its purpose's bounds; one that has expired stays so."""
         viewer.require_here(Permission.STOCK_HOLD)
-        rules = self._stock.hold_rules(viewer.channel.id)
+        rules = self._stock.hold_rules(_channel(viewer, await self._seen(viewer, [hold])))
 
         def make(named: CallKey) -> Call:
-            ttl = check_ttl(ttl_seconds, ("input", "ttlSeconds"))
-            return Extend(key=named, hold=hold, ttl_us=ttl, rules=rules, path=("input", "holdId"))
+            ttl, path = check_ttl(ttl_seconds, ("input", "ttlSeconds")), ("input", "holdId")
+            return Extend(key=named, hold=hold, ttl_us=ttl, rules=rules, path=path, by=viewer.principal)
 
         return await self._call(viewer, "extend", key, (hold, ttl_seconds), make)
 
     async def resize(self, viewer: Viewer, key: str, reservation: str, quantity: str) -> Decision:
         """Sets aside so much instead; only what is added must be available."""
         viewer.require_here(Permission.STOCK_HOLD)
-        scales = await self._scales([reservation])
-        buffers = self._stock.buffers(viewer.channel.id)
+        seen = await self._seen(viewer, [reservation])
+        scales, buffers = await self._scales(seen), self._stock.buffers(_channel(viewer, seen))
 
         def make(named: CallKey) -> Call:
             path = ("input", "quantity")
@@ -117,6 +119,7 @@ class ReservationService:
                 path=path,
                 scale=scale,
                 cut=_cuts(viewer),
+                by=viewer.principal,
             )
 
         return await self._call(viewer, "resize", key, (reservation, quantity), make)
@@ -124,23 +127,24 @@ class ReservationService:
     async def commit(self, viewer: Viewer, key: str, hold: str, order: str) -> Decision:
         """Binds a hold to an order; one that has expired is held again first, or RESERVATION_EXPIRED."""
         viewer.require_here(Permission.STOCK_HOLD)
-        buffers = self._stock.buffers(viewer.channel.id)
+        buffers = self._stock.buffers(_channel(viewer, await self._seen(viewer, [hold])))
 
         def make(named: CallKey) -> Call:
             check(is_name(order), order, ("input", "order"), NAMES)
-            return Commit(key=named, hold=hold, order=order, buffers=buffers, path=("input", "holdId"))
+            path = ("input", "holdId")
+            return Commit(key=named, hold=hold, order=order, buffers=buffers, path=path, by=viewer.principal)
 
         return await self._call(viewer, "commit", key, (hold, order), make)
 
     async def release(self, viewer: Viewer, key: str, id: str, quantity: str | None = None) -> Decision:
         """Gives back a hold, or one of its reservations, wholly or so much of it."""
         viewer.require_here(Permission.STOCK_HOLD)
-        scales = {} if quantity is None else await self._scales([id])
+        scales = {} if quantity is None else await self._scales(await self._seen(viewer, [id]))
 
         def make(named: CallKey) -> Call:
             path = ("input", "quantity")
             amount = None if quantity is None else check_amount(quantity, scales.get(id), id, path, ("input", "id"))
-            return Release(key=named, id=id, quantity=amount, path=("input", "id"))
+            return Release(key=named, id=id, quantity=amount, path=("input", "id"), by=viewer.principal)
 
         return await self._call(viewer, "release", key, (id, quantity), make)
 
@@ -150,7 +154,7 @@ class ReservationService:
         if not 1 <= len(parcels) <= MOST_LINES:
             allowed = f"1 to {MOST_LINES} parcels"
             return Decision(problems=(InvalidInput(f"There are {len(parcels)}.", ("input", "parcels"), allowed),))
-        scales = await self._scales([reservation for reservation, _ in parcels])
+        scales = await self._scales(await self._seen(viewer, [reservation for reservation, _ in parcels]))
         return _joined(await asyncio.gather(*(self._ship(viewer, key, n, p, scales) for n, p in enumerate(parcels))))
 
     async def restock(self, viewer: Viewer, key: str, sku: str, source: str, quantity: str) -> Decision:
@@ -166,9 +170,9 @@ class ReservationService:
         return await self._call(viewer, "restock", key, (sku, source, quantity), make)
 
     async def reservations(self, viewer: Viewer, ids: Sequence[str]) -> list[Reservation]:
-        """Those of these ids or holds, by id. Needs STOCK_HOLD or STOCK_READ."""
+        """Those of these ids or holds that are the principal's, by id. Needs STOCK_HOLD or STOCK_READ."""
         viewer.require_here(Permission.STOCK_READ if viewer.may(Permission.STOCK_READ) else Permission.STOCK_HOLD)
-        return await self._store.reservations(list(ids)[:MOST_LINES])
+        return await self._seen(viewer, list(ids)[:MOST_LINES])
 
     async def decide(self, call: Call) -> Decision:
         """What becomes of a checked call; stored when this returns."""
@@ -200,7 +204,7 @@ class ReservationService:
         def make(named: CallKey) -> Call:
             scale, whose = scales.get(reservation), (*path, "reservationId")
             amount = check_amount(quantity, scale, reservation, (*path, "quantity"), whose)
-            return Ship(key=named, reservation=reservation, quantity=amount, path=path)
+            return Ship(key=named, reservation=reservation, quantity=amount, path=path, by=viewer.principal)
 
         return await self._call(viewer, "ship", f"{key}/{number}", parcel, make)
 
@@ -226,13 +230,22 @@ class ReservationService:
             strategy=self._stock.strategy(channel),
             cut=_cuts(viewer),
             spare=spare(sources, known, viewer.now),
+            store=viewer.store.id if viewer.store else "",
         )
 
-    async def _scales(self, ids: Sequence[str]) -> dict[str, int]:
-        """Decimals of the quantities of these reservations; those that do not exist are missing."""
-        found = await self._store.reservations(ids)
-        articles = (await Assortment.of((item.sku for item in found), self._articles)).articles
-        return {item.id: articles[item.sku].quantity_scale for item in found if item.sku in articles}
+    async def _seen(self, viewer: Viewer, ids: Sequence[str]) -> list[Reservation]:
+        """Those of these ids or holds that exist for the viewer, by id."""
+        return [item for item in await self._store.reservations(ids) if item.is_for(viewer.principal)]
+
+    async def _scales(self, items: Sequence[Reservation]) -> dict[str, int]:
+        """Decimals of the quantities of these reservations, by id."""
+        articles = (await Assortment.of((item.sku for item in items), self._articles)).articles
+        return {item.id: articles[item.sku].quantity_scale for item in items if item.sku in articles}
+
+
+def _channel(viewer: Viewer, items: Sequence[Reservation]) -> ChannelId:
+    """Whose rules count for these; the viewer's, where there is none of them."""
+    return items[0].channel if items else viewer.channel.id
 
 
 def _naming(decision: Decision, key: str) -> Decision:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from modules.inventory.engine import moving
@@ -35,6 +35,9 @@ from modules.kernel.quantity import ZERO, Quantity
 from modules.kernel.viewer import Permission, Viewer
 
 SHOWN: Final = 1_000
+OLDEST_COUNT: Final = timedelta(days=90)
+"""An older count says too little of what lies there now: what nobody told us has come and gone since then."""
+COUNTED: Final = f"{MOMENTS}, not in the future and at most {OLDEST_COUNT.days} days ago"
 
 
 class TransferService:
@@ -73,15 +76,15 @@ class TransferService:
     async def take(
         self, viewer: Viewer, source: str, given: Sequence[TakeInput], counted_at: datetime, reason: str
     ) -> StockTake:
-        """What was counted at a source at a moment. What came and went since then is kept: a sale during the count is
-        no difference."""
+        """What was counted at a source at a moment, within `OLDEST_COUNT`. What came and went since then is kept: a
+        sale during the count is no difference."""
         viewer.require_stores(Permission.STOCK_WRITE, [source])
         if problem := refuse_command("counts", given, reason):
             return StockTake(problems=(problem,))
         try:
             place = check_source(source, self._stock.all_sources(), ("input", "source"))
-            in_reach = counted_at.tzinfo is not None and counted_at <= viewer.now
-            check(in_reach, counted_at, ("input", "countedAt"), f"{MOMENTS}, not in the future")
+            in_reach = counted_at.tzinfo is not None and viewer.now - OLDEST_COUNT <= counted_at <= viewer.now
+            check(in_reach, counted_at, ("input", "countedAt"), COUNTED)
         except Refused as refusal:
             return StockTake(problems=(refusal,))
         known = await Assortment.of((each.sku for each in given), self._articles)

@@ -74,16 +74,19 @@ class WaitingService:
         return Waiting(tuple(kept for kept in joined if kept not in others), in_order(refused))
 
     async def leave(self, viewer: Viewer, ids: Sequence[str]) -> Waiting:
-        """Takes those off the list that still wait; an offer is given back by releasing its hold."""
+        """Takes those off the list that still wait; an offer is given back by releasing its hold. Those of channels and
+        stores that are not the principal's do not exist for them."""
         viewer.require_here(Permission.STOCK_HOLD)
         if problem := _too_many("ids", ids):
             return Waiting(problems=(problem,))
-        return Waiting(tuple(await self._store.leave(list(ids))))
+        mine = await self._store.waiters(list(ids))
+        return Waiting(tuple(await self._store.leave([one.id for one in mine if one.is_for(viewer.principal)])))
 
     async def waiters(self, viewer: Viewer, ids: Sequence[str]) -> list[Waiter]:
-        """Those of these ids, by id."""
+        """Those of these ids that are the principal's, by id."""
         viewer.require_here(Permission.STOCK_HOLD)
-        return await self._store.waiters(list(ids)[:MOST_ITEMS])
+        found = await self._store.waiters(list(ids)[:MOST_ITEMS])
+        return [one for one in found if one.is_for(viewer.principal)]
 
     async def watch(self) -> None:
         """Looks after those who wait, until it is cancelled."""
@@ -117,4 +120,5 @@ def _waiter(given: WaiterInput, path: Path, assortment: Assortment, viewer: View
     customer = given.customer or (viewer.customer.id if viewer.customer else "")
     channel = ChannelId(viewer.channel.id)
     owner = given.owner or given.id
-    return Waiter(given.id, article.sku, channel, quantity, owner, customer, WaiterState.WAITING, 0)
+    store = viewer.store.id if viewer.store else ""
+    return Waiter(given.id, article.sku, channel, quantity, owner, customer, WaiterState.WAITING, 0, store=store)

@@ -42,7 +42,7 @@ KEPT_US: Final = 24 * 3_600_000_000
 
 _COLUMNS = (
     "id, hold, line, sku, source, quantity_micros, shipped_micros, state, purpose, owner, customer, channel, order_id, "
-    "expires_at_us, created_us, erp_included_at_us, version"
+    "expires_at_us, created_us, erp_included_at_us, version, store"
 )
 _NAMES = _COLUMNS.split(", ")
 _SELECT = f"SELECT {_COLUMNS} FROM inventory_reservation"
@@ -261,7 +261,7 @@ def _conflicts(decision: Decision) -> bool:
 
 def _reservation(row: Row) -> Reservation:
     id, hold, line, sku, source, quantity, shipped, state, purpose, owner, customer, channel, order, *rest = row
-    expires, created, included, version = rest
+    expires, created, included, version, store = rest
     return Reservation(
         id,
         hold,
@@ -280,6 +280,7 @@ def _reservation(row: Row) -> Reservation:
         created,
         included,
         version,
+        store,
     )
 
 

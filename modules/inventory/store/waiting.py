@@ -10,7 +10,7 @@ from modules.kernel.names import ChannelId, Sku
 from modules.kernel.quantity import Quantity
 from modules.runtime.database import Database
 
-_COLUMNS = "id, sku, channel, quantity_micros, owner, customer, state, since_us, hold, version"
+_COLUMNS = "id, sku, channel, quantity_micros, owner, customer, state, since_us, hold, version, store"
 _NAMES = _COLUMNS.split(", ")
 _SELECT = f"SELECT {_COLUMNS} FROM inventory_waiter"
 _JOIN = f"""
@@ -60,7 +60,7 @@ class WaitingStore:
 
 def waiter(row: tuple[Any, ...]) -> Waiter:
     """The waiter of a row."""
-    id, sku, channel, quantity, owner, customer, state, since, hold, version = row
+    id, sku, channel, quantity, owner, customer, state, since, hold, version, store = row
     return Waiter(
         id,
         Sku(sku),
@@ -72,6 +72,7 @@ def waiter(row: tuple[Any, ...]) -> Waiter:
         since,
         hold,
         version,
+        store,
     )
 
 

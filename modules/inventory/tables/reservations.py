@@ -35,6 +35,7 @@ class ReservationTable(Table, table=True):
     created_us: int = Field(sa_type=BigInteger)
     erp_included_at_us: int | None = Field(default=None, sa_type=BigInteger)
     version: int = Field(sa_type=BigInteger)
+    store: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
 
 
 class CallTable(Table, table=True):

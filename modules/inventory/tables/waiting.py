@@ -24,3 +24,4 @@ class WaiterTable(Table, table=True):
     since_us: int = Field(sa_type=BigInteger)
     hold: str = Field(sa_type=Text)
     version: int = Field(sa_type=BigInteger)
+    store: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
