@@ -156,10 +156,11 @@ def _services(services: Mapping[type, object], tracing: Tracing | None) -> Mappi
 
 def _duties(settings: Settings, database: Database, trade: Trade, feed: StreamFeed) -> Jobs:
     """What one process of a shop does for all: it goes on in another when its holder dies."""
+    chores = trade.chores(settings.hold_days, settings.redemption_days)
     timer = Timer(trade.pricing.history, leader_of(database, "timer"), lambda: hear_of_articles(trade, feed))
     return {
         **trade.elsewhere.without({"pricing": {"timer": timer.run}}),
-        "sweeper": Sweeper(database, leader_of(database, "sweeper"), settings.audit_days).run,
+        "sweeper": Sweeper(database, leader_of(database, "sweeper"), settings.audit_days, chores).run,
         "due": lambda: led(leader_of(database, "due"), **trade.sweeps()),
     }
 

@@ -94,6 +94,10 @@ class Settings:
     """COGWERK_CART_IDLE_HOURS: after how long an untouched cart is put away into the database."""
     audit_days: int = 0
     """COGWERK_AUDIT_DAYS: how long the audit log is kept; 0: for good."""
+    hold_days: int = 90
+    """COGWERK_HOLD_DAYS: how long holds of stock that have ended are kept; 0: for good."""
+    redemption_days: int = 730
+    """COGWERK_REDEMPTION_DAYS: how long uses of promotions are kept that no limit counts any more; 0: for good."""
     trusted_proxies: tuple[Network, ...] = ()
     """COGWERK_TRUSTED_PROXIES: addresses or networks, comma-separated, whose X-Forwarded-For is believed; none."""
     basket_share: int = 0
@@ -182,6 +186,8 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         cart_page=_cart_page(environ),
         cart_idle_hours=_number("COGWERK_CART_IDLE_HOURS", environ.get("COGWERK_CART_IDLE_HOURS", 24), 1, 8760),
         audit_days=_number("COGWERK_AUDIT_DAYS", environ.get("COGWERK_AUDIT_DAYS", 0), 0, 36_500),
+        hold_days=_number("COGWERK_HOLD_DAYS", environ.get("COGWERK_HOLD_DAYS", 90), 0, 36_500),
+        redemption_days=_number("COGWERK_REDEMPTION_DAYS", environ.get("COGWERK_REDEMPTION_DAYS", 730), 0, 36_500),
         trusted_proxies=tuple(_network(text) for text in _list(environ, "COGWERK_TRUSTED_PROXIES")),
         basket_share=_number("COGWERK_BASKET_SHARE", environ.get("COGWERK_BASKET_SHARE", 0), 0, 100),
         cost_currency=_currency("COGWERK_COST_CURRENCY", environ, "EUR"),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from secrets import token_bytes
 from typing import Any
 
@@ -147,6 +148,16 @@ class Trade:
             "waiters": self.waiting.watch,
         }
         return self.elsewhere.without({"inventory": stock, "pricing": {"uses": self.pricing.uses.sweep}})
+
+    def chores(self, hold_days: int, redemption_days: int) -> Sequence[Callable[[], Awaitable[None]]]:
+        """What is forgotten once it is so many days old; 0: never."""
+        holds = partial(self.reservations.retire, timedelta(days=hold_days))
+        uses = partial(self.pricing.uses.retire, timedelta(days=redemption_days))
+        own = {
+            "inventory": {"holds": holds} if hold_days else {},
+            "pricing": {"redemptions": uses} if redemption_days else {},
+        }
+        return tuple(self.elsewhere.without(own).values())
 
 
 def wire_trade(

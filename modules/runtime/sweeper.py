@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from modules.kernel.leader import Leader, repeat
@@ -19,16 +20,24 @@ _AUDIT: Final = """
 
 
 class Sweeper:
-    """Forgets idempotency keys, events and operations that were seen and, if told to, entries of the audit log.
+    """Forgets idempotency keys, events and operations that were seen and, if told to, entries of the audit log; then
+    does the chores that others have.
 
     Any number may run; one of them leads.
     """
 
-    def __init__(self, database: Database, leader: Leader, audit_days: int = 0) -> None:
+    def __init__(
+        self,
+        database: Database,
+        leader: Leader,
+        audit_days: int = 0,
+        chores: Sequence[Callable[[], Awaitable[None]]] = (),
+    ) -> None:
         """`audit_days` 0: the audit log is kept for good."""
         self._database = database
         self._leader = leader
         self._audit_days = audit_days
+        self._chores = chores
 
     async def run(self) -> None:
         """Works every hour until it is cancelled; while the database is away it waits."""
@@ -43,6 +52,8 @@ class Sweeper:
         await UsageLog(self._database).sweep()
         while self._audit_days and await self._forget_audit(now - self._audit_days * _DAY_US) == _AT_ONCE:
             pass
+        for chore in self._chores:
+            await chore()
 
     async def _forget_audit(self, line: int) -> int:
         """Some at a time: nobody who writes waits long."""

@@ -39,3 +39,13 @@ async def test_what_is_over_is_forgotten_whole(database: Database, days: int, ke
     await write(database, 31, audits=2_103)
     await Sweeper(database, leader_of(database, "sweeper"), days).sweep()
     assert await left(database) == {"runtime_idempotency": 1, "runtime_inbox": 1, "runtime_audit": kept}
+
+
+async def test_others_chores_are_done_with_its_own(database: Database) -> None:
+    done: list[str] = []
+
+    async def chore() -> None:
+        done.append("done")
+
+    await Sweeper(database, leader_of(database, "sweeper"), 0, [chore, chore]).sweep()
+    assert done == ["done", "done"]

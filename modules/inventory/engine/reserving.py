@@ -236,6 +236,7 @@ class Books:
             expires_at_us=expires_at_us,
             created_us=self._now_us,
             store=call.store,
+            changed_us=self._now_us,
         )
 
     def _end(self, call: Hold) -> int | None:
@@ -339,7 +340,7 @@ class Books:
 
     def _put(self, item: Reservation) -> Reservation:
         before = self._held_before.get(item.id)
-        after = item._replace(version=before.version + 1) if before else item
+        after = item._replace(version=before.version + 1, changed_us=self._now_us) if before else item
         self._reservations[item.id] = after
         return after
 

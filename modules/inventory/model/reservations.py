@@ -58,6 +58,8 @@ class Reservation(NamedTuple):
     version: int = 1
     store: str = ""
     """Where it was asked for; empty: in no store."""
+    changed_us: int = 0
+    """When it became what it is."""
 
     @property
     def open(self) -> Quantity:

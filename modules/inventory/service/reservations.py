@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 
 from modules.inventory.engine.intake import destination
@@ -50,7 +51,7 @@ from modules.kernel.viewer import Permission, Viewer
 
 SWEEP_SECONDS: Final = 1.0
 SWEPT: Final = 500
-"""Places whose due holds are noted in one transaction."""
+"""Places whose due holds are noted, and reservations that are forgotten, in one transaction."""
 
 
 class ReservationService:
@@ -185,6 +186,12 @@ class ReservationService:
                 pass
             await self._store.forget()
             await asyncio.sleep(SWEEP_SECONDS)
+
+    async def retire(self, age: timedelta) -> None:
+        """Forgets holds that ended so long ago, some at a time: nobody who sets aside waits long. Until then who asks
+        for one by its id is told what became of it."""
+        while await self._store.retire(age // timedelta(microseconds=1), SWEPT) == SWEPT:
+            pass
 
     async def _call(
         self, viewer: Viewer, operation: str, key: str, body: object, make: Callable[[CallKey], Call]

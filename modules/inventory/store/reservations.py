@@ -42,7 +42,7 @@ KEPT_US: Final = 24 * 3_600_000_000
 
 _COLUMNS = (
     "id, hold, line, sku, source, quantity_micros, shipped_micros, state, purpose, owner, customer, channel, order_id, "
-    "expires_at_us, created_us, erp_included_at_us, version, store"
+    "expires_at_us, created_us, erp_included_at_us, version, store, changed_us"
 )
 _NAMES = _COLUMNS.split(", ")
 _SELECT = f"SELECT {_COLUMNS} FROM inventory_reservation"
@@ -54,9 +54,20 @@ _ADD = f"INSERT INTO inventory_reservation ({_COLUMNS}) VALUES ({', '.join(f':{n
 _CHANGE = """
     UPDATE inventory_reservation SET quantity_micros = :quantity_micros, shipped_micros = :shipped_micros,
         state = :state, order_id = :order_id, expires_at_us = :expires_at_us,
-        erp_included_at_us = :erp_included_at_us, version = :version
+        erp_included_at_us = :erp_included_at_us, version = :version, changed_us = :changed_us
     WHERE id = :id
 """
+_OVER = "r.state IN ('released', 'expired', 'shipped') AND r.changed_us < :line"
+# The hold as a whole: who asks for it again is told of all its lines or of none.
+_SPENT = f"""
+    {_OVER} AND NOT EXISTS (
+        SELECT 1 FROM inventory_reservation o WHERE o.hold = r.hold AND (
+            o.state IN ('held', 'committed') OR o.changed_us >= :line))
+"""
+_FIND_SPENT = (
+    f"SELECT r.id, r.sku, r.source FROM inventory_reservation r WHERE {_SPENT} ORDER BY r.changed_us LIMIT :most"
+)
+_DROP_SPENT = f"DELETE FROM inventory_reservation AS r WHERE r.id IN :ids AND {_SPENT}"
 _LIVE = "state = 'held' AND (expires_at_us IS NULL OR expires_at_us > :now)"
 _UNITS = f"""
     SELECT customer, sku, CAST(SUM(quantity_micros) AS BIGINT) FROM inventory_reservation
@@ -105,6 +116,17 @@ class ReservationStore:
         """Drops keys that are older than a day."""
         async with self._database.transaction() as tx:
             await tx.run(_FORGET, line=await tx.now_us() - KEPT_US)
+
+    async def retire(self, age_us: int, most: int) -> int:
+        """Forgets reservations of holds that ended wholly so long ago, at most so many; how many were found."""
+        line = await self._database.now_us() - age_us
+        found = await self._database.read(_FIND_SPENT, line=line, most=most)
+        if found:
+            async with self._database.transaction() as tx:
+                # HAZARD: a hold that has expired may be bound to its order at this moment; its places come first.
+                await lock_levels(tx, [(sku, source) for _, sku, source in found])
+                await tx.run(_DROP_SPENT, ids=[id for id, *_ in found], line=line)
+        return len(found)
 
     async def reservations(self, ids: Collection[str]) -> list[Reservation]:
         """Those of these ids, and all of these holds, by id."""
@@ -261,7 +283,7 @@ def _conflicts(decision: Decision) -> bool:
 
 def _reservation(row: Row) -> Reservation:
     id, hold, line, sku, source, quantity, shipped, state, purpose, owner, customer, channel, order, *rest = row
-    expires, created, included, version, store = rest
+    expires, created, included, version, store, changed = rest
     return Reservation(
         id,
         hold,
@@ -281,6 +303,7 @@ def _reservation(row: Row) -> Reservation:
         included,
         version,
         store,
+        changed,
     )
 
 
@@ -302,4 +325,5 @@ def _change(item: Reservation) -> dict[str, object]:
         "expires_at_us": item.expires_at_us,
         "erp_included_at_us": item.erp_included_at_us,
         "version": item.version,
+        "changed_us": item.changed_us,
     }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Index, Text
+from sqlalchemy import BigInteger, Index, Text, text
 from sqlmodel import Field
 
 from modules.inventory.tables.base import Table
+
+OVER = text("state IN ('released', 'expired', 'shipped')")
+"""Only what has ended: whoever sets aside writes no more for it."""
 
 
 class ReservationTable(Table, table=True):
@@ -16,6 +19,7 @@ class ReservationTable(Table, table=True):
         Index("ix_inventory_reservation_place", "sku", "source", "state", "expires_at_us"),
         Index("ix_inventory_reservation_due", "state", "expires_at_us"),
         Index("ix_inventory_reservation_day", "source", "created_us"),
+        Index("ix_inventory_reservation_over", "changed_us", sqlite_where=OVER, postgresql_where=OVER),
     )
 
     id: str = Field(primary_key=True, sa_type=Text)
@@ -36,6 +40,7 @@ class ReservationTable(Table, table=True):
     erp_included_at_us: int | None = Field(default=None, sa_type=BigInteger)
     version: int = Field(sa_type=BigInteger)
     store: str = Field(default="", sa_type=Text, sa_column_kwargs={"server_default": ""})
+    changed_us: int = Field(default=0, sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})
 
 
 class CallTable(Table, table=True):

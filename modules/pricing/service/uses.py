@@ -7,6 +7,7 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from modules.kernel.coalescer import Coalescer
@@ -23,7 +24,7 @@ from modules.pricing.store.uses import UseStore
 
 SWEEP_SECONDS: Final = 1
 SWEPT: Final = 100
-"""Promotions whose due holds are noted in one transaction."""
+"""Promotions whose due holds are noted, and attempts that are forgotten, in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,12 @@ class UseService:
         while True:
             await self.expire()
             await asyncio.sleep(SWEEP_SECONDS)
+
+    async def retire(self, age: timedelta) -> None:
+        """Forgets attempts of so long ago that no limit needs any more, some at a time. Until then an attempt that
+        comes again is answered with what has become of it, and its order can be given back."""
+        while await self._store.retire(age // timedelta(microseconds=1), SWEPT) == SWEPT:
+            pass
 
     async def _ask(self, call: Call) -> Decision:
         try:

@@ -61,6 +61,18 @@ _ORDER = "UPDATE pricing_redemption SET order_id = :order_id WHERE attempt = :at
 _SAVE_USE = upsert("pricing_use", _USE, ("attempt", "promotion"), ("state", "version"))
 _SAVE_TOTAL = upsert("pricing_use_total", _TOTAL, ("promotion", "currency"))
 _SAVE_CODE = "UPDATE pricing_code SET held = :held, confirmed = :confirmed WHERE code = :code"
+# What was given back or has run out counts for nobody. What was used counts per customer while the promotion may run:
+# it has not ended, nor is its window long over, which its author may move.
+_SPENT = """
+    r.created_us < :line AND NOT EXISTS (
+        SELECT 1 FROM pricing_use u LEFT JOIN pricing_promotion p ON p.id = u.promotion
+        WHERE u.attempt = r.attempt AND (u.state = 'held' OR (u.state IN ('confirmed', 'kept') AND p.state <> 'ended'
+            AND (p.valid_until_us IS NULL OR p.valid_until_us >= :line))))
+"""
+_FIND_SPENT = f"SELECT r.attempt FROM pricing_redemption r WHERE {_SPENT} ORDER BY r.created_us LIMIT :most"
+_PROMOTIONS_OF = "SELECT DISTINCT promotion FROM pricing_use WHERE attempt IN :attempts"
+_STILL_SPENT = f"SELECT r.attempt FROM pricing_redemption r WHERE r.attempt IN :attempts AND {_SPENT}"
+_DROP_SPENT = tuple(f"DELETE FROM pricing_{table} WHERE attempt IN :attempts" for table in ("use", "redemption"))
 # Sums hold what is due until somebody writes its expiry; whoever reads takes it off himself (R-3).
 _TALLIES = """
     WITH moment AS ({clock})
@@ -110,6 +122,21 @@ class UseStore:
                 writing = _Deciding(tx, self._promotions, self._clock)
                 await writing.close(await writing.books(overdue, ()))
         return len(overdue)
+
+    async def retire(self, age_us: int, most: int) -> int:
+        """Forgets attempts so old that no promotion which may still run counts them, at most so many; how many were
+        found. Sums and codes go on counting them."""
+        line = (self._clock() if self._clock else await self._database.now_us()) - age_us
+        attempts = [attempt for (attempt,) in await self._database.read(_FIND_SPENT, line=line, most=most)]
+        if attempts:
+            async with self._database.transaction() as tx:
+                # HAZARD: one of them may be given back at this moment; its promotions come first.
+                promotions = await tx.read(_PROMOTIONS_OF, attempts=attempts)
+                await _Deciding(tx, self._promotions, self._clock).books([PromotionId(id) for (id,) in promotions], ())
+                spent = [attempt for (attempt,) in await tx.read(_STILL_SPENT, attempts=attempts, line=line)]
+                for statement in _DROP_SPENT if spent else ():
+                    await tx.run(statement, attempts=spent)
+        return len(attempts)
 
     async def tallies(
         self, promotions: Collection[PromotionId], currency: str, customer: str | None, own: str

@@ -67,7 +67,7 @@ class RedemptionTable(Table, table=True):
     email: str | None = Field(default=None, sa_type=Text, index=True)
     cart: str | None = Field(default=None, sa_type=Text, index=True)
     order_id: str | None = Field(default=None, sa_type=Text, index=True)
-    created_us: int = Field(sa_type=BigInteger)
+    created_us: int = Field(sa_type=BigInteger, index=True)
 
 
 class UseTable(Table, table=True):
