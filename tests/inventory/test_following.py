@@ -9,6 +9,7 @@ from hypothesis import given, settings, strategies as st
 from modules.inventory.engine.following import Newest
 from modules.inventory.model.levels import Level
 from modules.kernel.names import Sku
+from modules.kernel.quantity import ONE, ZERO
 from tests.inventory.builders import a_level
 
 A, B = Sku("A-1"), Sku("B-1")
@@ -38,6 +39,16 @@ def test_a_level_that_was_read_stands_over_an_older_one_that_is_heard_of_later()
     newest, read = known(), a_level("5", version=7)
     newest.read({A: {read.source: read}})
     assert newest.hear([a_level("6", version=6)]) == [A]
+    assert newest.levels == {A: {read.source: read}}
+
+
+def test_a_hold_that_ended_since_the_level_was_heard_of_is_told_as_held_to_nobody() -> None:
+    heard = a_level("5", version=7)._replace(held=ONE)
+    read, newest = heard._replace(held=ZERO), known(heard)
+    newest.read({A: {read.source: read}})
+    assert newest.levels == {A: {read.source: read}}
+    newest.read({A: {read.source: heard}})  # a reading that began before, and ended later
+    newest.hear([heard])
     assert newest.levels == {A: {read.source: read}}
 
 

@@ -35,8 +35,14 @@ class Newest:
                 self.levels.pop(sku, None)
 
     def read(self, levels: Levels) -> None:
-        """Takes what the store holds."""
-        self.hear(level for places in levels.values() for level in places.values())
+        """Takes what the store holds, without the holds that were due then (R-3). Of two levels of one version the one
+        with less held was read later: that holds have ended makes a new version only when it is noted."""
+        found = [level for places in levels.values() for level in places.values()]
+        self.hear(found)
+        for level in found:
+            held = self.levels.get(level.sku, {}).get(level.source)
+            if held is not None and held.version == level.version and level.held < held.held:
+                self.levels[level.sku][level.source] = level
 
     def hear(self, levels: Iterable[Level]) -> Sequence[Sku]:
         """Takes those that are newer than what is known; all their skus, each once, in order."""
