@@ -185,9 +185,6 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         cart_days=_number("COGWERK_CART_DAYS", environ.get("COGWERK_CART_DAYS", 90), 1, 3650),
         cart_page=_cart_page(environ),
         cart_idle_hours=_number("COGWERK_CART_IDLE_HOURS", environ.get("COGWERK_CART_IDLE_HOURS", 24), 1, 8760),
-        audit_days=_number("COGWERK_AUDIT_DAYS", environ.get("COGWERK_AUDIT_DAYS", 0), 0, 36_500),
-        hold_days=_number("COGWERK_HOLD_DAYS", environ.get("COGWERK_HOLD_DAYS", 90), 0, 36_500),
-        redemption_days=_number("COGWERK_REDEMPTION_DAYS", environ.get("COGWERK_REDEMPTION_DAYS", 730), 0, 36_500),
         trusted_proxies=tuple(_network(text) for text in _list(environ, "COGWERK_TRUSTED_PROXIES")),
         basket_share=_number("COGWERK_BASKET_SHARE", environ.get("COGWERK_BASKET_SHARE", 0), 0, 100),
         cost_currency=_currency("COGWERK_COST_CURRENCY", environ, "EUR"),
@@ -205,6 +202,7 @@ def read_settings(environ: Mapping[str, str], **options: Any) -> Settings:
         modules_ms=_number("COGWERK_MODULES_MS", environ.get("COGWERK_MODULES_MS", 2_000), 10, 60_000),
         log_level=_one_of("COGWERK_LOG_LEVEL", environ, "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")),
         **_processes(environ, given),
+        **_forgetting(environ),
         **_watching(environ),
         **given,
     )
@@ -217,6 +215,13 @@ def _processes(environ: Mapping[str, str], given: dict[str, Any]) -> dict[str, A
         "workers": _number("COGWERK_WORKERS", given.pop("workers", environ.get("COGWERK_WORKERS", 1)), 1, 256),
         "drain_seconds": _number("COGWERK_DRAIN_SECONDS", environ.get("COGWERK_DRAIN_SECONDS", 0), 0, 600),
     }
+
+
+def _forgetting(environ: Mapping[str, str]) -> dict[str, Any]:
+    """After how many days the sweeper forgets what is over."""
+    usual = {"COGWERK_AUDIT_DAYS": 0, "COGWERK_HOLD_DAYS": 90, "COGWERK_REDEMPTION_DAYS": 730}
+    days = {name: _number(name, environ.get(name, days), 0, 36_500) for name, days in usual.items()}
+    return {name.removeprefix("COGWERK_").lower(): number for name, number in days.items()}
 
 
 def _watching(environ: Mapping[str, str]) -> dict[str, Any]:
