@@ -13,18 +13,16 @@ from graphql import (
     DocumentNode,
     ExecutionResult,
     GraphQLError,
-    GraphQLID,
+    GraphQLInputType,
     GraphQLList,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
     GraphQLSchema,
-    GraphQLString,
     OperationDefinitionNode,
     OperationType,
     coerce_input_value,
     get_named_type,
-    get_nullable_type,
     is_composite_type,
     is_non_null_type,
 )
@@ -36,6 +34,7 @@ from graphql.pyutils import AwaitableOrValue, Path, Undefined, gather_with_cance
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
+from gateway.edge.coercing import coerce
 from gateway.edge.errors import Rejected, Stage
 from gateway.edge.plans import AT_ONCE, Ground, Plan, Plans
 from modules.kernel.selection import Wanted
@@ -99,13 +98,19 @@ def read_variables(signatures: Sequence[GraphQLVariableSignature], given: Mappin
         if value is Undefined:
             if signature.default is not None or is_non_null_type(kind):
                 return None
-        elif type(value) is str and get_nullable_type(kind) in (GraphQLString, GraphQLID):
-            coerced[name] = value
-        elif input_is_nested_too_deeply(value, kind) or (found := coerce_input_value(value, kind)) is Undefined:
-            return None
         else:
+            found = _coerced(value, kind)
+            if found is Undefined:
+                return None
             coerced[name] = found
     return VariableValues(sources, coerced)
+
+
+def _coerced(value: Any, kind: GraphQLInputType) -> Any:
+    try:
+        return coerce(value, kind)
+    except Exception:
+        return Undefined if input_is_nested_too_deeply(value, kind) else coerce_input_value(value, kind)
 
 
 class PlannedExecutor(Executor[None]):

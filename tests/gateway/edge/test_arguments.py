@@ -8,10 +8,20 @@ from typing import Any, cast
 
 import pytest
 import strawberry
-from graphql import FieldNode, OperationDefinitionNode, parse
+from graphql import (
+    FieldNode,
+    GraphQLError,
+    GraphQLInputField,
+    GraphQLInputObjectType,
+    GraphQLString,
+    OperationDefinitionNode,
+    coerce_input_value,
+    parse,
+)
 from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
 
 from gateway.edge.arguments import arguments_of
+from gateway.edge.coercing import GiveUp, coerce
 from gateway.edge.executor import read_variables
 from gateway.schema import GraphSchema
 from modules.kernel.graph import JSON, DateTime, Decimal, Info, Part, field
@@ -130,7 +140,27 @@ def test_an_argument_whose_variable_is_not_given_is_left_out_without_graphql_cor
         assert read(variables.coerced) == _core(node, variables)
 
 
-@pytest.mark.parametrize("given", [*VARIABLES[:4], {}, {"id": "i", "n": "no number"}, {"id": ["a"]}, {"id": None}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        *VARIABLES[:4],
+        {},
+        {"id": "i", "n": "no number"},
+        {"id": ["a"]},
+        {"id": None},
+        {"id": "i", "names": "one"},
+        {"id": "i", "names": [None]},
+        {"id": "i", "inner": {"amount": None}},
+        {"id": "i", "inner": {}},
+        {"id": "i", "inner": {"amount": "1", "unknown": 1}},
+        {"id": "i", "inner": {"amount": "1", "at": "no moment"}},
+        {"id": "i", "inner": {"amount": "1", "at": "2026-01-02T00:00:00Z", "more": {"deep": [1]}}},
+        {"id": "i", "inner": {"amount": 1.5, "sizes": "LARGE"}},
+        {"id": "i", "inner": {"amount": "1", "sizes": ["HUGE"]}},
+        {"id": "i", "wish": {"id": 7, "choices": {"word": "y"}, "holes": [1, None], "note": None}},
+        {"id": "i", "wish": ["x"]},
+    ],
+)
 def test_variables_are_coerced_as_graphql_core_does_or_left_to_it(given: dict[str, Any]) -> None:
     operation = parse(WISH + DOCUMENTS[0]).definitions[0]
     assert isinstance(operation, OperationDefinitionNode)
@@ -144,6 +174,27 @@ def test_variables_are_coerced_as_graphql_core_does_or_left_to_it(given: dict[st
         assert found.coerced == expected.coerced
         values = [{name: source.value for name, source in each.sources.items()} for each in (found, expected)]
         assert values[0] == values[1]
+
+
+def test_an_input_of_a_variable_is_made_without_graphql_core() -> None:
+    kind = ASK.args["wish"].type
+    wish = {"id": "x", "choices": [{"inner": {"amount": "1.5", "at": "2026-01-02T00:00:00Z"}}]}
+    made = coerce(wish, kind)
+    assert made == coerce_input_value(wish, kind)
+    assert made["choices"][0]["inner"]["sizes"] == [Size.SMALL]
+    with pytest.raises(KeyError):
+        coerce({**wish, "unknown": 1}, kind)
+    for choice in ({}, {"word": None}, {"word": "a", "inner": None}):
+        with pytest.raises((GiveUp, GraphQLError)):
+            coerce({**wish, "choices": [choice]}, kind)
+
+
+def test_an_input_that_may_hold_its_like_is_left_to_graphql_core() -> None:
+    nested = GraphQLInputObjectType("Nested", lambda: {"inner": GraphQLInputField(nested)})
+    outer = GraphQLInputObjectType("Outer", {"nested": GraphQLInputField(nested)})
+    assert coerce({"nested": None}, GraphQLInputObjectType("Other", {"nested": GraphQLInputField(GraphQLString)}))
+    with pytest.raises(GiveUp):
+        coerce({"nested": {"inner": {}}}, outer)
 
 
 def test_moments_and_enums_of_literals_are_what_scalars_make_of_them() -> None:
