@@ -65,6 +65,7 @@ class RequestId:
             await send(message)
 
         try:
-            await self.app(scope, receive, named)
+            # A socket has no headers to add to once it is open, and thousands of messages.
+            await self.app(scope, receive, named if scope["type"] == "http" else send)
         finally:
             request_id.reset(token)
