@@ -42,7 +42,7 @@ _UNCHANGING: Final = (str, int, float, bool, date, Enum, type(None))
 
 
 class GiveUp(Exception):
-    """These arguments are for graphql-core."""
+    """This is for graphql-core to look at."""
 
 
 def arguments_of(definition: GraphQLField, node: FieldNode) -> Read | None:

@@ -26,14 +26,12 @@ from graphql import (
 from graphql.pyutils import Undefined
 from graphql.utilities.coerce_input_value import coerce_default_value
 
+from gateway.edge.arguments import GiveUp
+
 Coerce = Callable[[Any], Any]
 """Raises anything at all to give up."""
 _TYPES: Final = 512
 """Input types whose way is kept."""
-
-
-class GiveUp(Exception):
-    """This value is for graphql-core."""
 
 
 def coerce(value: Any, kind: GraphQLInputType) -> Any:

@@ -35,7 +35,7 @@ from graphql.execution import Executor
 from graphql.execution.collect_fields import FieldDetailsList, FragmentDetails, GroupedFieldSet, collect_fields
 from graphql.execution.get_variable_signature import GraphQLVariableSignature
 
-from gateway.edge.arguments import Read, arguments_of
+from gateway.edge.arguments import GiveUp, Read, arguments_of
 from modules.kernel.later import Later
 from modules.kernel.selection import Wanted, read_wanted
 
@@ -47,10 +47,6 @@ AT_ONCE: Final = 100
 """Items of a list that are completed at one go, a page; longer ones are left to the executor, which takes its time."""
 _TEXTS: Final = frozenset({"String", "ID", "Decimal"})
 """Scalars whose JSON is the very string, when it is one."""
-
-
-class GiveUp(Exception):
-    """This value is for graphql-core."""
 
 
 @dataclass(frozen=True, slots=True)

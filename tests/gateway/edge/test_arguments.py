@@ -20,8 +20,8 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_argument_values, get_variable_values
 
-from gateway.edge.arguments import arguments_of
-from gateway.edge.coercing import GiveUp, coerce
+from gateway.edge.arguments import GiveUp, arguments_of
+from gateway.edge.coercing import coerce
 from gateway.edge.executor import read_variables
 from gateway.schema import GraphSchema
 from modules.kernel.graph import JSON, DateTime, Decimal, Info, Part, field
