@@ -13,7 +13,6 @@ from graphql import (
     DocumentNode,
     ExecutionResult,
     GraphQLError,
-    GraphQLInputType,
     GraphQLList,
     GraphQLObjectType,
     GraphQLOutputType,
@@ -21,7 +20,6 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
-    coerce_input_value,
     get_named_type,
     is_composite_type,
     is_non_null_type,
@@ -29,7 +27,7 @@ from graphql import (
 from graphql.execution import Executor, default_field_resolver, default_type_resolver
 from graphql.execution.collect_fields import FieldDetailsList
 from graphql.execution.get_variable_signature import GraphQLVariableSignature
-from graphql.execution.values import VariableValues, VariableValueSource, input_is_nested_too_deeply
+from graphql.execution.values import VariableValues, VariableValueSource
 from graphql.pyutils import AwaitableOrValue, Path, Undefined, gather_with_cancel
 from strawberry.execution import optimized_is_awaitable
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
@@ -85,7 +83,7 @@ def executor_of(
 
 
 def read_variables(signatures: Sequence[GraphQLVariableSignature], given: Mapping[str, Any]) -> VariableValues | None:
-    """The operation's variables, as graphql-core coerces them; None where it must say what is wrong, or take a default.
+    """The operation's variables, as graphql-core coerces them; None where it must look at them, or say what is wrong.
 
     Its own way finds out anew for each request what types the document names.
     """
@@ -99,18 +97,11 @@ def read_variables(signatures: Sequence[GraphQLVariableSignature], given: Mappin
             if signature.default is not None or is_non_null_type(kind):
                 return None
         else:
-            found = _coerced(value, kind)
-            if found is Undefined:
+            try:
+                coerced[name] = coerce(value, kind)
+            except Exception:
                 return None
-            coerced[name] = found
     return VariableValues(sources, coerced)
-
-
-def _coerced(value: Any, kind: GraphQLInputType) -> Any:
-    try:
-        return coerce(value, kind)
-    except Exception:
-        return Undefined if input_is_nested_too_deeply(value, kind) else coerce_input_value(value, kind)
 
 
 class PlannedExecutor(Executor[None]):
