@@ -161,6 +161,26 @@ async def test_what_is_said_once_of_a_cart_is_the_customers_and_the_guests_where
     assert {line.sku: line.note for line in state.lines} == {"mug": "", "pan": "as a gift"}
 
 
+@pytest.mark.parametrize("strategy", Strategy)
+async def test_a_line_whose_id_is_another_products_in_the_customers_cart_comes_with_its_note(
+    shop: Shop, strategy: Strategy
+) -> None:
+    own = await claimed(shop, await a_guest(shop, "before"))
+    guest = await a_guest(shop, "now")
+    for key, sku, text in ((own, "plate", ""), (guest, "mug", "as a gift")):
+        inputs = [
+            CartInput(f"add-{sku}", Kind.ADD_LINE, line="1", sku=sku, quantity="1"),
+            CartInput(f"note-{sku}", Kind.SET_NOTE, line="1", text=text),
+        ]
+        assert (await shop.service.apply(shop.viewer, key, inputs)).problems == ()
+    await put(shop, own, "besides", mug=1)
+    await claimed(shop, guest, strategy)
+    cart = await shop.service.get(own)
+    assert cart
+    assert {line.sku: line.note for line in cart.lines} == {"plate": "", "mug": "as a gift"}
+    assert content(cart) == {"plate": 1, "mug": 2 if strategy is Strategy.SUM else 1}
+
+
 async def test_a_claim_that_is_repeated_has_the_same_outcome_and_counts_once(shop: Shop) -> None:
     first, second = await a_guest(shop, "first", mug=1), await a_guest(shop, "second", mug=1, pan=1)
     keys = [await claimed(shop, guest) for guest in (first, first, second, second, first, second)]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 
 from modules.cart.model import (
@@ -61,21 +61,29 @@ def guest_of(operation: str) -> CartId | None:
 
 
 def _lines(guest: Cart, own: Cart, strategy: Strategy) -> Iterator[tuple[str, Wish]]:
-    held = {(line.id, line.sku, line.configuration): line for line in own.lines}
+    held = {line.id: line for line in own.lines}
     for line in guest.lines:
-        there = held.get((line.id, line.sku, line.configuration))
+        place = _place(line, held)
+        there = held.get(place)
         if strategy is Strategy.SUM or there is None:
-            yield f"line {line.id}", AddLine(line.sku, line.quantity, line.id, line.configuration)
+            yield f"line {line.id}", AddLine(line.sku, line.quantity, place, line.configuration)
         elif _wins(line, guest, there, own, strategy):
-            yield f"line {line.id}", SetQuantity(line.id, line.quantity)
+            yield f"line {line.id}", SetQuantity(place, line.quantity)
         if line.note and not (there and there.note):
-            yield f"note {line.id}", SetNote(line.id, line.note)
+            yield f"note {line.id}", SetNote(place, line.note)
+
+
+def _place(line: Line, held: Mapping[LineId, Line]) -> LineId:
+    """Which line of the customer's it is: that of its id, unless another product stands there."""
+    there = held.get(line.id, line)
+    is_its_own = (there.sku, there.configuration) == (line.sku, line.configuration)
+    return line.id if is_its_own else default_line(line.sku, line.configuration)
 
 
 def _wins(line: Line, guest: Cart, there: Line, own: Cart, strategy: Strategy) -> bool:
     if strategy is Strategy.KEEP_HIGHEST:
         return line.quantity > there.quantity
-    return line.quantity != there.quantity and _changed_us(line.id, guest) > _changed_us(line.id, own)
+    return line.quantity != there.quantity and _changed_us(line.id, guest) > _changed_us(there.id, own)
 
 
 def _changed_us(id: LineId, cart: Cart) -> int:
