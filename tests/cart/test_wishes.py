@@ -55,8 +55,9 @@ async def test_a_configured_wish_stays_configured(redis: Redis) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "x" * 43])
-async def test_a_key_that_opens_no_cart_is_refused_as_a_whole(redis: Redis, key: str) -> None:
+@pytest.mark.parametrize("wishes", [[wish("a")], []])
+async def test_a_key_that_opens_no_cart_is_refused_as_a_whole(redis: Redis, key: str, wishes: list[BasketLine]) -> None:
     shop = Shop(redis, a_shelf())
     with pytest.raises(CartNotFound) as caught:
-        await WishService(shop.service).take(shop.viewer, key, [wish("a")], "till")
+        await WishService(shop.service).take(shop.viewer, key, wishes, "till")
     assert caught.value.path == ("input", "cart")

@@ -29,7 +29,8 @@ class WishService:
         Raises Refused, with the path of the cart's key, for a key that opens no cart or one that may not be changed.
         """
         taken: list[Refused | None] = []
-        for start in range(0, len(wishes), MOST_OPERATIONS_A_CALL):
+        # One call at least, which tells whether the key opens a cart.
+        for start in range(0, len(wishes) or 1, MOST_OPERATIONS_A_CALL):
             taken += await self._take(viewer, key, wishes[start : start + MOST_OPERATIONS_A_CALL], by)
         return taken
 
