@@ -16,12 +16,14 @@ from modules.cart.model import Cart, CartNotFound, Kind
 from modules.cart.model.keys import Right
 from modules.cart.service import ArchiveService, LinkInput
 from modules.cart.store import ActiveCarts, ArchivedCarts, Idle, IdleStore
+from modules.kernel.customer import Profile
 from modules.kernel.moments import to_us
+from modules.kernel.names import CustomerId
 from modules.kernel.policies import Policies
 from modules.runtime.cluster import redis_at
 from modules.runtime.database import Database
 from modules.runtime.redis import Redis
-from tests.builders import a_channel, a_market
+from tests.builders import a_channel, a_market, a_viewer
 from tests.cart.shop import Shop, a_shelf, address_of, entries_of
 
 HOUR_US = 3_600_000_000
@@ -205,6 +207,17 @@ async def test_killed_at_any_step_of_coming_back_nothing_is_lost_or_doubled(desk
     assert mugs(await desk.add(key, "c", "d")) == 4
 
 
+async def test_a_cart_that_came_back_for_who_was_killed_goes_again_when_it_is_idle(desk: Desk) -> None:
+    key = await desk.a_cart("a")
+    await desk.put_away()
+    kept = await desk.archived.load(address_of(key).locator, now_us())
+    assert kept
+    await ActiveCarts(desk.redis).put_back(kept)
+    assert await desk.is_here(key)
+    assert await desk.put_away() == 1
+    assert not await desk.is_here(key)
+
+
 async def test_a_cart_that_changes_while_it_is_put_away_stays_with_its_change(desk: Desk) -> None:
     """Putting away races an append: the row is older, and what is in memory counts."""
     key = await desk.a_cart("a")
@@ -309,6 +322,15 @@ async def test_a_cart_whose_time_is_over_goes_and_its_key_opens_nothing(desk: De
     assert await desk.shop.service.get(key) is None
 
 
+async def test_a_cart_whose_time_is_over_comes_back_for_nobody_though_its_row_is_there_still(desk: Desk) -> None:
+    key = await desk.a_cart("a")
+    idle = await desk.read_idle()
+    await desk.idle.keep([(each, now_us() - 1) for each in idle])
+    assert await desk.idle.remove(idle) == 1
+    assert await desk.shop.service.get(key) is None
+    assert not await desk.is_here(key)
+
+
 async def test_each_market_says_how_long_carts_are_kept(desk: Desk) -> None:
     shelf = desk.shop.shelf
     brief = a_market("at", policies=Policies(cart_days=7))
@@ -323,10 +345,27 @@ async def test_each_market_says_how_long_carts_are_kept(desk: Desk) -> None:
 
 
 async def test_a_row_whose_time_is_over_takes_nothing_from_a_cart_that_is_used(desk: Desk) -> None:
-    """It was put away once, came back, and has been used ever since: its old row goes, and it stays."""
-    key = await desk.a_cart("a")
+    """It was put away once, came back, and has been used ever since: its old row goes, and it stays its customer's."""
+    anna = a_viewer(channel=desk.shop.viewer.channel, customer=Profile(CustomerId("anna")))
+    key = (await desk.shop.claims.open(anna)).key
+    assert key
+    await desk.add(key, "a")
     await desk.put_away()
     await desk.add(key, "b")
     await desk.idle.forget(now_us() + FAR_US, 100)
     assert await desk.marks() == []
-    assert mugs(await desk.shop.service.get(key)) == 2
+    found = await desk.shop.claims.open(anna)
+    assert (found.key, mugs(found.cart)) == (key, 2)
+
+
+async def test_a_customer_whose_cart_s_time_is_over_gets_a_new_one_and_nothing_leads_to_the_old(desk: Desk) -> None:
+    anna = a_viewer(channel=desk.shop.viewer.channel, customer=Profile(CustomerId("anna")))
+    old = (await desk.shop.claims.open(anna)).key
+    assert old
+    await desk.add(old, "a")
+    await desk.put_away()
+    await desk.put_away(days=200)
+    assert await desk.database.read("SELECT locator FROM cart_claim") == []
+    new = await desk.shop.claims.open(anna)
+    assert new.key != old
+    assert mugs(new.cart) == 0
