@@ -42,7 +42,8 @@ def room(tmp_path: Path, gateway: GatewayProcess) -> Path:
 @pytest.mark.skipif(not shutil.which("curl"), reason="the page asks with curl")
 async def test_the_story_of_phone_web_and_till_goes_as_the_page_tells_it(gateway: GatewayProcess, room: Path) -> None:
     commands = "\n".join(COMMANDS).replace("http://127.0.0.1:8000", gateway.url).replace("var/", f"{room}/")
-    output = await replay(commands)
+    await replay(commands)
+    output = await replay(commands)  # by who has replayed it before
     assert len(SHOWN) == 3
     assert [line for line in SHOWN if line not in output.splitlines()] == []
     answers = {name: json.loads((room / f"{name}.json").read_text()) for name in ("web", "till", "history", "undone")}
