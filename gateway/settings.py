@@ -95,7 +95,7 @@ class Settings:
     audit_days: int = 0
     """COGWERK_AUDIT_DAYS: how long the audit log is kept; 0: for good."""
     hold_days: int = 90
-    """COGWERK_HOLD_DAYS: how long holds of stock that have ended are kept; 0: for good."""
+    """COGWERK_HOLD_DAYS: how long holds of stock and waiters that have ended are kept; 0: for good."""
     redemption_days: int = 730
     """COGWERK_REDEMPTION_DAYS: how long uses of promotions are kept that no limit counts any more; 0: for good."""
     trusted_proxies: tuple[Network, ...] = ()

@@ -151,10 +151,11 @@ class Trade:
 
     def chores(self, hold_days: int, redemption_days: int) -> Sequence[Callable[[], Awaitable[None]]]:
         """What is forgotten once it is so many days old; 0: never."""
-        holds = partial(self.reservations.retire, timedelta(days=hold_days))
+        age = timedelta(days=hold_days)
+        stock = {"holds": partial(self.reservations.retire, age), "waiters": partial(self.waiting.retire, age)}
         uses = partial(self.pricing.uses.retire, timedelta(days=redemption_days))
         own = {
-            "inventory": {"holds": holds} if hold_days else {},
+            "inventory": stock if hold_days else {},
             "pricing": {"redemptions": uses} if redemption_days else {},
         }
         return tuple(self.elsewhere.without(own).values())

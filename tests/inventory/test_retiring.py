@@ -12,11 +12,13 @@ import pytest
 from modules.inventory.engine.wishes import HoldInput, LineInput
 from modules.inventory.model.levels import LevelInput
 from modules.inventory.model.reservations import Reservation
-from modules.inventory.service import reservations
+from modules.inventory.service import reservations, waiting as waiters
 from modules.inventory.service.reservations import ReservationService
 from modules.inventory.service.stock import InventoryService
+from modules.inventory.service.waiting import WaiterInput, WaitingService
 from modules.inventory.store.reservations import ReservationStore
 from modules.inventory.store.stock import lock_levels
+from modules.inventory.store.waiting import WaitingStore
 from modules.kernel.viewer import OPERATOR
 from modules.runtime.database import Database
 from tests.builders import a_viewer, an_article
@@ -25,6 +27,7 @@ from tests.inventory.builders import Shelf
 BOSS = a_viewer(OPERATOR)
 AGE = timedelta(days=90)
 DAY_US = 24 * 3_600_000_000
+WAITERS = {"gone": "1", "left": "500", "offered": "1", "served": "1", "waiting": "500"}
 
 
 @pytest.fixture
@@ -98,6 +101,33 @@ async def test_many_holds_are_forgotten_some_at_a_time(
     monkeypatch.setattr(reservations, "SWEPT", 1)
     await desk.retire(AGE)
     assert await known(database) == set()
+
+
+async def test_waiters_that_ended_are_forgotten_with_their_holds(
+    desk: ReservationService, service: InventoryService, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting = WaitingService(WaitingStore(database), desk, service, Shelf(an_article()))
+    wishes = [WaiterInput(id=id, sku="A-1", quantity=quantity) for id, quantity in WAITERS.items()]
+    assert not (await waiting.join(BOSS, wishes)).problems
+    await waiting.offer()
+    await waiting.leave(BOSS, ["left"])
+    await desk.commit(BOSS, "c", "offer-served", "o")
+    await desk.release(BOSS, "r", "offer-gone")
+
+    async def known() -> list[str]:
+        return [waiter.id for waiter in await waiting.waiters(BOSS, list(WAITERS))]
+
+    await waiting.retire(AGE)
+    assert await known() == sorted(WAITERS), "they joined today"
+    monkeypatch.setattr(waiters, "LOOKED", 1)
+    await pass_days(database, 91)
+    async with database.transaction() as tx:
+        await tx.run("UPDATE inventory_waiter SET since_us = since_us - :us", us=91 * DAY_US)
+    await waiting.retire(AGE)
+    assert await known() == ["gone", "offered", "served", "waiting"], "their holds are known still"
+    await desk.retire(AGE)
+    await waiting.retire(AGE)
+    assert await known() == ["offered", "served", "waiting"], "whose order is open, and who has not ended"
 
 
 async def test_an_expired_hold_that_is_bound_while_it_is_forgotten_is_not(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from modules.inventory.engine.intake import check_quantity
@@ -93,6 +94,11 @@ class WaitingService:
         while True:
             await self.offer()
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def retire(self, age: timedelta) -> None:
+        """Forgets places that ended, with their offers; of who joined so long ago."""
+        while await self._store.retire(age // timedelta(microseconds=1), LOOKED) == LOOKED:
+            pass
 
     async def offer(self) -> None:
         """Lets those who wait have what can be had by now."""

@@ -18,6 +18,14 @@ _JOIN = f"""
     ON CONFLICT (id) DO NOTHING
 """
 _LEAVE = "UPDATE inventory_waiter SET state = 'gone', version = version + 1 WHERE id IN :ids AND state = 'waiting'"
+# With its offer: until that is forgotten, who asks for either is told what became of it.
+_RETIRE = """
+    DELETE FROM inventory_waiter WHERE id IN (
+        SELECT id FROM inventory_waiter w
+        WHERE state NOT IN ('waiting', 'offered') AND since_us < :line
+            AND NOT EXISTS (SELECT 1 FROM inventory_reservation r WHERE r.hold = w.hold)
+        LIMIT :most)
+"""
 WAITERS: Final = f"{_SELECT} WHERE sku IN :skus AND state IN ('waiting', 'offered')"
 """Who waits for these skus or has an offer."""
 TURN: Final = "UPDATE inventory_waiter SET state = :state, hold = :hold, version = :version WHERE id = :id"
@@ -56,6 +64,11 @@ class WaitingStore:
         """Skus that somebody waits for, at most so many."""
         sql = "SELECT DISTINCT sku FROM inventory_waiter WHERE state = 'waiting' LIMIT :most"
         return [Sku(sku) for (sku,) in await self._database.read(sql, most=most)]
+
+    async def retire(self, age_us: int, most: int) -> int:
+        """Forgets places that ended and whose offer is forgotten, of who joined so long ago; at most so many."""
+        async with self._database.transaction() as tx:
+            return await tx.run(_RETIRE, line=await tx.now_us() - age_us, most=most)
 
 
 def waiter(row: tuple[Any, ...]) -> Waiter:
