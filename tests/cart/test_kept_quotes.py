@@ -67,7 +67,7 @@ async def test_a_quote_is_read_again_as_it_was_answered(shop: Shop) -> None:
 
 
 async def test_only_a_quote_whose_id_was_asked_for_is_kept(shop: Shop, redis: Redis) -> None:
-    key = (await shop.run(CREATE, id="0123456789abcdef"))["createCart"]["key"]
+    key = await a_cart(shop)
     before = redis.trips
     await shop.run(UNKEPT, key=key)
     assert redis.trips - before == 1

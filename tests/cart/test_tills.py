@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -24,6 +24,7 @@ from modules.cart.model.tills import (
 from modules.cart.service import LinkInput, TillDone
 from modules.kernel.customer import Profile
 from modules.kernel.errors import Forbidden, InvalidInput, Unauthenticated
+from modules.kernel.moments import to_us
 from modules.kernel.names import CustomerId
 from modules.kernel.spelling import SIGNS
 from modules.kernel.viewer import Permission, Principal, Role, Viewer
@@ -149,10 +150,20 @@ async def test_a_code_ends_after_five_minutes(shop: Shop, redis: Redis) -> None:
     assert shown.code
     assert shown.expires_at
     assert (shown.expires_at - shop.viewer.now).total_seconds() == 300
-    names = await redis.execute("KEYS", "{carts}.code:*")
-    assert [290 < await redis.execute("TTL", name) <= 300 for name in names] == [True]
+    names, call = await redis.execute("KEYS", "{carts}.code:*"), a_call()
+    for _ in range(2):
+        assert [290 < await redis.execute("TTL", name) <= 300 for name in names] == [True], "used or not"
+        assert (await shop.tills.open(a_till(), shown.code, call)).cart
     await redis.execute("DEL", *names)
-    assert kinds(await shop.tills.open(a_till(), shown.code, a_call())) == [CartCodeUnknown]
+    assert kinds(await shop.tills.open(a_till(), shown.code, call)) == [CartCodeUnknown]
+
+
+async def test_the_key_of_a_till_ends_after_twelve_hours(shop: Shop) -> None:
+    till, phone = a_till(), await a_phone(shop)
+    done = await shop.tills.open(till, await a_code(shop, phone), a_call())
+    assert done.cart
+    assert done.cart.access
+    assert done.cart.access.expires_us == to_us(till.now + timedelta(hours=12))
 
 
 async def test_guessing_codes_is_limited_for_a_principal_wherever_it_asks_from(shop: Shop) -> None:
