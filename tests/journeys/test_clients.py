@@ -234,6 +234,35 @@ async def test_what_the_shop_refuses_is_told_and_hinders_nothing(shopper: Shop, 
     assert [(one.operation["id"], one.code) for one in view.refused] == [(refused, "UNKNOWN_SKU")]
 
 
+UNREADABLE: list[CartOperationInput] = [
+    {"addLine": {"sku": "ANYTHING", "quantity": "1,5"}},
+    {"setQuantity": {"lineId": "anything", "quantity": ""}},
+    {"setNote": {"text": "half a smile: \ud83d"}},
+]
+
+
+async def test_what_the_shop_cannot_even_read_is_told_and_hinders_nothing(
+    shopper: Shop, gateway: GatewayProcess, typescript: Path | None, tmp_path: Path
+) -> None:
+    (sku,) = await some_skus(shopper, 1)
+    wishes: list[CartOperationInput] = [{"addLine": {"sku": sku, "quantity": "1"}}, *UNREADABLE]
+    phone = a_client(gateway.url)
+    ids = [phone.do(wish) for wish in (*wishes, wishes[0])]
+    assert shown(phone.view) == [(sku, "2")]
+    async with phone:
+        view = await settled(phone)
+    assert shown(view) == [(sku, "2")]
+    assert [one.operation["id"] for one in view.refused] == ids[1:-1]
+    assert [one.code for one in view.refused] == ["BAD_USER_INPUT", "BAD_USER_INPUT", "BAD_REQUEST"]
+    if typescript:
+        async with node_cart(typescript, gateway.url, None, tmp_path / "web") as web:
+            ids = [await web.ask("do", wish) for wish in (*wishes, wishes[0])]
+            found = await web.ask("settled")
+            assert [(line["sku"], line["quantity"]) for line in found["lines"]] == [(sku, "2")]
+            refused = [(one["operation"]["id"], one["code"]) for one in found["refused"]]
+            assert refused == [(one, each.code) for one, each in zip(ids[1:-1], view.refused, strict=True)]
+
+
 async def test_a_cart_that_the_shop_does_not_know_keeps_what_was_done(gateway: GatewayProcess) -> None:
     phone = a_client(gateway.url, key="A" * 32)
     phone.add("ANYTHING")

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Any, Self
 
 from .clock import HybridClock, wall_us, written
-from .gateway import Gateway, Rejected, Unreachable
+from .gateway import Gateway, Rejected, Unreachable, Unreadable
 from .schema import (
     APPLY_CART_OPERATIONS,
     CART_CHANGED,
@@ -193,8 +193,20 @@ class Cart:
             if not batch:
                 await changed.wait()
                 continue
-            wish = {"key": self._state.key, "operations": batch, "device": self._device}
+            await self._send(gateway, batch)
+
+    async def _send(self, gateway: Gateway, batch: list[OperationEnvelope]) -> None:
+        """What the shop cannot read is sent by halves, so that one operation keeps no other from it."""
+        wish = {"key": self._state.key, "operations": batch, "device": self._device}
+        try:
             self._take((await gateway.run(APPLY_CART_OPERATIONS, wish))["applyCartOperations"], batch)
+        except Unreadable as error:
+            if middle := len(batch) // 2:
+                await self._send(gateway, batch[:middle])
+                await self._send(gateway, batch[middle:])
+            else:
+                self._state.refuse(Refusal(batch[0], *error.reason))
+                self._keep()
 
     def _take(self, answer: ApplyCartOperations, batch: list[OperationEnvelope]) -> None:
         if answer["cart"] is None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from .schema import AddLineInput, CartChangedCart, CartOperationInput
 
@@ -51,7 +52,11 @@ class Draft:
         return tuple(self._codes.values())
 
     def do(self, operation: CartOperationInput) -> None:
-        """One operation more."""
+        """One operation more; none that has no number where one belongs: the shop will refuse it."""
+        with suppress(InvalidOperation):
+            self._do(operation)
+
+    def _do(self, operation: CartOperationInput) -> None:
         if "addLine" in operation:
             self._add(operation["addLine"])
         elif "setQuantity" in operation:

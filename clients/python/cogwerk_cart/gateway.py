@@ -10,8 +10,10 @@ from typing import Any
 import httpx
 import websockets
 
+_JSON = {"Content-Type": "application/json"}
 _PASSING_STATUS = (408, 425, 429)
 _PASSING_CODES = ("INTERNAL_SERVER_ERROR", "TIMEOUT", "TOO_MANY_OPERATIONS", "TOO_MANY_REQUESTS", "UNAVAILABLE")
+_UNREADABLE_CODES = ("BAD_REQUEST", "BAD_USER_INPUT", "LIMIT_EXCEEDED")
 _FINAL_CLOSES = (4400, 4401, 4403, 4406)
 
 
@@ -27,6 +29,16 @@ class Rejected(Exception):
         self.problems = problems
 
 
+class Unreadable(Rejected):
+    """Something in the call is malformed, or it is too long."""
+
+    @property
+    def reason(self) -> tuple[str, str]:
+        """Code and message."""
+        error = self.problems[0]
+        return error["extensions"]["code"], error["message"]
+
+
 class Gateway:
     """One shop. `headers` say who asks and where, such as `Cogwerk-Channel`."""
 
@@ -34,7 +46,7 @@ class Gateway:
         self._url = url
         self._headers = dict(headers)
         self._patience = patience
-        self._client = httpx.AsyncClient(headers=self._headers, timeout=patience)
+        self._client = httpx.AsyncClient(headers={**self._headers, **_JSON}, timeout=patience)
 
     async def close(self) -> None:
         """Hangs up."""
@@ -43,13 +55,14 @@ class Gateway:
     async def run(self, document: str, variables: Mapping[str, object]) -> Any:
         """The data of a mutation. Raises Unreachable, Rejected."""
         try:
-            answer = await self._client.post(self._url, json={"query": document, "variables": variables})
-            body = answer.json()
+            body = json.dumps({"query": document, "variables": variables})
+            answer = await self._client.post(self._url, content=body)
+            told = answer.json()
         except (httpx.HTTPError, ValueError) as error:
             raise Unreachable(repr(error)) from error
         if answer.status_code >= 500 or answer.status_code in _PASSING_STATUS:
             raise Unreachable(f"HTTP {answer.status_code}")
-        return _data(body)
+        return _data(told)
 
     async def follow(self, document: str, variables: Mapping[str, object]) -> AsyncGenerator[Any, None]:
         """The data of each event. Raises Unreachable when the line breaks, Rejected when the shop ends it."""
@@ -98,4 +111,4 @@ def _data(body: Any) -> Any:
     codes = [error.get("extensions", {}).get("code") for error in errors]
     if any(code in _PASSING_CODES for code in codes):
         raise Unreachable(str(codes))
-    raise Rejected(errors)
+    raise Unreadable(errors) if codes[0] in _UNREADABLE_CODES else Rejected(errors)

@@ -1,5 +1,5 @@
 import { HybridClock, wallUs, written } from "./clock.js";
-import { Gateway, Rejected, Unreachable } from "./gateway.js";
+import { Gateway, Rejected, Unreachable, Unreadable } from "./gateway.js";
 import {
   APPLY_CART_OPERATIONS,
   CART_CHANGED,
@@ -181,9 +181,25 @@ export class Cart {
         signal.throwIfAborted();
         continue;
       }
-      const wish = { key: this.state.key, operations, device: this.options.device ?? null };
-      const { applyCartOperations } = await gateway.run<ApplyCartOperationsData>(APPLY_CART_OPERATIONS, wish);
-      this.take(applyCartOperations, operations);
+      await this.send(gateway, operations);
+    }
+  }
+
+  /** What the shop cannot read is sent by halves, so that one operation keeps no other from it. */
+  private async send(gateway: Gateway, operations: OperationEnvelope[]): Promise<void> {
+    const wish = { key: this.state.key, operations, device: this.options.device ?? null };
+    try {
+      this.take((await gateway.run<ApplyCartOperationsData>(APPLY_CART_OPERATIONS, wish)).applyCartOperations, operations);
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      const middle = operations.length >> 1;
+      if (middle > 0) {
+        await this.send(gateway, operations.slice(0, middle));
+        await this.send(gateway, operations.slice(middle));
+      } else {
+        for (const operation of operations) this.state.refuse({ operation, code: error.code, message: error.reason });
+        this.change();
+      }
     }
   }
 

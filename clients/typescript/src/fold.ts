@@ -37,7 +37,16 @@ export class Draft {
     return [...this.entered.values()];
   }
 
+  /** One operation more; none that has no number where one belongs: the shop will refuse it. */
   do(operation: CartOperationInput): void {
+    try {
+      this.act(operation);
+    } catch (error) {
+      if (!(error instanceof SyntaxError)) throw error;
+    }
+  }
+
+  private act(operation: CartOperationInput): void {
     if ("addLine" in operation) {
       this.add(operation.addLine);
     } else if ("setQuantity" in operation) {

@@ -1,5 +1,6 @@
 const PASSING_STATUS = [408, 425, 429];
 const PASSING_CODES = ["INTERNAL_SERVER_ERROR", "TIMEOUT", "TOO_MANY_OPERATIONS", "TOO_MANY_REQUESTS", "UNAVAILABLE"];
+const UNREADABLE_CODES = ["BAD_REQUEST", "BAD_USER_INPUT", "LIMIT_EXCEEDED"];
 const FINAL_CLOSES = [4400, 4401, 4403, 4406];
 
 /** The shop did not answer, or cannot now; the same is asked again later. */
@@ -12,9 +13,20 @@ export class Rejected extends Error {
   }
 }
 
+/** Something in the call is malformed, or it is too long. */
+export class Unreadable extends Rejected {
+  constructor(
+    errors: unknown,
+    readonly code: string,
+    readonly reason: string,
+  ) {
+    super(errors);
+  }
+}
+
 interface Body<T> {
   data?: T | null;
-  errors?: { extensions?: { code?: string } }[];
+  errors?: { message: string; extensions?: { code?: string } }[];
 }
 
 /** One shop. `headers` say who asks and where, such as `Cogwerk-Channel`. */
@@ -82,5 +94,7 @@ function dataOf<T>({ data, errors }: Body<T>): T {
   if (errors.some(({ extensions }) => PASSING_CODES.includes(extensions?.code ?? ""))) {
     throw new Unreachable(JSON.stringify(errors));
   }
-  throw new Rejected(errors);
+  const [first] = errors;
+  const code = first?.extensions?.code ?? "";
+  throw UNREADABLE_CODES.includes(code) ? new Unreadable(errors, code, first?.message ?? "") : new Rejected(errors);
 }
