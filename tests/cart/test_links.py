@@ -117,8 +117,10 @@ async def test_a_link_that_is_made_again_is_the_same_and_another_wish_under_its_
     first, again = await link(shop, owner), await link(shop, owner)
     assert (again.key, again.link) == (first.key, first.link)
     assert again.cart == first.cart
-    conflict = await link(shop, owner, Right.EDIT)
+    conflict = await link(shop, owner, Right.EDIT, "another wish of-1")
+    conflict = await link(shop, owner, Right.READ, "another wish of-1")
     assert [type(problem) for problem in conflict.problems] == [IdempotencyConflict]
+    assert "'anot...'" in conflict.problems[0].message, "the key is told by its beginning"
     assert conflict.key is None
 
 

@@ -12,7 +12,7 @@ from modules.cart.model import CartNotFound
 from modules.cart.model.keys import CartMailLimit, CartRightRequired, Right
 from modules.cart.service import LinkInput, MailDone, MailInput, RecoveryService
 from modules.cart.store import MailLimits
-from modules.kernel.errors import InvalidInput, Unavailable
+from modules.kernel.errors import IdempotencyConflict, InvalidInput, Unavailable
 from modules.kernel.names import Locale
 from modules.kernel.notification import Notification
 from modules.runtime.redis import Redis
@@ -95,6 +95,15 @@ async def test_a_mail_that_is_asked_for_again_is_sent_once(desk: Desk) -> None:
     first, again = await desk.mail(owner), await desk.mail(owner)
     assert first == again
     assert len(desk.box.sent) == 1
+
+
+async def test_a_mail_that_is_asked_for_again_to_somebody_else_is_a_conflict(desk: Desk) -> None:
+    owner = await desk.a_key()
+    assert kinds(await desk.mail(owner, to="ana@example.com")) == []
+    assert kinds(await desk.mail(owner)) == [IdempotencyConflict]
+    assert [mail.to for mail in desk.box.sent.values()] == ["ana@example.com"]
+    assert kinds(await desk.mail(owner, 2)) == []
+    assert [mail.to for mail in desk.box.sent.values()] == ["ana@example.com", ANNA]
 
 
 async def test_what_no_mail_can_be_sent_for_is_refused(desk: Desk) -> None:

@@ -47,15 +47,15 @@ class RecoveryService:
     async def mail(self, viewer: Viewer, given: MailInput) -> MailDone:
         """Mails a new link to edit the cart, which its owner sees and can revoke; once, when called again.
 
-        Refused: InvalidInput, CartMailLimit, and whatever is said against the link. Raises Unavailable where the shop
-        sends no mail.
+        Refused: InvalidInput, CartMailLimit, IdempotencyConflict, and whatever is said against the link. Raises
+        Unavailable where the shop sends no mail.
         """
         if not self._notifications.offered():
             raise Unavailable("Mail")
         try:
             if not is_address(given.to):
                 raise InvalidInput("This is no mail address.", ("input", "to"), ADDRESSES)
-            await self._limits.count(_asker(viewer), given.to, f"{given.key} {given.idempotency_key}")
+            await self._limits.count(_asker(viewer), given.to, given.key, given.idempotency_key)
         except Refused as refusal:
             return MailDone(problems=(refusal,))
         wish = LinkInput(key=given.key, idempotency_key=given.idempotency_key, right=Right.EDIT, label=_LABEL)

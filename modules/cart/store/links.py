@@ -10,7 +10,6 @@ from modules.cart.model import Cart
 from modules.cart.model.keys import MOST_LINKS, CartLinkLimit, CartLinkNotFound, Key, Link, Right
 from modules.cart.store.active import ActiveCarts, cart_in
 from modules.cart.store.scripts import LINK, REVOKE
-from modules.kernel.errors import IdempotencyConflict
 
 _TAKEN, _TOO_MANY = 2, 1
 
@@ -29,19 +28,17 @@ class LinkStore:
         signed = hmac.digest(self._secret, f"link\0{key.locator}\0{name}".encode(), "sha256")
         return Key(key.locator, Key.of(signed).secret)
 
-    async def add(self, key: Key, made: Key, link: Link, by: str) -> Cart:
-        """The cart with this link, which the key `made` opens; nothing is done when it is there.
+    async def add(self, key: Key, made: Key, link: Link, by: str) -> Cart | None:
+        """The cart with this link, which the key `made` opens; nothing is done when it is there. None when `made` is
+        another link, or one that was revoked.
 
-        Raises CartNotFound, CartRightRequired, CartLinkLimit; IdempotencyConflict when `made` is another link, or one
-        that was revoked.
+        Raises CartNotFound, CartRightRequired, CartLinkLimit.
         """
         call = {"link": made.digest, "most_links": MOST_LINKS}
         answer = await self._active.call(self._link, key, Right.OWNER, by, [encode_link(link)], call)
         if answer.said == _TOO_MANY:
             raise CartLinkLimit
-        if answer.said == _TAKEN:
-            raise IdempotencyConflict(link.id)
-        return cart_in(answer, key)
+        return None if answer.said == _TAKEN else cart_in(answer, key)
 
     async def revoke(self, key: Key, link: str, by: str) -> Cart:
         """The cart without this link; nothing is done when it was revoked before.
