@@ -331,6 +331,12 @@ async def test_a_cart_whose_time_is_over_comes_back_for_nobody_though_its_row_is
     assert not await desk.is_here(key)
 
 
+async def test_no_cart_goes_before_its_days_are_over_since_its_last_use_which_is_known_to_the_hour(desk: Desk) -> None:
+    await desk.a_cart("a")
+    (idle,) = await desk.read_idle()
+    assert desk.service.expires_us(idle) == idle.touched_us + HOUR_US + 90 * DAY_US
+
+
 async def test_each_market_says_how_long_carts_are_kept(desk: Desk) -> None:
     shelf = desk.shop.shelf
     brief = a_market("at", policies=Policies(cart_days=7))

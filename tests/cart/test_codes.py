@@ -9,6 +9,8 @@ from modules.cart.engine.notices import too_many_codes
 from modules.cart.engine.reading import read
 from modules.cart.model import MOST_CODES, AddCode, Entry, Kind, Operation, RemoveCode, fold
 from modules.kernel.errors import InvalidInput
+from modules.runtime.redis import Redis
+from tests.cart.shop import Shop, a_shelf
 
 
 def enter(code: str) -> AddCode:
@@ -55,3 +57,17 @@ def test_only_the_first_twenty_codes_are_looked_at_and_that_is_said() -> None:
     assert too_many_codes(["x"] * MOST_CODES) == []
     (notice,) = too_many_codes(["x"] * (MOST_CODES + 1))
     assert (notice.code, notice.data) == ("CART_CODE_LIMIT", {"limit": 20, "codes": 21})
+
+
+async def test_a_cart_with_more_codes_is_priced_with_the_first_twenty_and_says_so(redis: Redis) -> None:
+    shop = Shop(redis, a_shelf())
+    key = (await shop.service.create(shop.viewer, "7f3b2a66-8b0f-4f6f")).key
+    assert key
+    codes = [f"CODE-{number}" for number in range(MOST_CODES + 1)]
+    inputs = [CartInput(code, Kind.ADD_CODE, code=code) for code in codes]
+    done = await shop.service.apply(shop.viewer, key, inputs)
+    assert done.cart
+    assert done.cart.codes == tuple(codes)
+    quote = await shop.service.quote(done.cart, shop.viewer)
+    assert [notice.code for notice in quote.notices] == ["CART_CODE_LIMIT"]
+    assert shop.shelf.asked[-1][0].codes == tuple(codes[:MOST_CODES])

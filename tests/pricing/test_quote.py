@@ -219,8 +219,9 @@ def test_the_id_names_basket_amounts_and_versions_and_not_the_moment() -> None: 
         id_of(a_row(), a_basket(("A-1", 1), codes=["X"])),
         id_of(a_row(), a_basket(), a_viewer(channel=a_channel("pos"))),
         id_of(a_row(), a_basket(), a_viewer(store=a_store())),
+        quote(a_basket(), some_goods(a_row(), rules=[replace(a_tax_rule(), version=2)]), HERE).id,
     }
-    assert len(others | {base}) == 9
+    assert len(others | {base}) == 10
 
 
 @pytest.mark.parametrize(

@@ -173,6 +173,11 @@ def test_a_business_abroad_with_a_validated_id_pays_no_tax_and_the_invoice_says_
     assert [notice.code for notice in unproven.notices] == ["VAT_ID_NOT_VALIDATED"]
 
 
+def test_the_id_names_the_version_of_the_method() -> None:  # P-8
+    before, after = delivered(), delivered(method=replace(PARCEL, version=4))
+    assert (before.id != after.id, before.total) == (True, after.total)
+
+
 def test_an_empty_basket_with_a_delivery_costs_the_delivery() -> None:
     found = quote(replace(Basket(()), delivery="parcel"), mixed_goods(), a_viewer(), Rules(shipping=PARCEL))
     assert (found.subtotal.gross.amount, found.total.gross.amount) == ("0.00", "5.95")
