@@ -335,6 +335,8 @@ async def test_a_customer_has_one_cart_in_each_channel(shop: Shop) -> None:
     done = await shop.claims.open(as_customer(shop), "swiss")
     assert done.cart
     assert (done.cart.channel, done.key != web) == ("swiss", True)
+    (problem,) = (await shop.claims.open(as_customer(shop), "moon")).problems
+    assert (problem.code, problem.path) == ("UNKNOWN_CHANNEL", ("input", "channel"))
     assert [cart.channel for cart in await shop.claims.carts(as_customer(shop))] == ["swiss", "web"]
 
 

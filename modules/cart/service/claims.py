@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass, field
 
+from modules.cart.engine.intake import strange_channel
 from modules.cart.engine.merging import Strategy, merge
 from modules.cart.model import Cart, CartFull, CartNotFound, kind_of
 from modules.cart.model.claims import CustomerRequired
@@ -12,7 +13,7 @@ from modules.cart.model.keys import Key
 from modules.cart.ports import Channels
 from modules.cart.service.links import parse_key
 from modules.cart.store import CartStore, Claim, ClaimStore, Merge
-from modules.kernel.errors import Refused
+from modules.kernel.errors import Refused, UnknownPlace
 from modules.kernel.names import ChannelId, CustomerId
 from modules.kernel.viewer import Viewer
 
@@ -54,11 +55,13 @@ class ClaimService:
     async def open(self, viewer: Viewer, channel: str | None = None) -> ClaimDone:
         """The customer's cart of this channel, or of the viewer's, made if there is none; the same key on each device.
 
-        Refused: CustomerRequired. Raises UnknownPlace.
+        Refused: CustomerRequired, UnknownChannel.
         """
-        place = viewer.channel if channel is None else self._channels.channel(channel)
         try:
+            place = viewer.channel if channel is None else self._channels.channel(channel)
             return await self._open(_customer(viewer), place.id, kind_of(viewer.principal))
+        except UnknownPlace as unknown:
+            return ClaimDone(problems=(strange_channel(channel or "", unknown.allowed, ("input", "channel")),))
         except Refused as refusal:
             return ClaimDone(problems=(refusal,))
 
