@@ -263,6 +263,21 @@ async def test_what_the_shop_cannot_even_read_is_told_and_hinders_nothing(
             assert refused == [(one, each.code) for one, each in zip(ids[1:-1], view.refused, strict=True)]
 
 
+async def test_a_shop_that_is_asked_too_much_is_asked_again_later(typescript: Path | None, tmp_path: Path) -> None:
+    process = GatewayProcess(tmp_path / "data", environ={"COGWERK_RATE": "4/4"})
+    process.start()
+    try:
+        async with AsyncExitStack() as stack:
+            phones = [await stack.enter_async_context(a_client(process.url)) for _ in range(6)]
+            for phone in phones:
+                assert shown(await settled(phone)) == []
+            if typescript:
+                web = node_cart(typescript, process.url, None, tmp_path / "web")
+                assert (await (await stack.enter_async_context(web)).ask("settled"))["lines"] == []
+    finally:
+        process.stop()
+
+
 async def test_a_cart_that_the_shop_does_not_know_keeps_what_was_done(gateway: GatewayProcess) -> None:
     phone = a_client(gateway.url, key="A" * 32)
     phone.add("ANYTHING")
