@@ -221,6 +221,23 @@ async def test_a_link_reads_or_edits_one_list_until_it_ends(shop: Shop) -> None:
     assert [type(each) for each in again.problems] == [LinkNotFound]
 
 
+async def test_a_link_opens_none_of_its_owners_other_lists(shop: Shop) -> None:
+    key, id = await shop.a_list("Birthday", "mug")
+    secret = (await shop.lists.create(shop.viewer, "Secret", f"{UUID}-5", key)).shown
+    assert secret
+    other = secret.wishlist.id
+    edit = (await shop.sharing.share(shop.viewer, key, id, Access.EDIT, f"{UUID}-2")).key
+    assert edit
+    assert await shop.lists.get(shop.viewer, edit, other) is None
+    denied = [
+        (await shop.lists.apply(shop.viewer, edit, other, [add("x", "pan")])).problems,
+        (await shop.moving.move(shop.viewer, edit, other, "the cart", f"{UUID}-3")).problems,
+        (await shop.moving.move(shop.viewer, edit, other, "the cart", f"{UUID}-4", keep=True)).problems,
+    ]
+    assert [[type(each) for each in problems] for problems in denied] == [[WishlistNotFound]] * 3
+    assert await shop.lists.get(shop.viewer, key, other) == secret
+
+
 async def test_a_link_ends_at_its_moment_and_none_is_made_that_has_ended(shop: Shop) -> None:
     key, id = await shop.a_list("Birthday", "mug")
     now = from_us(await shop.database.now_us())
@@ -258,6 +275,19 @@ async def test_a_customer_claims_a_guests_lists_whose_key_dies_and_whose_links_l
     shop.be("bert")
     shown, problems = await shop.sharing.claim(shop.viewer, key)
     assert ([type(each) for each in problems], list(shown)) == ([WishlistNotFound], [])
+
+
+async def test_a_claim_that_would_give_a_customer_too_many_lists_is_refused_and_the_guest_keeps_them(
+    shop: Shop,
+) -> None:
+    key, _ = await shop.a_list("Birthday", "mug")
+    shop.be("anna")
+    for number in range(MOST_LISTS):
+        await shop.lists.create(shop.viewer, f"L{number}", f"{UUID}-{number:02}")
+    shown, problems = await shop.sharing.claim(shop.viewer, key)
+    assert ([type(each) for each in problems], list(shown)) == ([WishlistLimit], [])
+    assert [skus(each) for each in await shop.lists.lists(shop.viewer, key)] == [["mug"]]
+    assert len(await shop.lists.lists(shop.viewer, None)) == MOST_LISTS
 
 
 async def moved(
