@@ -21,6 +21,7 @@ class BadLine:
         """How often each trouble was."""
         self.cut_off = False
         """While it is so, nobody comes through."""
+        self._voice = _a_voice()
         self._port = port
         self._chance = Random(seed)
 
@@ -30,6 +31,11 @@ class BadLine:
             while not self.cut_off and await self._pass(reader, writer):
                 pass
         writer.close()
+
+    def go_silent(self) -> None:
+        """Nothing comes any more through the sockets that are open now, and neither side hears that they broke."""
+        self._voice.clear()
+        self._voice = _a_voice()
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """One request and its answer. Whether the connection lives on."""
@@ -72,8 +78,8 @@ class BadLine:
         server.write(request)
         life = self._chance.randrange(1, 12) if self._chance.random() < self.badness else 1_000_000
         ways = [
-            asyncio.create_task(_carry(reader, server, 1_000_000)),
-            asyncio.create_task(_carry(answers, writer, life)),
+            asyncio.create_task(_carry(reader, server, 1_000_000, self._voice)),
+            asyncio.create_task(_carry(answers, writer, life, self._voice)),
         ]
         await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         self.met["cut socket"] += 1
@@ -90,10 +96,18 @@ async def _message(reader: asyncio.StreamReader) -> bytes:
     return head + await reader.readexactly(int(length or 0))
 
 
-async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, life: int) -> None:
-    """So many pieces; the last one is cut in two."""
+def _a_voice() -> asyncio.Event:
+    voice = asyncio.Event()
+    voice.set()
+    return voice
+
+
+async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, life: int, voice: asyncio.Event) -> None:
+    """So many pieces, as long as there is a voice; the last one is cut in two."""
     with suppress(*_LOST):
         while data := await reader.read(65_536):
+            if not voice.is_set():
+                continue
             life -= 1
             writer.write(data if life else data[: len(data) // 2])
             await writer.drain()

@@ -13,7 +13,7 @@ const storage = {
     renameSync(`${file}.new`, file);
   },
 };
-const options = { device: "web", patienceMs: 3000, longestPauseMs: 200, ...(key ? { key } : {}) };
+const options = { device: "web", patienceMs: 3000, silenceMs: 5000, longestPauseMs: 200, ...(key ? { key } : {}) };
 const cart = new Cart(url, storage, options);
 let failure = null;
 cart.keepInStep(new AbortController().signal).catch((error) => (failure = String(error)));

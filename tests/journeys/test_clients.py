@@ -123,6 +123,24 @@ async def test_over_a_line_that_cuts_delays_and_doubles_all_end_in_the_same_cart
     assert sum(line.met.values()) > line.met[""], "the line was bad"
 
 
+async def test_a_line_that_has_gone_silent_is_told_from_a_shop_with_nothing_to_say(
+    shopper: Shop, gateway: GatewayProcess, typescript: Path | None, tmp_path: Path
+) -> None:
+    if typescript is None:
+        pytest.skip("the client in Python leaves it to its library")
+    key, (sku,) = await a_cart(shopper), await some_skus(shopper, 1)
+    async with (
+        bad_line(gateway.port, 0, badness=0) as (line, url),
+        node_cart(typescript, url, key, tmp_path / "web") as web,
+    ):
+        await web.ask("settled")
+        line.go_silent()
+        async with a_client(gateway.url, key) as phone:
+            phone.add(sku, "2")
+            await settled(phone)
+        assert (await web.ask("sees", [(sku, "2")]))["online"]
+
+
 def test_the_typescript_client_is_among_them() -> None:
     if reason := why_not():
         pytest.skip(reason)

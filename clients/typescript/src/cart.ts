@@ -28,6 +28,8 @@ export interface Options {
   /** Microseconds since 1970. */
   wall?: () => number;
   patienceMs?: number;
+  /** After how much silence a line counts as broken; the shop says something once a minute. */
+  silenceMs?: number;
   longestPauseMs?: number;
 }
 
@@ -128,8 +130,8 @@ export class Cart {
   }
 
   private async inStep(signal: AbortSignal): Promise<void> {
-    const { headers = {}, patienceMs = 10_000 } = this.options;
-    const gateway = new Gateway(`${this.url}/graphql`, headers, patienceMs, signal);
+    const { headers = {}, patienceMs = 10_000, silenceMs = 75_000 } = this.options;
+    const gateway = new Gateway(`${this.url}/graphql`, headers, patienceMs, silenceMs, signal);
     signal.addEventListener("abort", () => this.wake(), { once: true });
     try {
       await this.insisting(signal, () => this.make(gateway));

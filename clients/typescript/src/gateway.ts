@@ -35,6 +35,7 @@ export class Gateway {
     private readonly url: string,
     private readonly headers: Record<string, string>,
     private readonly patienceMs: number,
+    private readonly silenceMs: number,
     private readonly signal: AbortSignal,
   ) {}
 
@@ -57,12 +58,18 @@ export class Gateway {
   follow<T>(query: string, variables: object, take: (data: T) => void): Promise<never> {
     const socket = new WebSocket(this.url.replace(/^http/, "ws"), "graphql-transport-ws");
     const say = (message: object): void => socket.send(JSON.stringify(message));
+    let timer: ReturnType<typeof setTimeout> | undefined;
     return new Promise<never>((_, reject) => {
-      const timer = setTimeout(() => reject(new Unreachable("no answer")), this.patienceMs);
+      // Browsers do not tell of a line that is broken and was never closed.
+      const listen = (ms: number): void => {
+        clearTimeout(timer);
+        timer = setTimeout(() => reject(new Unreachable("no answer")), ms);
+      };
+      listen(this.patienceMs);
       const act: Record<string, (payload: unknown) => void> = {
         connection_ack: () => say({ type: "subscribe", id: "1", payload: { query, variables } }),
-        ping: () => say({ type: "pong" }),
-        next: (payload) => (clearTimeout(timer), take(dataOf(payload as Body<T>))),
+        ping: () => (listen(this.silenceMs), say({ type: "pong" })),
+        next: (payload) => (listen(this.silenceMs), take(dataOf(payload as Body<T>))),
         error: (errors) => dataOf({ errors } as Body<T>),
         complete: () => {
           throw new Rejected("The cart is not open to this key any more.");
@@ -81,7 +88,7 @@ export class Gateway {
       socket.onclose = ({ code, reason }) =>
         reject(FINAL_CLOSES.includes(code) ? new Rejected(reason) : new Unreachable(`closed with ${code}`));
       this.signal.addEventListener("abort", () => reject(this.signal.reason), { once: true });
-    }).finally(() => socket.close());
+    }).finally(() => (clearTimeout(timer), socket.close()));
   }
 }
 
