@@ -43,6 +43,8 @@ class Clock(Shelf):
     lasts: timedelta = timedelta(days=1)
     away: int = 0
     """Quotes that are not answered."""
+    gift: str = ""
+    """What promotions put beside the goods."""
     quoted: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(0))
     """Of each quote that was asked for."""
 
@@ -51,7 +53,10 @@ class Clock(Shelf):
         if self.away:
             self.away -= 1
             raise Unavailable("Pricing")
-        return replace(await super().quote(basket, viewer), valid_until=viewer.now + self.lasts)
+        quote = await super().quote(basket, viewer)
+        gifts = [replace(quote.lines[0], line=None, sku=Sku(self.gift), is_gift=True)] if self.gift else []
+        id, lines = f"{quote.id}{self.gift}", (*quote.lines, *gifts)
+        return replace(quote, id=id, lines=lines, valid_until=viewer.now + self.lasts)
 
 
 class Open:
@@ -168,6 +173,19 @@ async def test_stock_that_runs_out_is_told(cart: Open) -> None:
         cart.shelf.stock["mug"] = pieces(5)
         cart.shop.opened.hear(News(Cause.STOCK, Sku("mug"), "main"))
         assert await phone.causes() == (["stock"], [])
+
+
+async def test_what_happens_to_a_gift_touches_the_cart_that_has_earned_it(cart: Open) -> None:
+    cart.shelf.gift = "pan"
+    news = News(Cause.STOCK, Sku("pan"))
+    async with cart.device() as phone, asyncio.timeout(20):
+        await phone.next()
+        coming = asyncio.create_task(phone.causes())
+        while not cart.shop.opened.concerned(news):  # noqa: ASYNC110 - it is seen as soon as the next one is awaited
+            await asyncio.sleep(0)
+        cart.shelf.gift = ""
+        cart.shop.opened.hear(news)
+        assert (await coming)[0] == ["stock"]
 
 
 async def test_who_shows_no_notices_is_not_told_of_stock_and_nobody_is_asked_for_it(cart: Open) -> None:
