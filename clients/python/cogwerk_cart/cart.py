@@ -238,7 +238,8 @@ class Cart:
     def _see(self, event: CartChanged) -> None:
         self._online = True
         self._clock.observe(event["cart"]["changedAt"])
-        self._state.see(event["cart"], event["cursor"])
+        # One that came without its quote is asked for as a whole again.
+        self._state.see(event["cart"], event["cursor"] if event["cart"]["quote"] else None)
         self._keep()
 
 

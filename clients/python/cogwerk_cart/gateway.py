@@ -92,7 +92,10 @@ async def _events(socket: websockets.ClientConnection, payload: Mapping[str, obj
             case "ping":
                 await _say(socket, {"type": "pong"})
             case "next":
-                yield _data(message["payload"])
+                data = message["payload"].get("data")
+                if data and None not in data.values():
+                    yield data  # also where a part of the shop is away, which costs its own fields
+                _data(message["payload"])
             case "error":
                 _data({"errors": message["payload"]})
             case "complete":

@@ -73,7 +73,7 @@ class State:
         self.queue = [item for item in self.queue if item.envelope["id"] != refusal.operation["id"]]
         self.refused.append(refusal)
 
-    def see(self, cart: CartChangedCart, cursor: str) -> None:
+    def see(self, cart: CartChangedCart, cursor: str | None) -> None:
         """The cart as the shop has it."""
         self.cart, self.cursor = cart, cursor
         self._drop_seen()

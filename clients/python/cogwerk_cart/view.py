@@ -20,7 +20,7 @@ class View:
     waiting: int
     """Operations that the shop does not yet hold."""
     total: tuple[str, str] | None
-    """Amount with tax and currency; None while something is queued, since only the shop knows prices."""
+    """Amount with tax and currency; None while something is queued, or the shop does not say: it alone knows prices."""
     notices: tuple[CartChangedCartQuoteNotices, ...]
     """What the shop says of the cart it has."""
     refused: tuple[Refusal, ...]

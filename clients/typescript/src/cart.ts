@@ -223,7 +223,8 @@ export class Cart {
       await gateway.follow<CartChangedData>(CART_CHANGED, { key: this.state.key, after }, ({ cartChanged }) => {
         this.online = true;
         this.clock.observe(cartChanged.cart.changedAt);
-        this.state.see(cartChanged.cart, cartChanged.cursor);
+        // One that came without its quote is asked for as a whole again.
+        this.state.see(cartChanged.cart, cartChanged.cart.quote && cartChanged.cursor);
         this.change();
       });
     } catch (error) {

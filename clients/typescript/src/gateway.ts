@@ -69,7 +69,13 @@ export class Gateway {
       const act: Record<string, (payload: unknown) => void> = {
         connection_ack: () => say({ type: "subscribe", id: "1", payload: { query, variables } }),
         ping: () => (listen(this.silenceMs), say({ type: "pong" })),
-        next: (payload) => (listen(this.silenceMs), take(dataOf(payload as Body<T>))),
+        next: (payload) => {
+          listen(this.silenceMs);
+          const { data } = payload as Body<T>;
+          // Also where a part of the shop is away, which costs its own fields.
+          if (data && !Object.values(data).includes(null)) take(data);
+          dataOf(payload as Body<T>);
+        },
         error: (errors) => dataOf({ errors } as Body<T>),
         complete: () => {
           throw new Rejected("The cart is not open to this key any more.");

@@ -52,7 +52,7 @@ export class State {
   }
 
   /** The cart as the shop has it. */
-  see(cart: CartChangedCart, cursor: string): void {
+  see(cart: CartChangedCart, cursor: string | null): void {
     this.cart = cart;
     this.cursor = cursor;
     this.dropSeen();

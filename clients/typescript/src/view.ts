@@ -10,7 +10,7 @@ export interface View {
   readonly version: number;
   /** Operations that the shop does not yet hold. */
   readonly waiting: number;
-  /** With tax; null while something is queued, since only the shop knows prices. */
+  /** With tax; null while something is queued, or the shop does not say: it alone knows prices. */
   readonly total: { readonly amount: string; readonly currency: string } | null;
   /** What the shop says of the cart it has. */
   readonly notices: readonly CartChangedCartQuoteNotices[];
