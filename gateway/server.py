@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import logging
 import signal
 import socket
@@ -17,6 +16,8 @@ from typing import Any
 import uvicorn
 from starlette.types import ASGIApp
 
+from gateway import garbage
+from gateway.background import running
 from gateway.settings import SettingsError
 
 _LOG = logging.getLogger(__name__)
@@ -241,19 +242,9 @@ async def serve(
         backlog=BACKLOG,
         h11_max_incomplete_event_size=64_000,
     )
-    _settle_memory()
-    await GracefulServer(config, goodbye, announce, departure, ahead).serve(sockets=[listener])
-
-
-def _settle_memory() -> None:
-    """What exists at start lives as long as the process: the collector need not walk it again and again.
-
-    Young objects are walked often and few at a time: what dies elsewhere counts against what is made, so that with
-    thousands of open carts a threshold of 20,000 let ten times as many gather, and each look at them took 0.2 s.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(5_000, 5, 50)
+    garbage.settle()
+    async with running(garbage=garbage.collect_by_the_clock):
+        await GracefulServer(config, goodbye, announce, departure, ahead).serve(sockets=[listener])
 
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop]:

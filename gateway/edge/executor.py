@@ -17,6 +17,7 @@ from graphql import (
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
+    GraphQLResolveInfoHelpers,
     GraphQLSchema,
     OperationDefinitionNode,
     OperationType,
@@ -113,6 +114,16 @@ class PlannedExecutor(Executor[None]):
     """Whether it runs on the event loop, which others wait for."""
     _plans: Plans | None = None
     _wishes: dict[Plan, tuple[Wanted, ...]]
+
+    @property
+    def async_helpers(self) -> GraphQLResolveInfoHelpers:
+        """Made when it is asked for: kept, it would tie the executor, and with it all that the request read, into a
+        cycle that only Python's collector undoes."""
+        return GraphQLResolveInfoHelpers(gather=self.gather_async_work, track=self.track_async_work)
+
+    @async_helpers.setter
+    def async_helpers(self, kept: GraphQLResolveInfoHelpers) -> None:
+        """graphql-core keeps its own."""
 
     def follow(self, plans: Plans) -> None:
         """Takes the plans of its document from now on."""
