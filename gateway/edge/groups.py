@@ -178,6 +178,7 @@ class _Group:
         if beginning is None:
             before = self._underway.get(name)
             beginning = asyncio.create_task(self._begin(prepared, after, name, before), name="first event of a group")
+            beginning.add_done_callback(_look_at)
             self._upcoming[name] = beginning
         # Others may wait for it, too.
         return await asyncio.shield(beginning)
@@ -267,3 +268,9 @@ class _Group:
 
     def _members(self) -> list[Member]:
         return [member for party in self._parties.values() for member in party.members]
+
+
+def _look_at(beginning: asyncio.Task[Any]) -> None:
+    """Those who have left ask no more how it ended; asyncio would log a failure that nobody has looked at."""
+    if not beginning.cancelled():
+        beginning.exception()

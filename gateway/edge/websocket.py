@@ -253,7 +253,11 @@ class _Socket:
     async def _on_ping(self, frame: Frame) -> None:
         payload = frame.get("payload")
         answer = {"type": "pong"} if payload is None else {"type": "pong", "payload": payload}
-        await self._send(orjson.dumps(answer))
+        try:
+            data = orjson.dumps(answer)
+        except orjson.JSONEncodeError:
+            raise Close(4400, "A payload is nested too deeply") from None
+        await self._send(data)
 
     async def _on_pong(self, frame: Frame) -> None:
         """That it was heard is all it says."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import random
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -288,3 +289,16 @@ async def test_whoever_comes_and_goes_while_changes_rain_ends_in_the_true_state(
     async with asyncio.timeout(30):
         for ear in await asyncio.gather(*tills):
             assert ear.failure is None
+
+
+async def test_a_first_event_that_fails_when_nobody_waits_for_it_any_more_is_no_fault_of_ours(hall: Hall) -> None:
+    faults: list[object] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: faults.append(context["message"]))
+    hall.counters.broken = True
+    for turns in range(12):
+        async with hall.subscribed("a"):
+            for _ in range(turns):
+                await asyncio.sleep(0)
+    await asyncio.sleep(0.05)
+    gc.collect()
+    assert faults == []

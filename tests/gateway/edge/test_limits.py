@@ -13,6 +13,7 @@ from graphql import OperationDefinitionNode, get_introspection_query, parse
 from gateway.edge.limits import ANONYMOUS_LIMITS, KNOWN_LIMITS, LimitExceeded, Limits, Survey, size_of
 from tests.gateway.edge.running import RunningEdge
 from tests.gateway.edge.toy import LISTING, a_schema
+from tests.gateway.repeating import nested
 
 SCHEMA = a_schema()._schema
 
@@ -162,6 +163,27 @@ def test_the_number_of_values_in_variables_is_held_before_they_are_coerced(
     assert client.post("/graphql", json=rows, headers={"authorization": "Bearer good"}).json() == {
         "data": {"buy": 1_000}
     }
+
+
+@pytest.mark.parametrize(
+    ("query", "variables"),
+    [
+        ("query ($n: Int) { products(first: $n) { edges { cursor } } }", {"n": 2**63}),
+        ("{ node { " + "children(first: 2147483647) { " * 3 + "name" + " }" * 5, {}),
+    ],
+)
+def test_what_is_far_beyond_a_limit_is_told_in_a_number_that_json_has(
+    client: httpx.Client, query: str, variables: Mapping[str, object]
+) -> None:
+    told = client.post("/graphql", json={"query": query, "variables": variables}).json()["errors"][0]
+    assert told["extensions"] == {"code": "LIMIT_EXCEEDED", "limit": "fields", "allowed": 4_000, "found": 2**53 - 1}
+
+
+def test_variables_are_nested_no_deeper_than_answers_can_be(client: httpx.Client) -> None:
+    query = "subscription ($s: [ID!]) { ticks(skus: $s) { number } }"
+    for depth, codes in ((198, ["BAD_REQUEST"]), (199, ["LIMIT_EXCEEDED"]), (800, ["LIMIT_EXCEEDED"])):
+        told = client.post("/graphql", json={"query": query, "variables": {"more": nested(depth)}}).json()
+        assert [error["extensions"]["code"] for error in told["errors"]] == codes
 
 
 def introspection() -> str:

@@ -15,6 +15,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from gateway.edge import Bounds
 from tests.gateway.edge.running import RunningEdge, running_edge
+from tests.gateway.repeating import nested
 
 TICKS = """subscription ($count: Int = 3, $every: Float = 0, $size: Int = 0) {
   ticks(count: $count, every: $every, size: $size) { number padding }
@@ -84,6 +85,7 @@ MALFORMED: list[Any] = [
     '{"type": "next", "id": "1", "payload": {}}',
     '{"type": "ping", "payload": []}',
     '{"type": "pong", "payload": "x"}',
+    json.dumps({"type": "ping", "payload": nested(300)}),
     '{"type": "complete"}',
     '{"type": "complete", "id": 1}',
     '{"type": "subscribe", "payload": {"query": "{ now }"}}',
