@@ -1,4 +1,7 @@
-"""Every query and mutation of the schema with random arguments: answered, refused or a typed problem, never a fault."""
+"""Every query and mutation of the schema with random arguments: answered, refused or a typed problem, never a fault.
+
+Each is sent again and again, as a client does: a known document takes a way of its own, and answers alike.
+"""
 
 from __future__ import annotations
 
@@ -14,33 +17,29 @@ import httpx
 import pytest
 from anyio.from_thread import start_blocking_portal
 from hypothesis import given, settings, strategies as st
-from hypothesis_graphql import from_schema
 from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from gateway.demo import fill_with_demo
-from gateway.edge import Edge
+from gateway.edge import Bounds, Edge
 from gateway.parts import make_graph
 from gateway.process import open_process
 from gateway.settings import read_settings
 from tests.demo_shop import OPERATOR, TOKEN
-from tests.gateway.fuzzing import FAULTS, SCALARS
+from tests.gateway.fuzzing import FAULTS
+from tests.gateway.repeating import Operation, operations, others
 from tests.gateway_process import ROOT, GatewayProcess
 from tests.journeys.client import Shop
 
-Ask = Callable[[str, Mapping[str, str]], dict[str, Any]]
+Told = dict[str, Any]
+Ask = Callable[[str, Operation, Mapping[str, str]], Told]
+PLANNED, PLAIN = "/graphql", "/plain/graphql"
+"""With plans for known documents, and without."""
 
 LIVE = "subscription ($key: String!) { cartChanged(key: $key) { kind cart { id } } }"
 CREATE = 'mutation { createCart(input: { idempotencyKey: "5f0c8d9e-6a57-4f0e-9d58-1f6f3f0f8a10" }) { key } }'
 CHANGE = """mutation ($key: String!) { applyCartOperations(input: { key: $key, operations: [
   { id: "1", operation: { addLine: { sku: "HAMMER-MESSING", quantity: "1" } } }] }) { problems { message } } }"""
-
-
-def documents() -> st.SearchStrategy[str]:
-    """Operations of one root field each, every field as often as any other."""
-    schema = make_graph()._schema
-    roots = [root for root in (schema.query_type, schema.mutation_type) if root]
-    fields = [name for root in roots for name in root.fields if not name.startswith("_")]
-    return st.sampled_from(fields).flatmap(lambda name: from_schema(schema, fields=[name], custom_scalars=SCALARS))
 
 
 @asynccontextmanager
@@ -49,9 +48,12 @@ async def gateway(directory: Path, redis_url: str) -> AsyncIterator[httpx.AsyncC
     settings = read_settings({"REDIS_URL": redis_url, "COGWERK_OPERATOR_TOKEN": TOKEN}, data=str(directory))
     async with open_process(settings) as process:
         await fill_with_demo(process.trade, settings.data)
-        edge = Edge(process.schema, process.context, settings)
-        transport = httpx.ASGITransport(Starlette(routes=edge.routes))
-        async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
+        planned = Edge(process.schema, process.context, settings)
+        plain = Edge(process.schema, process.context, settings, Bounds(plans=False))
+        routes = [Mount("/plain", routes=plain.routes), *planned.routes]
+        async with httpx.AsyncClient(
+            transport=httpx.ASGITransport(Starlette(routes=routes)), base_url="http://gateway"
+        ) as client:
             yield client
 
 
@@ -64,37 +66,63 @@ def ask(embedded_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         portal.wrap_async_context_manager(gateway(directory, embedded_url)) as client,
     ):
 
-        def ask(document: str, headers: Mapping[str, str]) -> dict[str, Any]:
+        def ask(path: str, operation: Operation, headers: Mapping[str, str]) -> Told:
+            body = {"query": operation.text, "variables": operation.variables}
+
             async def post() -> httpx.Response:
-                return await client.post("/graphql", json={"query": document}, headers=dict(headers))
+                return await client.post(path, json=body, headers=dict(headers))
 
             answer = portal.call(post)
             assert answer.status_code < 500
-            found: dict[str, Any] = answer.json()
+            found: Told = answer.json()
+            assert FAULTS.isdisjoint(error["extensions"].get("code") for error in found.get("errors", []))
             return found
 
         yield ask
 
 
-def check(ask: Ask, document: str, sender: Mapping[str, str]) -> None:
-    told = ask(document, sender)
-    assert FAULTS.isdisjoint(error["extensions"].get("code") for error in told.get("errors", []))
+def check(ask: Ask, operation: Operation, sender: Mapping[str, str]) -> None:
+    """Sent twice, and as graphql-core alone answers it; a change may find that it was made already."""
+    first, again, plain = (ask(path, operation, sender) for path in (PLANNED, PLANNED, PLAIN))
+    if operation.text.startswith("query"):
+        assert shape(first) == shape(again) == shape(plain)
+    else:
+        assert ("data" in first) == ("data" in again) == ("data" in plain)
 
 
-DOCUMENTS: Final = documents()
+def shape(told: object) -> object:
+    """What is there, and of what type: ids and moments are others each time."""
+    if isinstance(told, dict):
+        return {name: shape(value) for name, value in told.items()}
+    return [shape(item) for item in told] if isinstance(told, list) else type(told)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Operation]:
+    """One document with its variables, and with others."""
+    operation = draw(OPERATIONS)
+    odd = draw(st.lists(others(operation.variables), max_size=3)) if operation.variables else []
+    return [operation, *(Operation(operation.text, variables) for variables in odd)]
+
+
+OPERATIONS: Final = operations(make_graph()._schema)
 
 
 @settings(max_examples=150)
-@given(document=DOCUMENTS, sender=st.sampled_from([{}, OPERATOR]))
-def test_no_operation_of_the_schema_is_answered_by_a_fault(ask: Ask, document: str, sender: dict[str, str]) -> None:
-    check(ask, document, sender)
+@given(history=histories(), sender=st.sampled_from([{}, OPERATOR]))
+def test_no_operation_of_the_schema_is_answered_by_a_fault(
+    ask: Ask, history: list[Operation], sender: dict[str, str]
+) -> None:
+    for operation in history:
+        check(ask, operation, sender)
 
 
 @pytest.mark.slow
 @settings(max_examples=300)
-@given(document=DOCUMENTS)
-def test_hundreds_of_operations_are_answered_without_a_fault(ask: Ask, document: str) -> None:
-    check(ask, document, OPERATOR)
+@given(history=histories())
+def test_hundreds_of_operations_are_answered_without_a_fault(ask: Ask, history: list[Operation]) -> None:
+    for operation in history:
+        check(ask, operation, OPERATOR)
 
 
 @pytest.mark.slow
