@@ -80,7 +80,7 @@ def is_jwt(token: str) -> bool:
 
 def _key_id(token: str) -> str:
     header = jwt.get_unverified_header(token)
-    if header.get("alg") not in ALGORITHMS:
+    if str(header.get("alg")) not in ALGORITHMS:
         raise jwt.InvalidAlgorithmError
     return str(header.get("kid", ""))
 

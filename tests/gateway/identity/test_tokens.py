@@ -82,6 +82,11 @@ def _unsigned(token: str) -> str:
     return f"{head}.{token.split('.')[1]}."
 
 
+def _of_no_algorithm(token: str) -> str:
+    head = urlsafe_b64encode(b'{"alg":{},"kid":"r"}').rstrip(b"=").decode()
+    return f"{head}.{token.split('.')[1]}.AAAA"
+
+
 def _by_public_key(token: str) -> str:
     """Signed with what everybody knows, in the hope that it is taken for a shared secret."""
     head = urlsafe_b64encode(b'{"alg":"HS256","kid":"r"}').rstrip(b"=").decode()
@@ -96,7 +101,9 @@ def _changed(token: str) -> str:
     return ".".join((head, urlsafe_b64encode(json.dumps(claims).encode()).rstrip(b"=").decode(), signature))
 
 
-@pytest.mark.parametrize("forge", [_unsigned, _by_public_key, _changed, lambda token: token[:-4] + "AAAA"])
+@pytest.mark.parametrize(
+    "forge", [_unsigned, _of_no_algorithm, _by_public_key, _changed, lambda token: token[:-4] + "AAAA"]
+)
 async def test_a_forged_token_is_nobodys(forge: Callable[[str], str]) -> None:
     tokens, _, _ = make(*map(public, PRIVATE))
     with pytest.raises(Unauthenticated):
