@@ -162,7 +162,7 @@ IN_PLACE = {
     *MUTATIONS_OF[Permission.STOCK_HOLD],
     *MUTATIONS_OF[Permission.REDEMPTIONS_WRITE],
     *MUTATIONS_OF[Permission.CARTS_OPEN],
-    *("setStockLevels", "recordStockFeed", "beginStockSnapshot", "sendTransfers"),
+    *("setStockLevels", "recordStockFeed", "beginStockSnapshot", "sendTransfers", "shipStock"),
     *("setPrices", "endPrices", "confirmPickup", "pickPickup", "finishPickup", "collectPickup"),
 }
 """What somebody may do who is confined to a channel and a store, and stands in it: these act there, or name nothing

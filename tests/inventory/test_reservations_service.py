@@ -16,7 +16,7 @@ from modules.inventory.model.reservations import Decision, ReservationState
 from modules.inventory.service.reservations import ReservationService
 from modules.inventory.service.stock import InventoryService
 from modules.inventory.store.reservations import ReservationStore
-from modules.kernel.errors import Forbidden, InsufficientStock, Unauthenticated
+from modules.kernel.errors import Forbidden, ForeignPlace, InsufficientStock, Unauthenticated
 from modules.kernel.quantity import format_quantity
 from modules.kernel.viewer import ANONYMOUS, OPERATOR, Permission, Principal, Viewer
 from modules.runtime.database import Database
@@ -269,6 +269,25 @@ async def test_a_store_acts_for_what_lies_there_wherever_it_was_held(
     assert not (await service.set_stock_levels(BOSS, [level], "count")).problems
     (item,) = (await hold(desk, source="berlin")).reservations
     assert (await desk.commit(confined(None, {"berlin"}, "berlin"), "c", item.hold, "o-1")).problems == ()
+
+
+async def test_a_store_ships_what_lies_there_and_nothing_else(
+    desk: ReservationService, service: InventoryService
+) -> None:
+    level = LevelInput(sku="A-1", source="berlin", on_hand="5")
+    assert not (await service.set_stock_levels(BOSS, [level], "count")).problems
+    (here,) = (await hold(desk, source="berlin")).reservations
+    (there,) = (await hold(desk, key="k2", viewer=replace(CHECKOUT, store=BERLIN))).reservations
+    for item in (here, there):
+        assert (await desk.commit(CHECKOUT, f"c{item.id}", item.hold, "o-1")).problems == ()
+    clerk = confined(None, {"berlin"}, "berlin")
+    clerk = replace(clerk, principal=replace(clerk.principal, permissions=frozenset({Permission.STOCK_WRITE})))
+    done = await desk.ship(clerk, "s", [(here.id, "1"), (there.id, "1")])
+    assert [item.id for item in done.reservations] == [here.id]
+    assert [problem.code for problem in done.problems] == ["UNKNOWN_RESERVATION"]
+    online = replace(clerk, principal=replace(clerk.principal, stores=None, channels=frozenset({"web", "app"})))
+    with pytest.raises(ForeignPlace):
+        await desk.ship(online, "s", [(here.id, "1")])
 
 
 async def test_a_hold_lasts_as_long_as_its_own_channel_lets_it(

@@ -150,12 +150,14 @@ class ReservationService:
         return await self._call(viewer, "release", key, (id, quantity), make)
 
     async def ship(self, viewer: Viewer, key: str, parcels: Sequence[tuple[str, str]]) -> Decision:
-        """Goods have left: so much of each reservation. Each parcel for itself; refusals name theirs."""
-        viewer.require(Permission.STOCK_WRITE)
+        """Goods have left: so much of each reservation. Each parcel for itself; refusals name theirs. Who is confined
+        to stores ships what lies there."""
+        viewer.require_stores(Permission.STOCK_WRITE, viewer.principal.stores or (None,))
         if not 1 <= len(parcels) <= MOST_LINES:
             allowed = f"1 to {MOST_LINES} parcels"
             return Decision(problems=(InvalidInput(f"There are {len(parcels)}.", ("input", "parcels"), allowed),))
-        scales = await self._scales(await self._seen(viewer, [reservation for reservation, _ in parcels]))
+        seen = await self._seen(viewer, [reservation for reservation, _ in parcels])
+        scales = await self._scales([item for item in seen if viewer.principal.serves_store(item.source)])
         return _joined(await asyncio.gather(*(self._ship(viewer, key, n, p, scales) for n, p in enumerate(parcels))))
 
     async def restock(self, viewer: Viewer, key: str, sku: str, source: str, quantity: str) -> Decision:
