@@ -53,6 +53,14 @@ async def test_what_is_kept_is_bounded_in_tokens(documents: Documents, monkeypat
     assert documents._kept_tokens == sum(document.tokens for document in documents._kept.values())
 
 
+async def test_what_is_counted_of_a_document_is_bounded(documents: Documents) -> None:
+    document = await documents.get("query ($n: Int) { products(first: $n) { edges { cursor } } }", ANONYMOUS_LIMITS)
+    for number in range(200):
+        operation = document.operation(None)
+        assert documents.check_request(document, operation, ANONYMOUS_LIMITS, {"n": number}) == number + 2
+    assert len(document.fields_allowed) <= 64
+
+
 async def test_an_operation_is_chosen_by_name_or_because_it_is_alone(documents: Documents) -> None:
     document = await documents.get("query A { now } query B { now }", ANONYMOUS_LIMITS)
     assert document.operation("B") is document.operations["B"]

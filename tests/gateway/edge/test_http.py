@@ -230,6 +230,12 @@ def test_an_operation_beyond_the_time_limit_is_stopped(client: httpx.Client) -> 
     assert (answer.status_code, code(answer)) == (504, "TIMEOUT")
 
 
+@pytest.mark.parametrize("body", [b"null", b'{"query": "{ nothing }"}', b'{"query": "{ now }"}'])
+def test_no_answer_is_kept_by_a_cache_or_taken_for_what_it_is_not(client: httpx.Client, body: bytes) -> None:
+    headers = client.post("/graphql", content=body, headers={"content-type": "application/json"}).headers
+    assert (headers["cache-control"], headers["x-content-type-options"]) == ("no-store", "nosniff")
+
+
 def test_every_operation_has_a_fresh_now(client: httpx.Client) -> None:
     first, second = (client.post("/graphql", json={"query": "{ now }"}).json()["data"]["now"] for _ in range(2))
     assert first < second

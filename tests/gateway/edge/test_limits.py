@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -10,9 +12,12 @@ import httpx
 import pytest
 from graphql import OperationDefinitionNode, get_introspection_query, parse
 
+from gateway.edge import Bounds, executor
+from gateway.edge.execution import Executions, Request
+from gateway.edge.executor import PlannedExecutor
 from gateway.edge.limits import ANONYMOUS_LIMITS, KNOWN_LIMITS, LimitExceeded, Limits, Survey, size_of
 from tests.gateway.edge.running import RunningEdge
-from tests.gateway.edge.toy import LISTING, a_schema
+from tests.gateway.edge.toy import LISTING, Bell, ToyContext, a_schema
 from tests.gateway.repeating import nested
 
 SCHEMA = a_schema()._schema
@@ -200,6 +205,43 @@ def test_the_standard_introspection_query_passes_and_is_prepared_once(client: ht
     assert answers[0] == answers[1] == answers[2]
     assert b'"queryType"' in answers[0]
     assert min(times[1:]) < times[0]
+
+
+def test_introspection_is_made_beside_the_event_loop_and_some_of_it_is_kept(
+    edge: RunningEdge, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads: list[str] = []
+    execute = PlannedExecutor.execute_operation
+
+    def spy(executor: PlannedExecutor, serially: bool | None = None) -> Any:
+        threads.append(threading.current_thread().name)
+        return execute(executor, serially)
+
+    monkeypatch.setattr(PlannedExecutor, "execute_operation", spy)
+    for number in range(20):
+        query = f"{{ __schema {{ q{number}: queryType {{ name }} }} }}"
+        assert "errors" not in client.post("/graphql", json={"query": query}).json()
+    assert len(threads) == 20
+    assert all(name.startswith("documents") for name in threads)
+    assert len(edge.edge._http._executions._introspections) <= 8
+
+
+async def test_others_have_their_turns_while_a_long_list_is_completed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(executor, "_STRIDE", 0.0)
+    schema, turns = a_schema(), 0
+    runs = Executions(schema, ToyContext(schema, Bell()), Bounds(), introspection=True, suggestions=True)
+    prepared = await runs.prepare(Request("{ node { children(first: 300) { name } } }", {}, None), {})
+
+    async def wait_in_line() -> None:
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    others = asyncio.create_task(wait_in_line())
+    await runs.execute(prepared)
+    others.cancel()
+    assert turns >= 300
 
 
 def test_the_query_pages_own_introspection_passes(client: httpx.Client) -> None:

@@ -12,9 +12,10 @@ import pytest
 from gateway.edge.execution import Executions, Request
 from gateway.edge.settings import Bounds
 from modules.kernel.customer import Profile
-from modules.kernel.errors import UnknownCustomer
+from modules.kernel.errors import Unauthenticated, UnknownCustomer
 from modules.kernel.graph import GraphContext
 from modules.kernel.names import CustomerId
+from modules.kernel.viewer import Principal
 from tests.gateway.edge.toy import Bell, ToyContext, a_schema
 
 SCHEMA = a_schema()
@@ -58,3 +59,23 @@ async def test_the_customer_of_an_event_is_the_one_of_its_moment() -> None:
 async def test_a_customer_who_is_gone_ends_the_subscription() -> None:
     with pytest.raises(UnknownCustomer):
         await orders_seen(Ordering(most=1), 3)
+
+
+class Demoted(ToyContext):
+    """Whoever asked with rights has none any more when the first event comes."""
+
+    def __init__(self) -> None:
+        super().__init__(SCHEMA, Bell())
+        self._names = iter(["with rights"])
+
+    async def __call__(self, headers: Mapping[str, str]) -> GraphContext:
+        context = await super().__call__(headers)
+        context.viewer = replace(context.viewer, principal=Principal(next(self._names, "without")))
+        return context
+
+
+async def test_a_principal_who_is_not_the_same_any_more_hears_nothing() -> None:
+    runs = Executions(SCHEMA, Demoted(), Bounds(), introspection=True, suggestions=True)
+    prepared = await runs.prepare(Request("subscription { ticks(count: 3) { number } }", {}, None), {})
+    with pytest.raises(Unauthenticated):
+        await anext(runs.stream(prepared))

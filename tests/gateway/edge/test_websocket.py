@@ -323,6 +323,15 @@ async def test_one_socket_runs_a_bounded_number_of_operations() -> None:
             assert (await hear(client))["type"] == "next"
 
 
+async def test_an_operation_beyond_the_time_limit_gets_an_error_of_its_own() -> None:
+    with running_edge(Bounds(request_time=0.2)) as edge:
+        async with greeted(edge) as client:
+            await subscribe(client, "slow", "{ slow(seconds: 20) }")
+            told = await hear(client)
+            assert (told["id"], told["type"]) == ("slow", "error")
+            assert [error["extensions"]["code"] for error in told["payload"]] == ["TIMEOUT"]
+
+
 async def test_a_client_that_does_not_read_is_closed_and_never_fed_from_memory() -> None:
     with running_edge(Bounds(send_time=0.5)) as edge:
         async with edge.socket_to(max_queue=(1, 0)) as client:
