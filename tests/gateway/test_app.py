@@ -97,7 +97,11 @@ async def test_only_known_origins_may_call(mode: Mode, origin: str, allowed: boo
     }
     async with client(mode) as shop:
         answer = await shop.options("/health/live", headers=headers)
+        told = (await shop.get("/health/live", headers={"origin": origin})).headers
     assert (answer.headers.get("access-control-allow-origin") == origin) is allowed
+    assert (told.get("access-control-allow-origin") == origin) is allowed
+    if allowed:
+        assert {"RateLimit", "Retry-After", "X-Request-Id"} <= set(told["access-control-expose-headers"].split(", "))
 
 
 def test_a_log_line_is_one_json_object_whatever_it_says() -> None:

@@ -34,6 +34,7 @@ PERSONAL = """subscription ($names: [String!]!, $after: String) {
   counted(names: $names, after: $after) { kind cursor items { name value whose } }
 }"""
 STREAM = "events.counting"
+_LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -113,6 +114,8 @@ class Desk:
         self._feed = feed
         self._counters = counters
         self.revoked: set[str] = set()
+        self.demoted: set[str] = set()
+        """Tokens that stand for another principal by now."""
         self.moved: dict[str, str] = {}
         """Tokens that ask for another customer by now."""
         self.asked = 0
@@ -124,7 +127,7 @@ class Desk:
             raise Unauthenticated()
         customer = self.moved.get(token, headers.get("cogwerk-customer", ""))
         viewer = a_viewer(
-            Principal(token) if token else ANONYMOUS,
+            Principal(token, until=_LONG_AGO if token in self.demoted else None) if token else ANONYMOUS,
             now=datetime.now(UTC),
             channel=a_channel(headers.get("cogwerk-channel", "web")),
             customer=Profile(CustomerId(customer)) if customer else None,

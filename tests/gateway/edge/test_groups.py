@@ -185,6 +185,21 @@ async def test_whose_rights_end_gets_no_event_more_and_others_go_on(hall: Hall) 
         assert len(one.heard) == 1
 
 
+async def test_who_is_not_the_same_any_more_hears_nothing_and_the_others_do(hall: Hall) -> None:
+    async with (
+        hall.subscribed("a", headers={"authorization": "t-1"}) as one,
+        hall.subscribed("a", headers={"authorization": "t-2"}) as two,
+    ):
+        await one.events(1)
+        await two.events(1)
+        hall.desk.demoted.add("t-1")
+        await hall.count("a")
+        await two.events(2)
+        await one.until(lambda: one.failure)
+        assert isinstance(one.failure, Unauthenticated)
+        assert len(one.heard) == 1
+
+
 async def test_who_asks_alike_is_looked_at_once_for_an_event(hall: Hall) -> None:
     async with AsyncExitStack() as stack:
         ears = [await stack.enter_async_context(hall.subscribed("a")) for _ in range(20)]

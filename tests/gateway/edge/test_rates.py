@@ -8,6 +8,7 @@ import httpx
 import pytest
 from hypothesis import given, strategies as st
 
+from gateway.edge import rates as module
 from gateway.edge.errors import Rejected
 from gateway.edge.rates import Rates, points_of
 from gateway.settings import Mode, Rate, SettingsError, read_settings
@@ -77,6 +78,16 @@ def test_known_principals_are_counted_by_who_they_are() -> None:
         rates.take(a_viewer(OPERATOR), 1)
     with pytest.raises(Rejected):
         rates.take(a_viewer(OPERATOR), 1)
+
+
+def test_senders_are_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_KEPT", 3)
+    rates = Rates(Rate(1, 5), None, Watch())
+    for number in range(10):
+        rates.take(stranger(f"192.0.2.{number}"), 5)
+    assert len(rates._empty_until) == 3
+    with pytest.raises(Rejected):
+        rates.take(stranger("192.0.2.9"), 1)
 
 
 def test_what_is_dearer_than_a_burst_is_served_to_who_rested() -> None:

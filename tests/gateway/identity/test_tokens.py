@@ -14,7 +14,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from gateway.identity import DevelopmentIssuer, Tokens, open_tokens
+from gateway.identity import DevelopmentIssuer, Tokens, open_tokens, tokens as module
 from gateway.identity.keys import Keys, from_file
 from gateway.settings import Issuer, Mode, Settings, SettingsError, read_settings
 from modules.kernel.errors import Unauthenticated, Unavailable
@@ -108,6 +108,14 @@ async def test_a_forged_token_is_nobodys(forge: Callable[[str], str]) -> None:
     tokens, _, _ = make(*map(public, PRIVATE))
     with pytest.raises(Unauthenticated):
         await tokens.identify(forge(a_token()))
+
+
+async def test_tokens_are_remembered_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_KEPT", 3)
+    tokens, _, _ = make(public("d"))
+    for number in range(10):
+        await tokens.identify(a_token("d", sub=f"u-{number}"))
+    assert len(tokens._kept) == 3
 
 
 @pytest.mark.parametrize(
