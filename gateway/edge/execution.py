@@ -135,6 +135,11 @@ class Executions:
             self._observer.refused(code_of(error))
             raise
 
+    def refuse(self, error: Rejected) -> Answer:
+        """The answer to what is no request at all."""
+        self._observer.refused(code_of(error))
+        return reject(error)
+
     async def _prepare(self, request: Request, headers: Mapping[str, str], arrived: float) -> Prepared:
         context = await self._context(headers)
         standing = self._rates.take(context.viewer, 1)
@@ -208,16 +213,20 @@ class Executions:
         document, plans = prepared.document, self._plans(prepared.document)
         if plans is not None:
             prepared.context.kept = plans.selections
-        return executor_of(
-            self._schema,
-            document.node,
-            prepared.operation,
-            prepared.request.variables,
-            prepared.context,
-            plans,
-            root=root,
-            hide_suggestions=self._hide_suggestions,
-        )
+        try:
+            return executor_of(
+                self._schema,
+                document.node,
+                prepared.operation,
+                prepared.request.variables,
+                prepared.context,
+                plans,
+                root=root,
+                hide_suggestions=self._hide_suggestions,
+            )
+        except Rejected as error:
+            self._observer.refused(code_of(error))
+            raise
 
     def _plans(self, document: Document) -> Plans | None:
         if not self._bounds.plans:

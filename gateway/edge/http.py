@@ -50,7 +50,8 @@ class GraphHttp:
             return
         except Rejected as error:
             # Not a GraphQL request yet: the status tells it in either media type.
-            await self._reply(send, headers, accepted.single or JSON, reject(error), malformed=True)
+            refused = self._executions.refuse(error)
+            await self._reply(send, headers, accepted.single or JSON, refused, malformed=True)
             return
         answer = await self._answer(request, headers, scope["method"], accepted)
         if isinstance(answer, Answer) and accepted.single is not None:

@@ -79,6 +79,15 @@ async def test_operations_are_counted_by_name_kind_and_outcome(shop: Shop) -> No
     assert series['cogwerk_refused_total{code="GRAPHQL_VALIDATION_FAILED"}'] == 2
 
 
+async def test_what_is_no_request_and_variables_that_do_not_fit_count_as_refused(shop: Shop) -> None:
+    for _ in range(2):
+        await shop.client.post("/graphql", content=b"null", headers={"content-type": "application/json"})
+        await shop.ask("query ($seconds: Float!) { slow(seconds: $seconds) }")
+    series = await shop.series()
+    assert series['cogwerk_refused_total{code="BAD_REQUEST"}'] == 2
+    assert series['cogwerk_refused_total{code="BAD_USER_INPUT"}'] == 2
+
+
 async def test_events_of_subscriptions_are_counted(shop: Shop) -> None:
     await shop.ask("subscription Ticks { ticks(count: 3) { number } }", "text/event-stream")
     series = await shop.series()
