@@ -18,6 +18,7 @@ from starlette.types import ASGIApp
 
 from gateway import garbage
 from gateway.background import running
+from gateway.heads import BoundedHeads
 from gateway.settings import SettingsError
 
 _LOG = logging.getLogger(__name__)
@@ -240,7 +241,7 @@ async def serve(
         timeout_graceful_shutdown=_GRACE,
         timeout_keep_alive=15,
         backlog=BACKLOG,
-        h11_max_incomplete_event_size=64_000,
+        http=BoundedHeads,
     )
     garbage.settle()
     async with running(garbage=garbage.collect_by_the_clock):
