@@ -18,7 +18,7 @@ class Bounds:
     message_bytes: int = 1_000_000
     """Of one WebSocket message from the client."""
     body_time: float = 10.0
-    """For the whole body to arrive. Slow headers are the server's or the proxy's to cut."""
+    """For the whole body to arrive. Slow headers are the server's to cut."""
     request_time: float = 30.0
     """For the answer of one query or mutation."""
     gzip_bytes: int = 4_096
