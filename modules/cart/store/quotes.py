@@ -1,7 +1,7 @@
 """Quotes of carts that were asked to be kept, in Redis for 24 hours.
 
     cart:quotes:{<cart id>}         quote and view -> the quote as text
-    cart:quotes:{<cart id>}:times   the same names by the second in which they were kept
+    cart:quotes:{<cart id>}:times   the same names by the moment at which they were kept, in seconds
 
 Both share a slot of a cluster. The cart's public id finds them, but whoever reads one here has opened the cart first.
 """
@@ -24,7 +24,8 @@ _KEEP = """
 -- KEYS: the quotes, their times. ARGV: 1 seconds, 2 most, 3 name and 4 text of the new one, both "" for none;
 --       then the names of the earlier one, the best first.
 local quotes, times = KEYS[1], KEYS[2]
-local now = tonumber(redis.call('TIME')[1])
+local time = redis.call('TIME')
+local now = time[1] + time[2] / 1000000
 local earlier = false
 for i = 5, #ARGV do
   local kept = redis.call('ZSCORE', times, ARGV[i])
@@ -34,7 +35,7 @@ for i = 5, #ARGV do
 end
 if ARGV[3] ~= '' then
   redis.call('HSET', quotes, ARGV[3], ARGV[4])
-  redis.call('ZADD', times, now, ARGV[3])
+  redis.call('ZADD', times, string.format('%.6f', now), ARGV[3])
   local gone = redis.call('ZRANGEBYSCORE', times, '-inf', now - ARGV[1])
   if #gone == 0 then gone = redis.call('ZRANGE', times, 0, -1 - ARGV[2]) end
   if #gone > 0 then
