@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import resource
-import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -27,6 +25,7 @@ from modules.configurator.engine.machine import Machine
 from modules.configurator.engine.solver import SolverThread
 from modules.configurator.model.contents import Content
 from tests.bench.configurator_models import features, tabled
+from tests.bench.processes import peak_mb
 
 SEED = 7
 ASKED_ABOUT = 0.05
@@ -95,8 +94,7 @@ def measure(make: Callable[[], Content], sessions: int, most: int) -> Times:
     random = Random(SEED)
     for _ in range(sessions):
         play(machine, random, times, most)
-    unit = 1 if sys.platform == "darwin" else 1024
-    times.memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1_000_000
+    times.memory_mb = peak_mb()
     return times
 
 

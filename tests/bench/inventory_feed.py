@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import resource
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from modules.kernel.names import Sku, TaxClass
 from modules.kernel.product import Article
 from modules.kernel.viewer import OPERATOR
 from modules.runtime.database import Database
+from tests.bench.processes import peak_mb
 from tests.builders import a_viewer
 from tests.inventory.builders import Places
 
@@ -68,8 +68,7 @@ async def _feed(rows: int) -> dict[str, float]:
         finally:
             await database.close()
     assert taken == rows
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"feed_rows_s": round(rows / seconds), "feed_peak_mb": round(peak, 1)}
+    return {"feed_rows_s": round(rows / seconds), "feed_peak_mb": round(peak_mb(), 1)}
 
 
 def _batches(rows: int) -> Iterator[list[MessageInput]]:
