@@ -35,59 +35,57 @@ def by_itself() -> Iterator[None]:
     gc.enable()
 
 
-async def gone(knot: weakref.ref[Knot], seconds: float = 5) -> bool:
-    """Whether it is let go in time."""
-    end = asyncio.get_running_loop().time() + seconds
-    while knot() is not None and asyncio.get_running_loop().time() < end:  # noqa: ASYNC110 - it tells nobody
-        await asyncio.sleep(0.01)
-    return knot() is None
+class Memory:
+    """Tells so much at one look after the other, the last for ever, and remembers whether the knot was there."""
+
+    def __init__(self, knot: Knot, *told: int) -> None:
+        self.knot = weakref.ref(knot)
+        self.there: list[bool] = []
+        self._told = told
+
+    def __call__(self) -> int:
+        self.there.append(self.knot() is not None)
+        return self._told[min(len(self.there), len(self._told)) - 1]
+
+    async def looked_at(self, times: int) -> None:
+        """Returns when the collector has asked so often."""
+
+        async def work() -> None:
+            await collect_by_the_clock(0.001, self)
+
+        async with asyncio.timeout(20), running(work=work):
+            while len(self.there) < times:  # noqa: ASYNC110 - the collector tells nobody
+                await asyncio.sleep(0.001)
 
 
 async def test_a_young_cycle_is_let_go_at_the_next_look() -> None:
-    async def work() -> None:
-        await collect_by_the_clock(0.01, lambda: 1_000)
-
-    async with running(work=work):
-        assert await gone(weakref.ref(Knot()))
+    memory = Memory(Knot(), 1_000)
+    await memory.looked_at(3)
+    assert memory.there[:3] == [True, True, False]
 
 
 async def test_an_old_cycle_is_let_go_once_memory_has_grown_by_a_quarter() -> None:
-    pages = 1_000
-
-    async def work() -> None:
-        await collect_by_the_clock(0.01, lambda: pages)
-
     knot = Knot()
     gc.collect()  # whoever has lived through this is old
-    kept = weakref.ref(knot)
+    memory = Memory(knot, 1_000, 1_249, 1_249, 1_250)
     del knot
-    async with running(work=work):
-        await asyncio.sleep(0.05)
-        pages = 1_249
-        assert not await gone(kept, 0.2)
-        pages = 1_250
-        assert await gone(kept)
+    await memory.looked_at(5)
+    assert memory.there[:5] == [True, True, True, True, False]
 
 
 async def test_memory_that_stays_large_is_not_walked_through_again_and_again() -> None:
-    pages, looks = 1_000, 0
-
-    async def work() -> None:
-        await collect_by_the_clock(0.005, lambda: pages)
+    full = 0
 
     def count(phase: str, info: dict[str, int]) -> None:
-        nonlocal looks
-        looks += phase == "start" and info["generation"] == 2
+        nonlocal full
+        full += phase == "start" and info["generation"] == 2
 
     gc.callbacks.append(count)
     try:
-        async with running(work=work):
-            await asyncio.sleep(0.05)
-            pages = 2_000
-            await asyncio.sleep(0.3)
+        await Memory(Knot(), 1_000, 2_000).looked_at(20)
     finally:
         gc.callbacks.remove(count)
-    assert looks == 1
+    assert full == 1
 
 
 def test_memory_is_what_the_process_has() -> None:

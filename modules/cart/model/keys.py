@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NewType, Self
 
-from modules.kernel.errors import Refused
+from modules.kernel.errors import IdempotencyConflict, Refused
 from modules.kernel.names import CartId
 
 Locator = NewType("Locator", str)
@@ -66,6 +66,11 @@ class Key:
     def digest(self) -> str:
         """SHA-256 of the secret, 43 signs. A secret of 160 random bits needs no slow hash: it cannot be guessed."""
         return urlsafe_b64encode(hashlib.sha256(self.secret.encode()).digest()).decode().rstrip("=")
+
+
+def conflict(idempotency_key: str) -> IdempotencyConflict:
+    """Tells the beginning alone of what keys of carts and links are made from."""
+    return IdempotencyConflict(f"{idempotency_key[:4]}...")
 
 
 def cart_id(locator: Locator) -> CartId:

@@ -7,9 +7,9 @@ from datetime import datetime
 
 from modules.cart.engine.intake import check_idempotency_key
 from modules.cart.model import Cart, CartNotFound, kind_of
-from modules.cart.model.keys import LONGEST_LABEL, Key, Link, Right
+from modules.cart.model.keys import LONGEST_LABEL, Key, Link, Right, conflict
 from modules.cart.store import LinkStore
-from modules.kernel.errors import IdempotencyConflict, InvalidInput, Refused
+from modules.kernel.errors import InvalidInput, Refused
 from modules.kernel.intake import check_text
 from modules.kernel.moments import to_us
 from modules.kernel.viewer import Viewer
@@ -55,7 +55,7 @@ class LinkService:
             link = Link(made.digest[:16], *wished)
             cart = await self._store.add(owner, made, link, kind_of(viewer.principal))
             if cart is None:
-                raise IdempotencyConflict(f"{given.idempotency_key[:4]}...")
+                raise conflict(given.idempotency_key)
         except Refused as refusal:
             return LinkDone(problems=(refusal,))
         links = cart.access.links if cart.access else ()

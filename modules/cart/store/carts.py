@@ -16,10 +16,9 @@ from dataclasses import dataclass
 
 from modules.cart.engine.documents import encode, encode_base
 from modules.cart.model import MOST_OPERATIONS, OLDEST_US, Cart, CartFull, CartNotFound, Operation, Undo, compact
-from modules.cart.model.keys import Key, Right
+from modules.cart.model.keys import Key, Right, conflict
 from modules.cart.store.active import ActiveCarts, Answer, base_of, cart_in, mark_of, now_us
 from modules.cart.store.scripts import APPEND, COMPACT, CREATE
-from modules.kernel.errors import IdempotencyConflict
 from modules.kernel.names import ChannelId
 from modules.runtime.redis import Argument
 
@@ -64,7 +63,7 @@ class CartStore:
         held = await self._active.redis.execute("SET", record, wish, "NX", "GET", "EX", _DAY_S)
         nonce, _, body = (held or wish).partition(":")
         if body != _digest(channel):
-            raise IdempotencyConflict(f"{idempotency_key[:4]}...")
+            raise conflict(idempotency_key)
         return Key.of(hmac.digest(self._secret, f"{nonce}{idempotency_key}".encode(), "sha256"))
 
     async def create(self, key: Key, channel: ChannelId) -> Cart:

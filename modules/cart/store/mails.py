@@ -8,8 +8,7 @@ from __future__ import annotations
 import hmac
 from typing import Final
 
-from modules.cart.model.keys import CartMailLimit
-from modules.kernel.errors import IdempotencyConflict
+from modules.cart.model.keys import CartMailLimit, conflict
 from modules.runtime.redis import Redis
 
 MOST_OF_ASKER: Final = 10
@@ -49,7 +48,7 @@ class MailLimits:
         names = [call, self._name("asker", asker), self._name("to", to.casefold())]
         found = await self._count(keys=names, args=[_HOUR_S, MOST_OF_ASKER, MOST_TO_ADDRESS, _DAY_S])
         if found == _OTHER:
-            raise IdempotencyConflict(f"{idempotency_key[:4]}...")
+            raise conflict(idempotency_key)
         if not found:
             raise CartMailLimit
 

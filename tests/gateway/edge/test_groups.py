@@ -170,29 +170,15 @@ async def test_a_burst_is_one_event_with_the_newest_state_of_each_key(hall: Hall
         assert len(ear.heard) < 200
 
 
-async def test_whose_rights_end_gets_no_event_more_and_others_go_on(hall: Hall) -> None:
+@pytest.mark.parametrize("fate", ["revoked", "demoted"])
+async def test_whose_rights_end_or_change_gets_no_event_more_and_others_go_on(hall: Hall, fate: str) -> None:
     async with (
         hall.subscribed("a", headers={"authorization": "t-1"}) as one,
         hall.subscribed("a", headers={"authorization": "t-2"}) as two,
     ):
         await one.events(1)
         await two.events(1)
-        hall.desk.revoked.add("t-1")
-        await hall.count("a")
-        await two.events(2)
-        await one.until(lambda: one.failure)
-        assert isinstance(one.failure, Unauthenticated)
-        assert len(one.heard) == 1
-
-
-async def test_who_is_not_the_same_any_more_hears_nothing_and_the_others_do(hall: Hall) -> None:
-    async with (
-        hall.subscribed("a", headers={"authorization": "t-1"}) as one,
-        hall.subscribed("a", headers={"authorization": "t-2"}) as two,
-    ):
-        await one.events(1)
-        await two.events(1)
-        hall.desk.demoted.add("t-1")
+        getattr(hall.desk, fate).add("t-1")
         await hall.count("a")
         await two.events(2)
         await one.until(lambda: one.failure)
